@@ -1,0 +1,30 @@
+"""The service. `create_app` reads as its table of contents."""
+
+from flask import Flask
+
+from app import commands, routes
+from app.core import db, http, problems, queue, web
+from app.wechat import extension as wechat
+from config import Settings, logging
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application for these settings; making it connects to nothing."""
+    logging.configure()
+    app = Flask(__name__, static_folder=None)
+    app.config["SETTINGS"] = settings
+    app.config["TRUSTED_HOSTS"] = settings.hosts
+
+    db.init_app(app, url=settings.database_url or "", role="app")
+    queue.init_app(app, redis_url=settings.redis_url or "")
+    web.init_app(
+        app,
+        secret_key=settings.secret_key,
+        secure=settings.secure,
+        proxies=settings.trusted_proxies,
+    )
+    problems.init_app(app)
+    wechat.init_app(app, settings)
+    routes.init_app(app, http.init_app(app))
+    commands.init_app(app)
+    return app

@@ -1,0 +1,106 @@
+"""The code on a venue's screen: it changes every 15 seconds and dies after 30.
+
+`1.<kid>.<activity>.<step>.<mac>`. The MAC covers the purpose, the tenant, the activity and
+whether it is for coming or going, so a code opens nothing else.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from app.core.keys import Keyring
+
+STEP_SECONDS = 15
+MAC_BYTES = 16
+PURPOSE = "activity-qr"
+FORM = re.compile(r"1\.([0-9a-f]{4})\.([A-Za-z0-9_-]{22})\.([0-9]{1,12})\.([A-Za-z0-9_-]{22})")
+
+
+class Direction(StrEnum):
+    """Coming or going."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueCode:
+    """A code as read. It proves nothing until `direction_of` has checked its MAC."""
+
+    kid: str
+    activity_id: UUID
+    step: int
+    mac: bytes
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """The parts of a venue code, or None when the text is not one."""
+        parts = FORM.fullmatch(text)
+        if parts is None:
+            return None
+        try:
+            activity_id = UUID(bytes=_unpacked(parts[2]))
+            return cls(
+                kid=parts[1], activity_id=activity_id, step=int(parts[3]), mac=_unpacked(parts[4])
+            )
+        except (ValueError, binascii.Error):
+            return None
+
+    def direction_of(self, keyring: Keyring, tenant_id: int) -> Direction | None:
+        """Which way the code is for, or None when we did not make it."""
+        if self.kid != keyring.kid:
+            return None
+        for direction in Direction:
+            made = _mac(
+                keyring,
+                tenant_id=tenant_id,
+                activity_id=self.activity_id,
+                direction=direction,
+                step=self.step,
+            )
+            if hmac.compare_digest(made, self.mac):
+                return direction
+        return None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Of this step or the one before, by the server's clock."""
+        return self.step in {_step(now), _step(now) - 1}
+
+
+def issue(
+    keyring: Keyring, *, tenant_id: int, activity_id: UUID, direction: Direction, now: datetime
+) -> tuple[str, datetime]:
+    """The code of this step, and the instant from which a new one is shown."""
+    step = _step(now)
+    mac = _mac(
+        keyring, tenant_id=tenant_id, activity_id=activity_id, direction=direction, step=step
+    )
+    text = f"1.{keyring.kid}.{_packed(activity_id.bytes)}.{step}.{_packed(mac)}"
+    return text, datetime.fromtimestamp((step + 1) * STEP_SECONDS, UTC)
+
+
+def _step(now: datetime) -> int:
+    return int(now.timestamp()) // STEP_SECONDS
+
+
+def _mac(
+    keyring: Keyring, *, tenant_id: int, activity_id: UUID, direction: Direction, step: int
+) -> bytes:
+    said = f"1|{PURPOSE}|{keyring.kid}|{tenant_id}|{activity_id}|{direction}|{step}"
+    key = keyring.key(PURPOSE, tenant_id)
+    return hmac.new(key, said.encode(), hashlib.sha256).digest()[:MAC_BYTES]
+
+
+def _packed(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _unpacked(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "==")

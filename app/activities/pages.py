@@ -1,0 +1,247 @@
+"""The pages of activities: the list, one's own attendance, the venue's screen."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from app.activities import codes, labels, queries, services
+from app.activities.codes import Direction
+from app.activities.errors import ActivityUnknown
+from app.activities.models import Activity, Attendance
+from app.activities.queries import Wanted
+from app.activities.services import Arrival
+from app.core import clock, edges, qr
+from app.core.clock import civil_text
+from app.core.db import transaction
+from app.core.errors import DomainError
+from app.core.queue import ring_after_commit
+from app.identity.access import current_principal, page_requires
+from app.identity.roles import Permission, Principal
+from app.ledger import jobs as ledger_jobs
+from app.ledger import services as ledger
+from app.organisation import queries as organisation
+from points_engine import FactKind
+
+bp = Blueprint("activities_pages", __name__, template_folder="templates")
+
+SHOWN = 50
+
+
+@bp.get("/activities")
+@page_requires(Permission.ACTIVITY_READ)
+def show_list() -> ResponseReturnValue:
+    """Activities that are on, or to come."""
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        rows = queries.list_activities(session, Wanted(ending_after=now), after=None, limit=SHOWN)
+        mine = queries.states_of(
+            session, person_id=me.person_id, activity_ids=[row.id for row in rows]
+        )
+    shown = [{**_shown(row, me, now), "mine": mine.get(row.id)} for row in rows]
+    return render_template("activities/list.html", activities=shown)
+
+
+@bp.get("/activities/<uuid:activity_id>")
+@page_requires(Permission.ACTIVITY_READ)
+def show_detail(activity_id: UUID) -> ResponseReturnValue:
+    """One activity, and how far one got with it."""
+    return _detail(activity_id, problem=None, status=200)
+
+
+@bp.get("/arrive/<code>")
+@page_requires(Permission.ATTEND)
+def show_arrival(code: str) -> ResponseReturnValue:
+    """The page a venue's code opens: one button, to come or to go."""
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        venue, direction = services.read_code(
+            session, me=me, text=code, keyring=edges.keyring(), now=now
+        )
+        context = _context(session, venue.activity_id, me=me, now=now)
+    return render_template(
+        "activities/venue_arrival.html",
+        **context,
+        kind=direction.value,
+        code=code,
+    )
+
+
+@bp.post("/activities/<uuid:activity_id>/check-in")
+@page_requires(Permission.ATTEND)
+def check_in(activity_id: UUID) -> ResponseReturnValue:
+    """Check in with the venue's code."""
+    me, arrival = current_principal(), _arrival(activity_id)
+    try:
+        with transaction(me.tenant_id) as session:
+            attendance, activity = services.check_in(session, arrival)
+    except DomainError as refusal:
+        return _detail(activity_id, problem=refusal.detail, status=refusal.status)
+    return render_template(
+        "activities/checked.html",
+        activity=_shown(activity, me, arrival.now),
+        kind="in",
+        at=civil_text(attendance.checked_in_at, me.zone),
+        minutes=None,
+        expected=[],
+        message="签到成功。离开时请扫现场的签退码,时长才会记下。",
+    )
+
+
+@bp.post("/activities/<uuid:activity_id>/check-out")
+@page_requires(Permission.ATTEND)
+def check_out(activity_id: UUID) -> ResponseReturnValue:
+    """Check out with the venue's code, and read what it will earn."""
+    me, arrival = current_principal(), _arrival(activity_id)
+    try:
+        with transaction(me.tenant_id) as session:
+            ring_after_commit(session, ledger_jobs.settle_waiting)
+            out = services.check_out(session, arrival)
+    except DomainError as refusal:
+        return _detail(activity_id, problem=refusal.detail, status=refusal.status)
+    return render_template(
+        "activities/checked.html",
+        activity=_shown(out.activity, me, arrival.now),
+        kind="out",
+        at=civil_text(arrival.now, me.zone),
+        minutes=out.attendance.minutes,
+        expected=[ledger.expected_line(line) for line in out.expected],
+        message=ledger.points_message(out.expected),
+    )
+
+
+@bp.get("/venue")
+@page_requires(Permission.VENUE_CODE_READ)
+def list_venues() -> ResponseReturnValue:
+    """The activities whose codes this member of staff may put on a screen."""
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        communities = organisation.communities_under(
+            session, me.units_with(Permission.VENUE_CODE_READ)
+        )
+        rows = queries.list_activities_of(session, communities, ending_after=now)
+    shown = [_shown(row, me, now) for row in rows]
+    return render_template("activities/venue_list.html", activities=shown)
+
+
+@bp.get("/venue/<uuid:activity_id>")
+@page_requires(Permission.VENUE_CODE_READ)
+def show_venue(activity_id: UUID) -> ResponseReturnValue:
+    """The big screen of a venue."""
+    me = current_principal()
+    activity = _screened(activity_id, me)
+    return render_template(
+        "activities/venue_screen.html",
+        activity=_shown(activity, me, clock.now()),
+        **_code(activity, me),
+    )
+
+
+@bp.get("/venue/<uuid:activity_id>/code")
+@page_requires(Permission.VENUE_CODE_READ)
+def show_venue_code(activity_id: UUID) -> ResponseReturnValue:
+    """The part of the screen that changes."""
+    me = current_principal()
+    activity = _screened(activity_id, me)
+    return render_template(
+        "activities/_venue_code.html",
+        activity=_shown(activity, me, clock.now()),
+        **_code(activity, me),
+    )
+
+
+def _arrival(activity_id: UUID) -> Arrival:
+    return Arrival(
+        me=current_principal(),
+        activity_id=activity_id,
+        code=request.form.get("code", "")[:512] or None,
+        keyring=edges.keyring(),
+        now=clock.now(),
+    )
+
+
+def _detail(activity_id: UUID, *, problem: str | None, status: int) -> ResponseReturnValue:
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        context = _context(session, activity_id, me=me, now=now)
+    page = render_template("activities/detail.html", **context, problem=problem)
+    return page, status
+
+
+def _context(
+    session: Session, activity_id: UUID, *, me: Principal, now: datetime
+) -> dict[str, Any]:
+    activity = queries.get_activity(session, activity_id)
+    if activity is None:
+        raise ActivityUnknown("没有找到这个活动,可能已经取消。")
+    attendance = queries.get_attendance(session, person_id=me.person_id, activity_id=activity_id)
+    so_far = None
+    if attendance is not None and attendance.state == "checked_in":
+        expected = services.expect_attendance(
+            session, activity=activity, attendance=attendance, zone=me.zone, now=now
+        )
+        so_far = f"现在签退:{ledger.points_reason(expected) or ledger.NO_POINTS}"
+    rule = ledger.rule_text(
+        session,
+        kind=FactKind.ATTENDANCE,
+        category=activity.category,
+        on=activity.ends_at,
+        zone=me.zone,
+    )
+    return {
+        "activity": _shown(activity, me, now),
+        "attendance": attendance and _shown_attendance(attendance, me),
+        "rule_text": rule,
+        "so_far_text": so_far,
+    }
+
+
+def _screened(activity_id: UUID, me: Principal) -> Activity:
+    with transaction(me.tenant_id) as session:
+        activity = queries.get_activity(session, activity_id)
+        path = organisation.path_of(session, activity.community_id) if activity else ()
+    if activity is None or not me.may(Permission.VENUE_CODE_READ, path):
+        raise ActivityUnknown("没有找到这个活动,可能已经取消。")
+    return activity
+
+
+def _code(activity: Activity, me: Principal) -> dict[str, Any]:
+    kind = Direction.OUT if request.args.get("kind") == "out" else Direction.IN
+    now = clock.now()
+    text, valid_until = codes.issue(
+        edges.keyring(), tenant_id=me.tenant_id, activity_id=activity.id, direction=kind, now=now
+    )
+    label = "签到码" if kind is Direction.IN else "签退码"
+    return {
+        "kind": kind.value,
+        "qr_svg": qr.svg(edges.code_address(text), label=label),
+        "code_text": text,
+        "valid_until": civil_text(valid_until, me.zone),
+        "seconds_left": int((valid_until - now).total_seconds()),
+    }
+
+
+def _shown(activity: Activity, me: Principal, now: datetime) -> dict[str, Any]:
+    return {
+        "id": str(activity.id),
+        "title": activity.title,
+        "category_label": labels.CATEGORIES.get(activity.category, activity.category),
+        "when": labels.when(activity, me.zone),
+        "place": activity.place,
+        "state_label": labels.state_label(activity, now),
+        "running": labels.is_running(activity, now),
+        "open": activity.is_open(now),
+    }
+
+
+def _shown_attendance(attendance: Attendance, me: Principal) -> dict[str, Any]:
+    out = attendance.checked_out_at
+    return {
+        "state": attendance.state,
+        "checked_in_at": civil_text(attendance.checked_in_at, me.zone),
+        "checked_out_at": out and civil_text(out, me.zone),
+        "minutes": attendance.minutes,
+    }

@@ -1,0 +1,40 @@
+"""What a venue's code opens."""
+
+from sqlalchemy.orm import Session
+
+from app.activities import queries
+from app.activities.codes import Direction, VenueCode
+from app.core.db import tenant_of
+from app.core.scans import Action, CodeExpired, Found, Scan
+
+OPERATIONS = {
+    Direction.IN: ("checkIn", "签到", "check-ins"),
+    Direction.OUT: ("checkOut", "签退", "check-outs"),
+}
+
+
+def resolve(session: Session, scan: Scan) -> Found | None:
+    """The activity on whose screen the code is; raises `CodeExpired` for an old one of ours."""
+    code = VenueCode.read(scan.code)
+    direction = code.direction_of(scan.keyring, tenant_of(session)) if code else None
+    if code is None or direction is None:
+        return None
+    if not code.is_fresh(scan.now):
+        raise CodeExpired("这个活动码已经过期,请对准现场屏幕重新扫一次。")
+    activity = queries.get_activity(session, code.activity_id)
+    if activity is None:
+        return None
+    operation, label, path = OPERATIONS[direction]
+    action = Action(
+        operation=operation,
+        label=label,
+        method="POST",
+        path=f"/api/v1/activities/{activity.id}/{path}",
+    )
+    return Found(
+        kind="venue",
+        id=activity.id,
+        title=activity.title,
+        actions=(action,),
+        href=f"/arrive/{scan.code}",
+    )

@@ -1,0 +1,205 @@
+"""Enrolling, checking in and checking out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.activities import queries
+from app.activities.codes import Direction, VenueCode
+from app.activities.errors import (
+    ActivityNotOpen,
+    ActivityOver,
+    ActivityUnknown,
+    AlreadyCheckedIn,
+    AlreadyCheckedOut,
+    AlreadyEnrolled,
+    NotCheckedIn,
+    VenueCodeForOther,
+    VenueCodeNeeded,
+)
+from app.activities.models import Activity, Attendance, Enrolment
+from app.core import clock
+from app.core.db import add, claim
+from app.core.ids import new_id
+from app.core.keys import Keyring
+from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, code_in, counting
+from app.identity.roles import Principal
+from app.ledger import services as ledger
+from app.ledger.services import Expected
+from points_engine import Fact, FactKind
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A scanned venue code: whose, for which activity, with which keys to check it."""
+
+    me: Principal
+    activity_id: UUID
+    code: str | None
+    keyring: Keyring
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedOut:
+    """A finished attendance, and what it will earn."""
+
+    attendance: Attendance
+    activity: Activity
+    expected: tuple[Expected, ...]
+
+
+def enrol(session: Session, *, me: Principal, activity_id: UUID, now: datetime) -> Enrolment:
+    """Take a place, or the next turn in the queue when all are taken."""
+    activity = _activity(session, activity_id, lock=True)
+    if now >= activity.ends_at:
+        raise ActivityOver(f"“{activity.title}”已经结束,请看看其他活动。")
+    taken = queries.count_enrolled(session, [activity.id]).get(activity.id, 0)
+    state = "confirmed" if taken < activity.capacity else "waitlisted"
+    enrolment = claim(
+        session,
+        Enrolment,
+        activity_id=activity.id,
+        person_id=me.person_id,
+        state=state,
+        enrolled_at=now,
+    )
+    if enrolment is None:
+        raise AlreadyEnrolled("您已经报过名,到时直接到现场扫码签到即可。")
+    return enrolment
+
+
+def check_in(session: Session, arrival: Arrival) -> tuple[Attendance, Activity]:
+    """Begin giving time, on the strength of the code on the venue's screen."""
+    activity = _activity(session, arrival.activity_id)
+    _check_code(session, arrival, Direction.IN)
+    _check_open(activity, arrival.now)
+    attendance = claim(
+        session,
+        Attendance,
+        activity_id=activity.id,
+        person_id=arrival.me.person_id,
+        state="checked_in",
+        checked_in_at=arrival.now,
+    )
+    if attendance is None:
+        raise AlreadyCheckedIn("您已经签到过,不用重复签到;离开时请扫签退码。")
+    return attendance, activity
+
+
+def check_out(session: Session, arrival: Arrival) -> CheckedOut:
+    """End the attendance, and report the minutes given between its start and end."""
+    activity = _activity(session, arrival.activity_id)
+    _check_code(session, arrival, Direction.OUT)
+    attendance = queries.get_attendance(
+        session, person_id=arrival.me.person_id, activity_id=activity.id, lock=True
+    )
+    if attendance is None:
+        raise NotCheckedIn("您还没有签到,请先扫签到码;如果忘了签到,请联系现场负责人。")
+    if attendance.state == "checked_out":
+        raise AlreadyCheckedOut("您已经签退过,时长已经记下,不用重复签退。")
+    attendance.state = "checked_out"
+    attendance.checked_out_at = arrival.now
+    attendance.minutes = minutes_given(activity, attendance, until=arrival.now)
+    fact = _fact(attendance, activity, zone=arrival.me.zone, received_at=arrival.now)
+    ledger.report(session, fact)
+    expected = ledger.expect(session, fact)
+    return CheckedOut(attendance=attendance, activity=activity, expected=expected)
+
+
+def record_whole(
+    session: Session, *, activity: Activity, person_id: UUID, zone: str, now: datetime
+) -> None:
+    """Record somebody who was there from the beginning to the end, as books brought over say."""
+    attendance = Attendance(
+        activity_id=activity.id,
+        person_id=person_id,
+        state="checked_out",
+        checked_in_at=activity.starts_at,
+        checked_out_at=activity.ends_at,
+    )
+    attendance.minutes = minutes_given(activity, attendance, until=activity.ends_at)
+    add(session, attendance)
+    ledger.report(session, _fact(attendance, activity, zone=zone, received_at=now))
+
+
+def expect_attendance(
+    session: Session, *, activity: Activity, attendance: Attendance, zone: str, now: datetime
+) -> tuple[Expected, ...]:
+    """What leaving now would earn."""
+    return ledger.expect(session, _fact(attendance, activity, zone=zone, received_at=now))
+
+
+def minutes_given(activity: Activity, attendance: Attendance, *, until: datetime) -> int:
+    """Whole minutes present while the activity ran. Early arrival and staying on count nothing."""
+    began = max(attendance.checked_in_at, activity.starts_at)
+    ended = min(until, activity.ends_at)
+    return max(ended - began, timedelta(0)) // MINUTE
+
+
+def read_code(
+    session: Session, *, me: Principal, text: str, keyring: Keyring, now: datetime
+) -> tuple[VenueCode, Direction]:
+    """The venue code in a text, checked; a wrong one is logged against its scanner."""
+    with counting(session, person_id=me.person_id, now=now):
+        code = VenueCode.read(code_in(text))
+        if code is None:
+            raise CodeMalformed("这不是活动现场的二维码,请扫描现场屏幕上的码。")
+        direction = code.direction_of(keyring, me.tenant_id)
+        if direction is None:
+            raise CodeUnknown("没有找到这个活动码,请扫描现场屏幕上正在显示的码。")
+        if not code.is_fresh(now):
+            raise CodeExpired("这个活动码已经过期,请对准现场屏幕重新扫一次。")
+        return code, direction
+
+
+def _activity(session: Session, activity_id: UUID, *, lock: bool = False) -> Activity:
+    activity = queries.get_activity(session, activity_id, lock=lock)
+    if activity is None or activity.state != "published":
+        raise ActivityUnknown("没有找到这个活动,可能已经取消。")
+    return activity
+
+
+def _check_code(session: Session, arrival: Arrival, wanted: Direction) -> None:
+    if not arrival.code:
+        raise VenueCodeNeeded(
+            "请扫描活动现场屏幕上的码;没有屏幕时,请找现场负责人。", errors={"code": ["必填"]}
+        )
+    code, direction = read_code(
+        session, me=arrival.me, text=arrival.code, keyring=arrival.keyring, now=arrival.now
+    )
+    if code.activity_id != arrival.activity_id:
+        raise VenueCodeForOther("这个码属于另一个活动,请扫描本活动现场的码。")
+    if direction is not wanted:
+        names = {Direction.IN: "签到", Direction.OUT: "签退"}
+        raise VenueCodeForOther(f"这是{names[direction]}码,请扫描{names[wanted]}码。")
+
+
+def _check_open(activity: Activity, now: datetime) -> None:
+    if now >= activity.ends_at:
+        raise ActivityOver(f"“{activity.title}”已经结束;如果参加了却没有签到,请联系负责人补录。")
+    if now < activity.opens_at:
+        raise ActivityNotOpen(f"“{activity.title}”开始前 30 分钟开放签到,请到时再来。")
+
+
+def _fact(attendance: Attendance, activity: Activity, *, zone: str, received_at: datetime) -> Fact:
+    until = attendance.checked_out_at or received_at
+    return Fact(
+        id=new_id(),
+        kind=FactKind.ATTENDANCE,
+        source=f"attendance:{attendance.id}",
+        category=activity.category,
+        beneficiary_id=attendance.person_id,
+        actor_id=attendance.person_id,
+        household_id=None,
+        community_id=activity.community_id,
+        quantity=minutes_given(activity, attendance, until=until),
+        occurred_at=until,
+        occurred_on=clock.civil_day(until, zone),
+        received_at=received_at,
+        evidence={"title": activity.title, "code": "venue"},
+    )

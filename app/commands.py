@@ -1,0 +1,131 @@
+"""The commands of `flask --app wsgi`: the worker, the sweeper, and what operators run by hand."""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import Flask, current_app
+from sqlalchemy.exc import DBAPIError
+
+from app import schema
+from app.core import db, edges, idempotency, tenancy, worker
+from app.core.db import Limits, transaction
+from app.core.invariants import Violation, violations
+from app.demo import load
+from app.ledger import jobs, services
+from app.supermarket.jobs import forget_dead_codes
+
+SWEEP_SECONDS = 15
+TIDY_SECONDS = 3600.0
+WORKER_LIMITS = Limits(statement_seconds=30, idle_seconds=60)
+
+
+def init_app(app: Flask) -> None:
+    for command in (migrate, work, sweep, settle, verify, demo):
+        app.cli.add_command(command)
+
+
+@click.command("migrate")
+def migrate() -> None:
+    """Bring the database to this version's schema, as the owner of the tables."""
+    settings = edges.settings()
+    schema.upgrade(settings.owner_database_url or settings.database_url or "")
+    click.echo("the schema is this version's")
+
+
+@click.command("worker")
+@click.option("--burst", is_flag=True, help="Stop when the queue is empty.")
+def work(*, burst: bool) -> None:
+    """Settle whenever the bell rings."""
+    with _as_worker():
+        worker.work(edges.settings().redis_url or "", burst=burst)
+
+
+@click.command("sweep")
+@click.option("--once", is_flag=True, help="Sweep once and stop.")
+@click.option("--every", default=SWEEP_SECONDS, show_default=True, help="Seconds between sweeps.")
+def sweep(*, once: bool, every: int) -> None:
+    """Settle what waits, bell or no bell. It needs PostgreSQL and nothing else."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with _as_worker():
+        tidied = -TIDY_SECONDS
+        while True:
+            worker.despite_outages(jobs.settle_waiting)
+            if time.monotonic() - tidied >= TIDY_SECONDS:
+                tidied = time.monotonic()
+                worker.despite_outages(_tidy)
+            if once or stop.wait(every):
+                break
+
+
+@click.command("settle")
+def settle() -> None:
+    """Settle everything that waits, and say how many facts that were."""
+    with _as_worker():
+        click.echo(f"settled {jobs.settle_waiting()} facts")
+
+
+@click.command("verify")
+def verify() -> None:
+    """Check every invariant of every tenant; exit 1 and print the rows when one fails."""
+    with _as_worker():
+        with transaction(None) as session:
+            tenants = [(tenant.id, tenant.name) for tenant in tenancy.list_tenants(session)]
+        broken = [_reported(name, violations_of(tenant_id)) for tenant_id, name in tenants]
+    sys.exit(1 if any(broken) else 0)
+
+
+@click.group("demo")
+def demo() -> None:
+    """The demo city."""
+
+
+@demo.command("load")
+@click.option("--scale", type=click.Choice(["small"]), default="small", show_default=True)
+@click.option("--password", envvar="DEMO_PASSWORD", default="", help="The staff's password.")
+def load_demo(scale: str, password: str) -> None:
+    """Load the demo city; again changes nothing but an activity that is running now."""
+    loaded = load.load(scale=scale, password=password or edges.settings().demo_password)
+    click.echo(f"{loaded.city}: {loaded.people} people, staff {', '.join(loaded.staff)}")
+
+
+def _tidy() -> None:
+    """Let go of what nobody will ask for again."""
+    idempotency.tidy()
+    forget_dead_codes()
+
+
+def _reported(name: str, found: list[Violation]) -> bool:
+    """Say what was found; whether there was anything."""
+    click.echo(f"{name}: {f'{len(found)} broken' if found else 'every invariant holds'}")
+    for violation in found:
+        click.echo(f"  {violation.name}")
+        for row in violation.rows:
+            click.echo(f"    {row}")
+    return bool(found)
+
+
+def violations_of(tenant_id: int) -> list[Violation]:
+    """All of a tenant's, read in one snapshot."""
+    with transaction(tenant_id) as session:
+        db.one_snapshot(session)
+        engine = [Violation(one.name, one.rows) for one in services.verify(session)]
+        return [*engine, *violations(session, current_app.extensions["invariants"])]
+
+
+@contextmanager
+def _as_worker() -> Iterator[None]:
+    """Act as the worker's role, with its longer limits; what the database refuses is one line."""
+    settings = edges.settings()
+    url = settings.worker_database_url or settings.database_url or ""
+    try:
+        with db.acting_as("worker", url, WORKER_LIMITS):
+            yield
+    except DBAPIError as error:
+        raise click.ClickException(db.refusal(error)) from error

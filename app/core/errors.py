@@ -1,0 +1,116 @@
+"""One shape for every refusal, and the only place that knows HTTP statuses.
+
+DomainError
+├── Malformed        400   the request cannot be understood
+├── Unauthenticated  401   who is asking?
+├── Forbidden        403   you may not do that
+├── NotFound         404   there is no such thing, or it is not yours to see
+├── Conflict         409   it cannot be done now, and retrying alone will not help
+├── Invalid          422   the body or a parameter is not of the documented form
+├── TooMany          429   too often; it says when to come back
+└── Unavailable      503   we cannot just now; it says when to come back
+
+Each carries a stable `code` that programs may switch on, and one Chinese sentence that tells
+a person what to do next. They leave as problem details (RFC 9457) or, for a page, as a page.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from points_engine import InsufficientPoints, PointsError, ReferenceConflict, SourceConflict
+
+Fields = Mapping[str, Any]
+
+
+class DomainError(Exception):
+    """A refusal the client can act on. `code` is part of the public API.
+
+    `keeps` says that what was written before the refusal stays: the log of a
+    failed scan, a burnt code.
+    """
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    title: ClassVar[str]
+
+    def __init__(
+        self, detail: str, *, errors: Fields | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = dict(errors or {})
+        self.retry_after = retry_after
+        self.keeps = False
+
+    def kept(self) -> "DomainError":
+        """The same refusal, with what was written so far committed."""
+        self.keeps = True
+        return self
+
+
+class Malformed(DomainError):
+    code, status, title = "malformed", 400, "Malformed request"
+
+
+class Unauthenticated(DomainError):
+    code, status, title = "unauthenticated", 401, "Sign in first"
+
+
+class Forbidden(DomainError):
+    code, status, title = "forbidden", 403, "Not allowed"
+
+
+class NotFound(DomainError):
+    code, status, title = "not_found", 404, "Not found"
+
+
+class Conflict(DomainError):
+    code, status, title = "conflict", 409, "Not possible now"
+
+
+class Invalid(DomainError):
+    code, status, title = "invalid", 422, "Invalid request"
+
+
+class TooMany(DomainError):
+    code, status, title = "too_many", 429, "Too many attempts"
+
+
+class Unavailable(DomainError):
+    code, status, title = "unavailable", 503, "Temporarily unavailable"
+
+
+def catalogue() -> list[type[DomainError]]:
+    """Every refusal there is, by its code."""
+    found, waiting = set[type[DomainError]](), [DomainError]
+    while waiting:
+        children = waiting.pop().__subclasses__()
+        found.update(children)
+        waiting.extend(children)
+    return sorted(found, key=lambda refusal: refusal.code)
+
+
+class NotEnoughPoints(Conflict):
+    code, title = "insufficient_points", "Not enough points"
+
+
+class AlreadyRecorded(Conflict):
+    code, title = "reference_conflict", "Recorded before with other contents"
+
+
+class FactConflict(Conflict):
+    code, title = "source_conflict", "Reported before with other contents"
+
+
+def from_engine(error: PointsError) -> DomainError:
+    """The engine's refusal, as one of ours. What is not listed is a programmer's mistake."""
+    match error:
+        case InsufficientPoints(balance=balance, needed=needed):
+            return NotEnoughPoints(
+                f"可用积分 {balance} 分,还差 {needed - balance} 分。请减少商品,或等待结算后再来。"
+            )
+        case ReferenceConflict():
+            return AlreadyRecorded("这笔业务已经记过账,内容与这次不同。请刷新后重试。")
+        case SourceConflict():
+            return FactConflict("这件事已经上报过,内容与这次不同。请联系工作人员核对。")
+    raise error

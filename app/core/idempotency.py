@@ -1,0 +1,161 @@
+"""The same request twice is the same answer once.
+
+A client that lost an answer asks again with the same `Idempotency-Key` and gets the first
+answer, byte for byte. The key is claimed in the transaction of the effect, so a half-done
+request cannot leave one without the other.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Response
+from sqlalchemy import exc
+from sqlalchemy.orm import Mapped, Session
+
+from app.core import clock, tidying
+from app.core.db import Moment, TenantRow, attempt, claim
+from app.core.errors import Conflict, DomainError, Invalid, Malformed
+from app.core.problems import details
+
+KEY = re.compile(r"[!-~]{16,255}")
+KEPT = timedelta(hours=72)
+LOCK_NOT_AVAILABLE = "55P03"
+REMEMBERED_REFUSALS = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
+
+
+class KeyMissing(Malformed):
+    code, title = "idempotency_key_missing", "Idempotency-Key is missing"
+
+
+class KeyMalformed(Malformed):
+    code, title = "idempotency_key_malformed", "Idempotency-Key is malformed"
+
+
+class KeyInFlight(Conflict):
+    code, title = "request_in_flight", "The same request is being worked on"
+
+
+class KeyReused(Invalid):
+    code, title = "idempotency_key_reused", "Idempotency-Key was used for another request"
+
+
+class IdempotencyRow(TenantRow):
+    """A key one actor used, what it was used for, and what was answered."""
+
+    __tablename__ = "idempotency"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "actor_id", "key"),
+        sa.Index(None, "tenant_id", "created_at"),
+    )
+
+    actor_id: Mapped[UUID]
+    key: Mapped[str]
+    fingerprint: Mapped[bytes]
+    status: Mapped[int | None]
+    content_type: Mapped[str | None]
+    answer: Mapped[bytes | None]
+    created_at: Mapped[Moment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Who asks for what, under which key."""
+
+    actor_id: UUID
+    key: str | None
+    route: str
+    body: Mapping[str, Any]
+    now: datetime
+
+    @property
+    def fingerprint(self) -> bytes:
+        canonical = json.dumps(self.body, sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.sha256(f"{self.route}\n{canonical}".encode()).digest()
+
+
+def once(session: Session, ask: Ask, act: Callable[[], Response]) -> Response:
+    """The answer of `act`, or the answer it gave before under the same key.
+
+    Without a key it simply acts. A refusal that is about the state of things (404, 409) is
+    remembered like a success: what was refused stays refused for that key.
+    """
+    if ask.key is None:
+        return act()
+    if not KEY.fullmatch(ask.key):
+        raise KeyMalformed("Idempotency-Key 应为 16 到 255 个可见的 ASCII 字符。")
+    row = _claim(session, ask)
+    if row is None:
+        return _replay(session, ask)
+    try:
+        answer = _answer(session, act)
+    except DomainError:
+        session.delete(row)  # nothing was decided: the key is free for a better request
+        session.flush()
+        raise
+    row.status, row.answer = answer.status_code, answer.get_data()
+    row.content_type = answer.content_type
+    return answer
+
+
+def tidy() -> None:
+    """What the sweeper does here: let go of old keys, tenant by tenant."""
+    tidying.in_every_tenant(lambda session: forget_old(session, now=clock.now()))
+
+
+def required(key: str | None) -> str:
+    if key is None:
+        raise KeyMissing("请在请求头 Idempotency-Key 中带上这次操作的唯一编号。")
+    return key
+
+
+def forget_old(session: Session, *, now: datetime) -> int:
+    """Let go of some keys nobody will ask for again. What they did has natural keys of its own."""
+    old = sa.select(IdempotencyRow.id).where(IdempotencyRow.created_at < now - KEPT)
+    some = old.order_by(IdempotencyRow.created_at).limit(tidying.AT_ONCE)
+    gone = sa.delete(IdempotencyRow).where(IdempotencyRow.id.in_(some))
+    return len(session.scalars(gone.returning(IdempotencyRow.id)).all())
+
+
+def _claim(session: Session, ask: Ask) -> IdempotencyRow | None:
+    try:
+        return claim(
+            session,
+            IdempotencyRow,
+            actor_id=ask.actor_id,
+            key=ask.key,
+            fingerprint=ask.fingerprint,
+            created_at=ask.now,
+        )
+    except exc.OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        raise KeyInFlight("同一笔操作正在处理,请稍候再看结果。", retry_after=1) from error
+
+
+def _answer(session: Session, act: Callable[[], Response]) -> Response:
+    try:
+        with attempt(session):
+            return act()
+    except DomainError as refusal:
+        if refusal.status not in REMEMBERED_REFUSALS:
+            raise
+        return details(refusal)
+
+
+def _replay(session: Session, ask: Ask) -> Response:
+    row = session.scalars(
+        sa.select(IdempotencyRow).filter_by(actor_id=ask.actor_id, key=ask.key)
+    ).one()
+    if row.fingerprint != ask.fingerprint:
+        raise KeyReused("这个 Idempotency-Key 已用于另一笔操作,请换一个新的。")
+    answer = Response(row.answer, status=row.status, content_type=row.content_type)
+    answer.headers["Idempotency-Replayed"] = "true"
+    return answer

@@ -1,0 +1,90 @@
+"""Failed scans and failed sign-ins: logged, counted, and after a few, paused.
+
+Kept in PostgreSQL, so that an emptied cache gives nobody new tries.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session
+
+from app.core.db import Moment, TenantRow, add
+from app.core.errors import TooMany
+
+TRIES = 5
+WINDOW = timedelta(minutes=10)
+PAUSE = timedelta(minutes=15)
+
+
+class TooManyMisses(TooMany):
+    code, title = "too_many_misses", "Too many failed tries"
+
+
+class Miss(TenantRow):
+    """One try that failed, with the machine's reason. The subject is a digest, not a name.
+
+    Only what could be a guess counts towards a pause: an expired code was once right.
+    """
+
+    __tablename__ = "miss"
+    __table_args__ = (sa.Index(None, "tenant_id", "subject", "at"),)
+
+    subject: Mapped[bytes]
+    purpose: Mapped[str]
+    reason: Mapped[str]
+    counts: Mapped[bool]
+    at: Mapped[Moment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """Somebody's try at something: `purpose` says what, `subject` who or which name."""
+
+    purpose: str
+    subject: object
+    now: datetime
+
+    @property
+    def digest(self) -> bytes:
+        return hashlib.sha256(f"{self.purpose}:{self.subject}".encode()).digest()
+
+
+def note(session: Session, failed: Try, *, reason: str, counts: bool) -> None:
+    """Log a failed try. The caller refuses with `.kept()`, so that the log stays."""
+    add(
+        session,
+        Miss(
+            subject=failed.digest,
+            purpose=failed.purpose,
+            reason=reason,
+            counts=counts,
+            at=failed.now,
+        ),
+    )
+
+
+def one_at_a_time(session: Session, tried: Try) -> None:
+    """Let tries at the same thing wait for each other, so that none is made uncounted."""
+    lock = int.from_bytes(tried.digest[:8], "big", signed=True)
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+
+
+def refuse_if_paused(session: Session, tried: Try) -> None:
+    """Raise `TooManyMisses` for 15 minutes after the fifth failed try within ten."""
+    recent = session.scalars(
+        sa.select(Miss.at)
+        .where(Miss.subject == tried.digest, Miss.counts, Miss.at > tried.now - PAUSE - WINDOW)
+        .order_by(Miss.at.desc())
+        .limit(TRIES)
+    ).all()
+    if len(recent) < TRIES or recent[0] - recent[-1] > WINDOW:
+        return
+    left = recent[0] + PAUSE - tried.now
+    if left > timedelta(0):
+        minutes = -(-int(left.total_seconds()) // 60)
+        raise TooManyMisses(
+            f"连续多次没有成功,请 {minutes} 分钟后再试,或请工作人员帮忙。",
+            retry_after=int(left.total_seconds()) + 1,
+        )

@@ -1,0 +1,102 @@
+"""Places people go to: where they are, and when their doors are open."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import marshmallow as ma
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session
+
+from app.core.db import TenantRow
+from app.core.paging import Page, PageRequest, decode, measure, page
+
+DAY_MINUTES = 24 * 60
+METRES_A_DEGREE = 111_320.0
+FARTHEST = 1e9
+PART = r"(\.[0-9]{1,8})?"
+POINT = rf"^-?(90|[1-8]?[0-9]{PART}),-?(180|(1[0-7]|[1-9])?[0-9]{PART})$"
+
+OPENING_HOURS = (
+    f"0 <= opens_minute AND opens_minute < closes_minute AND closes_minute <= {DAY_MINUTES}"
+)
+
+
+class PlacesRequest(PageRequest):
+    """Which places are wanted: the nearest first where a point "lat,lng" is given, else by name."""
+
+    near = ma.fields.String(
+        load_default=None, validate=ma.validate.Regexp(POINT, error="格式:纬度,经度。")
+    )
+
+
+class Place(TenantRow):
+    """A row for a place. Opening hours are minutes of its civil day."""
+
+    __abstract__ = True
+
+    name: Mapped[str]
+    address: Mapped[str]
+    lat: Mapped[float | None]
+    lng: Mapped[float | None]
+    crs: Mapped[str]
+    opens_minute: Mapped[int]
+    closes_minute: Mapped[int]
+
+
+def checks() -> tuple[sa.CheckConstraint, sa.CheckConstraint]:
+    """What the database demands of a place."""
+    return (
+        sa.CheckConstraint(OPENING_HOURS, name="opening_hours"),
+        sa.CheckConstraint("crs IN ('gcj02', 'wgs84')", name="crs"),
+    )
+
+
+def is_open(place: Place, *, now: datetime, zone: str) -> bool:
+    """Whether the doors are open at this instant, by the wall clock there."""
+    local = now.astimezone(ZoneInfo(zone))
+    return place.opens_minute <= local.hour * 60 + local.minute < place.closes_minute
+
+
+def hours_text(place: Place) -> str:
+    if (place.opens_minute, place.closes_minute) == (0, DAY_MINUTES):
+        return "全天开放"
+    opens, closes = divmod(place.opens_minute, 60), divmod(place.closes_minute, 60)
+    return f"{opens[0]}:{opens[1]:02d}–{closes[0]}:{closes[1]:02d}"
+
+
+def location(place: Place) -> dict[str, Any] | None:
+    """Where it is, in the form of an answer."""
+    if place.lat is None:
+        return None
+    return {"lat": place.lat, "lng": place.lng, "crs": place.crs}
+
+
+Found = TypeVar("Found", bound=Place)
+
+
+def listed(session: Session, query: sa.Select[Found], wanted: dict[str, Any]) -> Page[Found]:
+    """A page of the places that `query` selects, as a `PlacesRequest` wants them."""
+    place = query.column_descriptions[0]["entity"]
+    near = wanted["near"]
+    first: sa.ColumnElement[Any] = place.name if near is None else _metres(place, near)
+    after = decode(wanted["cursor"], (str if near is None else measure, UUID))
+    if after is not None:
+        query = query.where(sa.tuple_(first, place.id) > sa.tuple_(*after))
+    limit = wanted["limit"]
+    found = query.add_columns(first).order_by(first, place.id).limit(limit + 1)
+    rows: Sequence[Any] = session.execute(found).all()
+    cut = page(rows, limit=limit, key=lambda row: (str(row[1]), str(row[0].id)))
+    return Page([row[0] for row in cut.items], cut.next_cursor)
+
+
+def _metres(place: type[Place], near: str) -> sa.ColumnElement[float]:
+    """Distance on a plane that touches the earth there: right to a metre within a city."""
+    lat, lng = (float(part) for part in near.split(","))
+    north = (place.lat - lat) * METRES_A_DEGREE
+    east = (place.lng - lng) * (METRES_A_DEGREE * math.cos(math.radians(lat)))
+    distance = sa.func.round(sa.func.sqrt(north * north + east * east))
+    return sa.func.coalesce(distance, FARTHEST)

@@ -1,0 +1,40 @@
+"""Tenants, and which kind of table each table is.
+
+Three kinds only: a *tenant* table holds rows of one tenant; a *reference* table is small and
+read by all; a *control* table is keyed by a globally unique value and answers whose it is.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.clock import CIVIL_ZONE
+from app.core.db import Base, transaction
+
+REFERENCE_TABLES = frozenset({"tenant", "super_app"})
+CONTROL_TABLES = frozenset({"staff_name", "alembic_version"})
+
+
+class Tenant(Base):
+    """A city or county that runs the service for its communities."""
+
+    __tablename__ = "tenant"
+    __table_args__ = (sa.UniqueConstraint("slug"),)
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    slug: Mapped[str]
+    name: Mapped[str]
+    zone: Mapped[str] = mapped_column(server_default=CIVIL_ZONE)
+
+
+def list_tenants(session: Session) -> list[Tenant]:
+    return list(session.scalars(sa.select(Tenant).order_by(Tenant.id)))
+
+
+def every_tenant() -> list[int]:
+    """The ids of all tenants, for work that goes from one to the next: each its own transaction."""
+    with transaction(None) as session:
+        return list(session.scalars(sa.select(Tenant.id).order_by(Tenant.id)))
+
+
+def get_tenant(session: Session, tenant_id: int) -> Tenant | None:
+    return session.get(Tenant, tenant_id)

@@ -1,0 +1,174 @@
+/* 兑换台: scanner, basket, and one submission at a time. The form is replaced by each answer, so listeners live on the document. */
+import { chosen, clearBasket, setQuantity, showBasket, stepQuantity } from "./basket.js";
+import { cameraTrouble, openCamera } from "./qr.js";
+import { playOutcome, unlockSound } from "./sound.js";
+
+const PATIENCE_MS = 15000;
+const SCANNER_ECHO_MS = 400; // some scanners end a code with two Enters
+
+const counter = () => document.getElementById("counter");
+const form = () => counter().querySelector("form");
+const codeField = () => form().elements.redeem_code;
+const hasKeyboard = matchMedia("(pointer: fine)").matches; // on a phone, focus would open the keyboard
+let sending = false;
+let closeCamera = null;
+let lastEnter = -Infinity;
+
+document.addEventListener("keydown", unlockSound);
+document.addEventListener("pointerdown", unlockSound);
+document.addEventListener("keydown", pressed);
+document.addEventListener("click", clicked);
+document.addEventListener("focusin", (event) => event.target.matches(".stepper__input") && event.target.select());
+document.addEventListener("input", (event) => {
+  if (event.target.matches(".stepper__input")) setQuantity(event.target, event.target.value);
+  if (event.target === codeField()) say("");
+  showBasket(form());
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-counter]")) return;
+  event.preventDefault();
+  send();
+});
+showBasket(form());
+backToCode();
+
+function pressed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key !== "Enter") lastEnter = -Infinity;
+  if (event.key === "Enter" && event.repeat) return event.preventDefault(); // a key held down confirms nothing
+  const inQuantity = event.target.matches?.(".stepper__input");
+  if (event.key === "F2") take(event, () => codeField().select(), backToCode);
+  else if (event.key === "Escape") take(event, clear);
+  else if (event.key === "Enter" && (inQuantity || event.target === codeField())) take(event, enter);
+  else if (inQuantity && ["+", "=", "ArrowUp"].includes(event.key)) take(event, () => step(event.target, 1));
+  else if (inQuantity && ["-", "_", "ArrowDown"].includes(event.key)) take(event, () => step(event.target, -1));
+  else if (/^[A-Za-z]$/.test(event.key) && event.target !== codeField()) catchScanner();
+}
+
+function take(event, ...deeds) {
+  event.preventDefault();
+  for (const deed of deeds) deed();
+}
+
+// A letter can only be the start of a scanned code: it lands in the code field wherever the focus was.
+function catchScanner() {
+  codeField().value = "";
+  codeField().focus();
+}
+
+// Enter never sends a half-filled basket. It leads to what is missing, and then to the button.
+function enter() {
+  const echo = performance.now() - lastEnter < SCANNER_ECHO_MS;
+  lastEnter = performance.now();
+  if (echo) return;
+  if (!codeField().value.trim()) {
+    say("请扫居民的兑换码。");
+    codeField().focus();
+  } else if (!chosen(form()).length) {
+    say("码读到了，请选物品。");
+    form().querySelector(".stepper__input")?.focus();
+  } else {
+    say("请核对后按“确认兑换”。");
+    setTimeout(() => form().querySelector("[type=submit]").focus(), SCANNER_ECHO_MS);
+  }
+}
+
+function clear() {
+  if (codeField().value) {
+    codeField().value = "";
+    say("兑换码清掉了。再按一次 Esc 清空物品。");
+  } else if (chosen(form()).length) {
+    clearBasket(form());
+    say("物品清空了。");
+  }
+  codeField().focus();
+}
+
+function clicked(event) {
+  const stepper = event.target.closest("[data-step]");
+  if (stepper) {
+    step(stepper.parentElement.querySelector("input"), Number(stepper.dataset.step));
+    backToCode();
+  } else if (event.target.closest("[data-camera]")) {
+    toggleCamera();
+  } else if (!event.target.closest("input, button, a, label, summary") && !String(getSelection())) {
+    backToCode();
+  }
+}
+
+function step(field, by) {
+  stepQuantity(field, by);
+  showBasket(form());
+}
+
+async function send() {
+  if (sending) return;
+  codeField().value = codeField().value.normalize("NFKC").trim(); // a Chinese keyboard may type full-width digits
+  if (!codeField().value || !chosen(form()).length) return enter();
+  sending = true;
+  form().setAttribute("aria-busy", "true");
+  say("正在兑换…");
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  try {
+    const answer = await fetch(form().getAttribute("action"), { method: "POST", body: new FormData(form()), signal: patience.signal });
+    show(new DOMParser().parseFromString(await answer.text(), "text/html"), answer);
+  } catch {
+    // The same idempotency key goes out again, so a lost answer cannot become a second redemption.
+    trouble("没有连上。请检查网络后再按一次“确认兑换”，不会重复扣分。");
+  } finally {
+    clearTimeout(timer);
+    sending = false;
+    form().removeAttribute("aria-busy");
+  }
+}
+
+function show(page, answer) {
+  const fresh = page.getElementById("counter");
+  if (!fresh) {
+    const detail = page.querySelector("[data-detail]")?.textContent.trim();
+    return trouble(detail || (answer.redirected ? "登录已过期，请重新登录后再兑换。" : "服务器没有办成。请再按一次“确认兑换”，不会重复扣分。"));
+  }
+  closeCamera?.();
+  closeCamera = null;
+  counter().replaceWith(document.adoptNode(fresh));
+  showBasket(form());
+  scrollTo({ top: 0 });
+  backToCode();
+  playOutcome(fresh.dataset.outcome);
+}
+
+function trouble(sentence) {
+  say(sentence);
+  playOutcome("refused");
+}
+
+async function toggleCamera() {
+  const viewer = form().querySelector("[data-viewer]");
+  if (closeCamera) {
+    closeCamera();
+    closeCamera = null;
+    viewer.hidden = true;
+    return;
+  }
+  viewer.hidden = false;
+  try {
+    closeCamera = await openCamera(viewer.querySelector("video"), (text) => {
+      closeCamera = null;
+      viewer.hidden = true;
+      codeField().value = text;
+      enter();
+    });
+  } catch (error) {
+    viewer.hidden = true;
+    say(cameraTrouble(error));
+  }
+}
+
+function backToCode() {
+  if (hasKeyboard) codeField().focus();
+}
+
+function say(sentence) {
+  form().querySelector("[data-say]").textContent = sentence;
+}

@@ -1,0 +1,37 @@
+/* What every page may use: large type, printing, and forms that are sent once. */
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+
+  const largeType = document.querySelector("[data-elder]");
+  const showLargeType = () => {
+    const large = root.classList.contains("elder");
+    largeType?.setAttribute("aria-pressed", String(large));
+    if (largeType) largeType.textContent = large ? "小字" : "大字";
+  };
+  largeType?.addEventListener("click", () => {
+    const large = root.classList.toggle("elder");
+    document.cookie = `elder=${large ? 1 : 0}; path=/; max-age=31536000; samesite=lax`;
+    showLargeType();
+  });
+  showLargeType();
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // The second press of an impatient thumb is dropped; the first one keeps its button's name and value.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-once]")) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "yes";
+    form.setAttribute("aria-busy", "true");
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("[data-sent]")) {
+      delete form.dataset.sent;
+      form.removeAttribute("aria-busy");
+    }
+  });
+})();

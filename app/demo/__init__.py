@@ -1,0 +1,1 @@
+"""The demo city: real rows through the features' own doors, a city for newcomers."""

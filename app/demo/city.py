@@ -1,0 +1,62 @@
+"""The places of the demo city: units, stations, shops and their goods."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.core.db import add
+from app.organisation import queries as organisation
+from app.organisation import services as units_of
+from app.stations import services as stations
+from app.stations.models import Station
+from app.supermarket.models import Item, Shop, Stock
+
+Units = Mapping[str, UUID]
+
+ALL_DAY = {"opens_minute": 0, "closes_minute": 24 * 60, "crs": "gcj02"}
+
+
+def exists(session: Session, document: dict[str, Any]) -> bool:
+    city = organisation.get_unit_by_name(session, parent_id=None, name=document["city"]["name"])
+    return city is not None
+
+
+def build(session: Session, document: dict[str, Any], *, now: datetime) -> Units:
+    """Make the places; the answer is the id of every unit by its name, the top one's "city"."""
+    units = _units(session, document)
+    for station in document["stations"]:
+        _station(session, station, units, now=now)
+    for shop in document["shops"]:
+        _shop(session, shop, units, items=document["items"])
+    return units
+
+
+def _units(session: Session, document: dict[str, Any]) -> Units:
+    city = units_of.create_unit(session, parent_id=None, kind="city", name=document["city"]["name"])
+    street = units_of.create_unit(
+        session, parent_id=city.id, kind="street", name=document["street"]
+    )
+    units = {"city": city.id, document["street"]: street.id}
+    for name in document["communities"]:
+        community = units_of.create_unit(session, parent_id=street.id, kind="community", name=name)
+        units[name] = community.id
+    return units
+
+
+def _station(session: Session, station: dict[str, Any], units: Units, *, now: datetime) -> None:
+    fields = {key: value for key, value in station.items() if key != "community"}
+    row = Station(community_id=units[station["community"]], **ALL_DAY, **fields)
+    stations.issue_code(session, station_id=add(session, row).id, now=now)
+
+
+def _shop(
+    session: Session, shop: dict[str, Any], units: Units, *, items: list[dict[str, Any]]
+) -> None:
+    fields = {key: value for key, value in shop.items() if key != "community"}
+    row = add(session, Shop(community_id=units[shop["community"]], **ALL_DAY, **fields))
+    for item in items:
+        made = add(session, Item(shop_id=row.id, **item))
+        add(session, Stock(id=made.id, on_hand=0))

@@ -1,0 +1,55 @@
+"""The people of the demo city. All names are made up."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.identity import services as identity
+from app.identity.models import Person
+from app.identity.services import Known
+from app.wechat.demo import DEMO_PREFIX
+
+KINDS = {"residents": ("Resident", ["resident"]), "members": ("Member", ["in_service_member"])}
+
+
+def move_in(
+    session: Session,
+    document: dict[str, Any],
+    units: Mapping[str, UUID],
+    *,
+    appid: str,
+    now: datetime,
+) -> list[Person]:
+    """Residents and members with their WeChat accounts, an elder without one, and the staff."""
+    home = units[document["communities"][0]]
+    cast = []
+    for group, (word, kinds) in KINDS.items():
+        for number, name in enumerate(document[group], start=1):
+            person = identity.register_person(
+                session, name=name, kinds=kinds, community_id=home, now=now
+            )
+            subject = f"{DEMO_PREFIX}{word}{number:02d}"
+            known = Known(platform="wechat", appid=appid, subject=subject)
+            identity.vouch(session, person_id=person.id, known=known)
+            cast.append(person)
+    elder = identity.register_person(
+        session, name=document["elder"], kinds=["elder"], community_id=home, now=now
+    )
+    for one in document["staff"]:
+        _hire(session, one, units, home=home, now=now)
+    return [*cast, elder]
+
+
+def _hire(
+    session: Session, one: dict[str, Any], units: Mapping[str, UUID], *, home: UUID, now: datetime
+) -> None:
+    person = identity.register_person(
+        session, name=one["name"], kinds=["staff"], community_id=home, now=now
+    )
+    identity.employ(session, person_id=person.id, username=one["username"])
+    identity.grant_role(
+        session, person_id=person.id, role=one["role"], org_unit_id=units[one["at"]], now=now
+    )

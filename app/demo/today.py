@@ -1,0 +1,128 @@
+"""What happened in the demo city before today, and what goes on in it right now."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.activities import queries as activities
+from app.activities import services as attending
+from app.activities.models import Activity, Attendance
+from app.core.clock import CIVIL_ZONE
+from app.core.db import add, claim
+from app.core.ids import new_id
+from app.identity import queries as identity
+from app.identity.models import Person
+from app.ledger import services as ledger
+from app.organisation import queries as organisation
+from app.supermarket import queries as shelves
+from app.supermarket import services as supermarket
+
+LOW = 20
+SHIFT = timedelta(hours=24)
+
+
+def give_history(
+    session: Session,
+    document: dict[str, Any],
+    *,
+    units: Mapping[str, UUID],
+    cast: Iterable[Person],
+    now: datetime,
+) -> None:
+    """Past activities that everybody attended from the beginning to the end."""
+    for past in document["past"]:
+        ended = now - timedelta(days=past["days_ago"])
+        activity = add(
+            session,
+            Activity(
+                **_fields(past),
+                community_id=units[past["community"]],
+                starts_at=ended - timedelta(hours=past["hours"]),
+                ends_at=ended,
+                capacity=200,
+                state="published",
+            ),
+        )
+        for person in cast:
+            attending.record_whole(
+                session, activity=activity, person_id=person.id, zone=CIVIL_ZONE, now=ended
+            )
+        ledger.settle(session, community_id=activity.community_id, now=ended)
+
+
+def announce(
+    session: Session, document: dict[str, Any], *, units: Mapping[str, UUID], now: datetime
+) -> None:
+    """Activities of the coming days."""
+    for coming in document["coming"]:
+        starts = now + timedelta(days=coming["days_ahead"])
+        activity = Activity(
+            **_fields(coming),
+            community_id=units[coming["community"]],
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=coming["hours"]),
+            capacity=coming["capacity"],
+            state="published",
+        )
+        add(session, activity)
+
+
+def refresh(session: Session, document: dict[str, Any], *, now: datetime, since: timedelta) -> None:
+    """Fill the shelves, and see to it that an activity runs, with one person there already."""
+    for shop in shelves.list_all_shops(session):
+        for item, on_hand in shelves.list_items(session, shop.id):
+            wanted = document["scarce"].get(item.name, document["stock"])
+            if on_hand < min(LOW, wanted):
+                reference = f"demo:{new_id()}"
+                supermarket.stock_in(
+                    session,
+                    item_id=item.id,
+                    quantity=wanted - on_hand,
+                    reference=reference,
+                    now=now,
+                )
+    _run_activity(session, document, now=now, since=since)
+
+
+def _run_activity(
+    session: Session, document: dict[str, Any], *, now: datetime, since: timedelta
+) -> None:
+    running = document["running"]
+    community_id = _community(session, running["community"])
+    on = activities.list_activities_of(session, [community_id], ending_after=now + SHIFT / 12)
+    if any(activity.starts_at <= now for activity in on):
+        return
+    activity = add(
+        session,
+        Activity(
+            **_fields(running),
+            community_id=community_id,
+            starts_at=now - since - timedelta(minutes=1),
+            ends_at=now + SHIFT,
+            capacity=running["capacity"],
+            state="published",
+        ),
+    )
+    early = identity.list_people_vouched(session, platform="wechat", prefix="oDemoResident02")
+    for person in early:
+        claim(
+            session,
+            Attendance,
+            activity_id=activity.id,
+            person_id=person.id,
+            state="checked_in",
+            checked_in_at=now - since,
+        )
+
+
+def _community(session: Session, name: str) -> UUID:
+    found = organisation.get_community_by_name(session, name)
+    assert found is not None  # built together with the city
+    return found.id
+
+
+def _fields(activity: dict[str, Any]) -> dict[str, Any]:
+    return {key: activity[key] for key in ("title", "category", "place")}

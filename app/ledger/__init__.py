@@ -1,0 +1,1 @@
+"""The engine's home in the app: facts in, balances and the passbook out, settlement behind."""

@@ -1,0 +1,240 @@
+"""Reporting facts, paying at the counter, and what a person's three numbers are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.core.clock import civil_day
+from app.core.db import tenant_of
+from app.ledger import labels
+from points_engine import (
+    Fact,
+    FactKind,
+    Judgement,
+    Line,
+    LineCursor,
+    Policy,
+    Settled,
+    Spending,
+    Unit,
+    judge,
+)
+from points_engine.postgres import PostgresEngine, Violation
+from points_engine.postgres import verify as engine_verify
+
+BATCH = 1000
+NO_POINTS = "这项活动只记服务时长,不计积分"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a fact will be credited in one unit once settled, and why."""
+
+    unit: Unit
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """One of a person's numbers: what is theirs now, what is reserved, what is on its way."""
+
+    available: int
+    held: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """The three numbers of a red account. They are never added up."""
+
+    minutes: Number
+    score: Number
+    points: Number
+
+    @property
+    def pending(self) -> bool:
+        return any(number.pending for number in (self.minutes, self.score, self.points))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A fact that waits for settlement, and what it will be credited."""
+
+    title: str
+    expected: tuple[Expected, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """What a shop asks of a member."""
+
+    payer_id: UUID
+    shop_id: UUID
+    community_id: UUID
+    amount: int
+    reference: str
+    title: str
+    actor_id: UUID
+    on: date
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """The transfer that paid, and what the payer has left."""
+
+    transfer_id: UUID
+    balance_after: int
+
+
+def report(session: Session, fact: Fact) -> bool:
+    """Hand a fact to settlement; False when the same source was reported before."""
+    return _engine(session).report(fact)
+
+
+def expect(session: Session, fact: Fact) -> tuple[Expected, ...]:
+    """What a fact will earn by the policy of its day, in every unit that has a rule for it."""
+    judgements = judge(fact, _engine(session).policies())
+    return tuple(_expected(judgement) for judgement in judgements if judgement.rule_id)
+
+
+def pay(session: Session, payment: Payment) -> Paid:
+    """Take points from a member at once; raises the engine's `InsufficientPoints`."""
+    transfer = _engine(session).spend(
+        Spending(
+            payer_id=payment.payer_id,
+            shop_id=payment.shop_id,
+            community_id=payment.community_id,
+            amount=payment.amount,
+            reference=payment.reference,
+            occurred_on=payment.on,
+            booked_at=payment.now,
+            actor_id=payment.actor_id,
+            reason=payment.title,
+        )
+    )
+    assert transfer.debit_balance_after is not None  # a member's account is guarded
+    return Paid(transfer_id=transfer.id, balance_after=transfer.debit_balance_after)
+
+
+def numbers(session: Session, *, person_id: UUID) -> Numbers:
+    """The three numbers of a person, with what is waiting to be settled."""
+    engine = _engine(session)
+    held = engine.balances(person_id)
+    coming = _coming(pending(session, person_id=person_id))
+    found = {
+        unit.value: Number(
+            available=held[unit].available, held=held[unit].held, pending=coming[unit]
+        )
+        for unit in Unit
+    }
+    return Numbers(**found)
+
+
+def pending(session: Session, *, person_id: UUID) -> list[Pending]:
+    """The person's facts that wait, and what each will earn."""
+    engine = _engine(session)
+    waiting = engine.waiting(person_id)
+    if not waiting:
+        return []
+    policies = engine.policies()
+    return [
+        Pending(
+            title=fact.evidence.get("title") or labels.cause(fact.source),
+            expected=tuple(_expected(one) for one in judge(fact, policies) if one.rule_id),
+        )
+        for fact in waiting
+    ]
+
+
+def lines(
+    session: Session,
+    *,
+    person_id: UUID,
+    unit: Unit | None,
+    before: LineCursor | None,
+    limit: int,
+) -> list[Line]:
+    """A page of the passbook, the newest first."""
+    return _engine(session).lines(person_id, unit, before=before, limit=limit)
+
+
+def titles(session: Session, sources: Iterable[str]) -> dict[str, str]:
+    """What each line of a passbook is about: the station, the activity, the goods."""
+    facts = _engine(session).facts(sources)
+    return {source: fact.evidence.get("title", "") for source, fact in facts.items()}
+
+
+def communities_waiting(session: Session, *, now: datetime) -> list[UUID]:
+    return _engine(session).communities_waiting(now)
+
+
+def settle(session: Session, *, community_id: UUID, now: datetime) -> Settled:
+    """Settle one batch of one community."""
+    engine = _engine(session)
+    return engine.settle(community_id, engine.policies(), now=now, limit=BATCH)
+
+
+def publish(session: Session, policy: Policy, *, now: datetime) -> bool:
+    """Publish a policy for good; False when it is published already."""
+    return _engine(session).publish(policy, now=now)
+
+
+def verify(session: Session) -> list[Violation]:
+    """The engine's invariants that do not hold, with the rows that break them."""
+    return engine_verify(session, tenant_of(session))
+
+
+def rule_text(session: Session, *, kind: FactKind, category: str, on: datetime, zone: str) -> str:
+    """The rule for spendable points in a few words, as shown before somebody begins."""
+    policy = _engine(session).policies().in_force_on(civil_day(on, zone))
+    rule = policy and policy.rule_for(kind, category, Unit.POINTS)
+    if policy is None or not rule:
+        return NO_POINTS
+    rate = rule.rate
+    limit = f",每次最多 {rate.cap} 分" if rate.cap else ""
+    pace = f"每 {rate.per} 分钟 {rate.amount} 分,满 {rate.threshold} 分钟起计"
+    return f"{pace}{limit}({policy.version} 版办法)"
+
+
+def points_text(expected: Iterable[Expected]) -> str:
+    """The spendable points among what is expected: "+2"."""
+    return f"+{sum(line.amount for line in expected if line.unit is Unit.POINTS)}"
+
+
+def points_reason(expected: Iterable[Expected]) -> str | None:
+    """Why so many points and not more, or fewer."""
+    return next((line.reason for line in expected if line.unit is Unit.POINTS), None)
+
+
+def points_message(expected: Iterable[Expected]) -> str:
+    """One sentence for the page after a check-out."""
+    expected = tuple(expected)
+    reason = points_reason(expected) or NO_POINTS
+    waits = any(line.amount for line in expected)
+    return f"{reason},待结算" if waits else reason
+
+
+def expected_line(line: Expected) -> dict[str, object]:
+    """A line of what is expected, as a page shows it."""
+    return {"unit_label": labels.UNITS[line.unit], "amount": line.amount, "reason": line.reason}
+
+
+def _engine(session: Session) -> PostgresEngine:
+    return PostgresEngine(session, tenant_of(session))
+
+
+def _expected(judgement: Judgement) -> Expected:
+    return Expected(unit=judgement.unit, amount=judgement.granted, reason=judgement.explanation)
+
+
+def _coming(waiting: Iterable[Pending]) -> dict[Unit, int]:
+    coming = dict.fromkeys(Unit, 0)
+    for fact in waiting:
+        for line in fact.expected:
+            coming[line.unit] += line.amount
+    return coming

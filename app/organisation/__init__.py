@@ -1,0 +1,1 @@
+"""The tree from the city to the household."""

@@ -1,0 +1,78 @@
+"""The database's schema: bringing it to this version, and comparing it with the models."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from app.activities import models as _activities  # noqa: F401 - its tables join the metadata
+from app.core import idempotency as _idempotency  # noqa: F401 - its tables join the metadata
+from app.core import misses as _misses  # noqa: F401 - its tables join the metadata
+from app.core import tenancy as _tenancy  # noqa: F401 - its tables join the metadata
+from app.core.db import Base
+from app.identity import models as _identity  # noqa: F401 - its tables join the metadata
+from app.organisation import models as _organisation  # noqa: F401 - its tables join the metadata
+from app.stations import models as _stations  # noqa: F401 - its tables join the metadata
+from app.supermarket import models as _supermarket  # noqa: F401 - its tables join the metadata
+from points_engine.postgres import metadata as engine_metadata
+
+ROOT = Path(__file__).parents[1]
+METADATA = (Base.metadata, engine_metadata)
+
+
+class SchemaRefused(Exception):
+    """The database is not one this version may work with; the message says what to do."""
+
+
+class SchemaNewer(SchemaRefused):
+    """The database was made by a newer version of the service."""
+
+
+class RoleTooMighty(SchemaRefused):
+    """A role the service acts as could step over the walls between tenants."""
+
+
+def upgrade(owner_url: str) -> None:
+    """Bring the database to this version's schema; raises `SchemaRefused` where it may not."""
+    engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            _refuse_newer(connection)
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+            _refuse_mighty(connection)
+    finally:
+        engine.dispose()
+
+
+def _refuse_newer(connection: sa.Connection) -> None:
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if current is not None and current not in known:
+        raise SchemaNewer(
+            f"The database is at revision {current}, which this version does not know: "
+            "it was made by a newer one. Run that version, or use another database."
+        )
+    connection.rollback()
+
+
+def _refuse_mighty(connection: sa.Connection) -> None:
+    query = """
+        SELECT rolname FROM pg_roles
+        WHERE rolname IN ('app', 'worker', 'auditor_ro') AND (rolsuper OR rolbypassrls)
+    """
+    mighty = connection.scalars(sa.text(query)).all()
+    if mighty:
+        raise RoleTooMighty(
+            f"The role {mighty[0]} is a superuser or bypasses row security: "
+            f"ALTER ROLE {mighty[0]} NOSUPERUSER NOBYPASSRLS first."
+        )
+
+
+def _config() -> Config:
+    return Config(ROOT / "alembic.ini")

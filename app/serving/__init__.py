@@ -1,0 +1,1 @@
+"""Running everything on one machine: which parts there are, and what the terminal says."""

@@ -1,0 +1,1 @@
+"""Stations: a printed code, a service, one paid visit a day."""

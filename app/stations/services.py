@@ -1,0 +1,134 @@
+"""What happens at a station."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.core import clock, places
+from app.core.db import add, claim
+from app.core.ids import new_id
+from app.core.scans import CodeMalformed, CodeUnknown, code_in, counting
+from app.identity.roles import Principal
+from app.ledger import services as ledger
+from app.ledger.services import Expected
+from app.stations import codes, queries
+from app.stations.errors import ServiceUnknown, StationClosed
+from app.stations.models import Station, StationCode, StationVisit
+from points_engine import Fact, FactKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visited:
+    """A visit, whether it is today's first, and what it will earn."""
+
+    visit: StationVisit
+    station: Station
+    first_today: bool
+    expected: tuple[Expected, ...]
+
+
+def visit_station(
+    session: Session,
+    *,
+    me: Principal,
+    code: str,
+    service: str | None,
+    location: Mapping[str, object] | None,
+    now: datetime,
+) -> Visited:
+    """Record that a person came to the station whose code they scanned.
+
+    Scanning twice a day is normal: the second visit finds the first, and earns nothing.
+    """
+    station = _station_of(session, me=me, text=code, now=now)
+    _check(station, service, me=me, now=now)
+    day = clock.civil_day(now, me.zone)
+    visit = claim(
+        session,
+        StationVisit,
+        person_id=me.person_id,
+        station_id=station.id,
+        day=day,
+        service=service,
+        at=now,
+        state="accepted",
+    )
+    if visit is None:
+        earlier = queries.get_visit(session, person_id=me.person_id, station_id=station.id, day=day)
+        assert earlier is not None  # the claim lost against it
+        return Visited(visit=earlier, station=station, first_today=False, expected=())
+    fact = _fact(visit, station, me=me, located=location is not None, now=now)
+    ledger.report(session, fact)
+    expected = ledger.expect(session, fact)
+    return Visited(visit=visit, station=station, first_today=True, expected=expected)
+
+
+def expect_visit(
+    session: Session, *, me: Principal, station: Station, now: datetime
+) -> tuple[Expected, ...] | None:
+    """What a visit would earn now; None when today's is already recorded."""
+    day = clock.civil_day(now, me.zone)
+    if queries.get_visit(session, person_id=me.person_id, station_id=station.id, day=day):
+        return None
+    would_be = StationVisit(
+        id=new_id(), station_id=station.id, person_id=me.person_id, day=day, at=now
+    )
+    return ledger.expect(session, _fact(would_be, station, me=me, located=False, now=now))
+
+
+def issue_code(session: Session, *, station_id: UUID, now: datetime) -> StationCode:
+    """Make the code that is printed for a station."""
+    return add(session, StationCode(station_id=station_id, code=codes.issue(), issued_at=now))
+
+
+def station_by_code(session: Session, *, me: Principal, text: str, now: datetime) -> Station:
+    """The station a scanned text stands for; raises `CodeUnknown`, and logs the miss."""
+    return _station_of(session, me=me, text=text, now=now)
+
+
+def _station_of(session: Session, *, me: Principal, text: str, now: datetime) -> Station:
+    with counting(session, person_id=me.person_id, now=now):
+        code = code_in(text)
+        if not codes.is_ours(code):
+            raise CodeMalformed("这不是驿站的二维码,请扫描驿站墙上的码。")
+        station = queries.get_station_by_code(session, code)
+        if station is None:
+            raise CodeUnknown("没有找到这个驿站码,可能已经更换。请扫描墙上最新的码。")
+        return station
+
+
+def _check(station: Station, service: str | None, *, me: Principal, now: datetime) -> None:
+    if not queries.is_open(station, now=now, zone=me.zone):
+        hours = places.hours_text(station)
+        raise StationClosed(f"{station.name}现在没有开放,开放时间:{hours}。请在开放时间再来。")
+    if service is not None and service not in station.services:
+        raise ServiceUnknown(
+            f"{station.name}没有这项服务,请在列表中选择。", errors={"service": ["没有这项服务"]}
+        )
+
+
+def _fact(
+    visit: StationVisit, station: Station, *, me: Principal, located: bool, now: datetime
+) -> Fact:
+    return Fact(
+        id=new_id(),
+        kind=FactKind.STATION_VISIT,
+        source=f"visit:{visit.id}",
+        category=station.kind,
+        beneficiary_id=me.person_id,
+        actor_id=me.person_id,
+        household_id=None,
+        community_id=station.community_id,
+        quantity=1,
+        occurred_at=visit.at,
+        occurred_on=visit.day,
+        received_at=now,
+        evidence={
+            "title": station.name,
+            "code": "station",
+            "location": "given" if located else "none",
+        },
+    )

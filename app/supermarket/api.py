@@ -1,0 +1,103 @@
+"""The supermarket over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from app.core import clock, edges, places
+from app.core.db import transaction
+from app.core.http import ApiBlueprint, client_key, header
+from app.core.paging import Page, listed
+from app.identity.access import current_principal, requires
+from app.identity.roles import Permission
+from app.supermarket import counter, queries, services
+from app.supermarket.errors import ShopUnknown
+from app.supermarket.schemas import (
+    ItemsAnswer,
+    RedeemCodeAnswer,
+    RedeemCodeRequest,
+    RedemptionAnswer,
+    RedemptionRequest,
+    ShopAnswer,
+    ShopsRequest,
+)
+from app.supermarket.services import Shown, Wish
+
+bp = ApiBlueprint("supermarket", __name__, description="爱心超市、兑换码与兑换台")
+
+
+@bp.post("/me/redeem-codes")
+@requires(Permission.REDEEM_CODE_CREATE)
+@bp.takes(RedeemCodeRequest)
+@bp.gives(201, RedeemCodeAnswer)
+def create_redeem_code(_body: dict[str, Any]) -> Shown:
+    """A fresh code to show at the counter: one minute, one use."""
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        return services.create_code(session, me=me, keyring=edges.keyring(), now=clock.now())
+
+
+@bp.get("/shops")
+@requires(Permission.SHOP_READ)
+@bp.takes(ShopsRequest, location="query")
+@bp.gives(200, listed(ShopAnswer))
+def list_shops(query: dict[str, Any]) -> Page[dict[str, Any]]:
+    """Shops: the nearest first where a place is given, else by name."""
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        rows = queries.list_shops(session, query)
+    answers = [
+        {
+            "id": shop.id,
+            "name": shop.name,
+            "address": shop.address,
+            "location": places.location(shop),
+            "open_now": places.is_open(shop, now=now, zone=me.zone),
+        }
+        for shop in rows.items
+    ]
+    return Page(answers, rows.next_cursor)
+
+
+@bp.get("/shops/<uuid:shop_id>/items")
+@requires(Permission.SHOP_READ)
+@bp.gives(200, ItemsAnswer)
+def list_items(shop_id: UUID) -> dict[str, Any]:
+    """What the shop gives for points, and how many are left."""
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        if queries.get_shop(session, shop_id) is None:
+            raise ShopUnknown("没有找到这个兑换点。")
+        rows = queries.list_items(session, shop_id)
+    return {
+        "items": [
+            {
+                "id": item.id,
+                "sku": item.sku,
+                "name": item.name,
+                "points": item.points,
+                "available": on_hand,
+            }
+            for item, on_hand in rows
+        ]
+    }
+
+
+@bp.post("/shops/<uuid:shop_id>/redemptions")
+@requires(Permission.REDEMPTION_CREATE)
+@header("Idempotency-Key", required=True, text="这笔兑换的唯一编号;重复提交返回第一次的结果")
+@bp.takes(RedemptionRequest)
+@bp.gives(201, RedemptionAnswer)
+def redeem(body: dict[str, Any], shop_id: UUID) -> Response:
+    """Give goods for points, against the code the member shows.
+
+    The code is used up by the first try, also when that is refused. The same key and body again
+    is the same answer; stock and points move once.
+    """
+    order = {
+        "shop_id": shop_id,
+        "shown": body["redeem_code"],
+        "wishes": tuple(Wish(**line) for line in body["lines"]),
+    }
+    return counter.redeem(current_principal(), key=client_key(), order=order)

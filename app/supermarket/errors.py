@@ -1,0 +1,31 @@
+"""Why the counter can say no."""
+
+from app.core.errors import Conflict, Invalid, NotFound
+
+
+class ShopUnknown(NotFound):
+    code, title = "shop_unknown", "Unknown shop"
+
+
+class ItemUnknown(NotFound):
+    code, title = "item_unknown", "The shop has no such item"
+
+
+class ItemTwice(Invalid):
+    code, title = "item_twice", "An item is listed twice"
+
+
+class SoldOut(Conflict):
+    code, title = "sold_out", "Sold out"
+
+
+class SelfRedemption(Conflict):
+    code, title = "self_redemption", "Nobody redeems for themself"
+
+
+class BasketEmpty(Invalid):
+    code, title = "basket_empty", "Nothing was chosen"
+
+
+class QuantityWrong(Invalid):
+    code, title = "quantity_wrong", "A quantity is not a whole number from 1 to 99"

@@ -1,0 +1,82 @@
+"""What must always be true of goods, codes and redemptions."""
+
+from app.core.invariants import Invariant
+
+INVARIANTS = (
+    Invariant(
+        "stock on hand is the sum of its moves",
+        """
+        SELECT stock.id, stock.on_hand, coalesce(sum(move.delta), 0) AS moved
+        FROM stock
+        LEFT JOIN stock_move AS move
+            ON move.tenant_id = stock.tenant_id AND move.item_id = stock.id
+        WHERE stock.tenant_id = :tenant_id
+        GROUP BY stock.id, stock.on_hand
+        HAVING stock.on_hand <> coalesce(sum(move.delta), 0)
+        """,
+    ),
+    Invariant(
+        "a completed redemption took its points once",
+        """
+        SELECT redemption.id, redemption.cost, transfer.amount
+        FROM redemption
+        LEFT JOIN transfer
+            ON transfer.tenant_id = redemption.tenant_id
+            AND transfer.id = redemption.transfer_id
+            AND transfer.reference = 'redemption:' || redemption.id
+        WHERE redemption.tenant_id = :tenant_id
+            AND redemption.state = 'completed'
+            AND transfer.amount IS DISTINCT FROM redemption.cost
+        """,
+    ),
+    Invariant(
+        "a completed redemption moved its goods once",
+        """
+        SELECT line.redemption_id, line.item_id, line.quantity, sum(move.delta) AS moved
+        FROM redemption_line AS line
+        LEFT JOIN stock_move AS move
+            ON move.tenant_id = line.tenant_id
+            AND move.redemption_id = line.redemption_id
+            AND move.item_id = line.item_id
+        WHERE line.tenant_id = :tenant_id
+        GROUP BY line.redemption_id, line.item_id, line.quantity
+        HAVING line.quantity + coalesce(sum(move.delta), 0) <> 0
+        """,
+    ),
+    Invariant(
+        "the lines of a redemption add up to its cost",
+        """
+        SELECT redemption.id, redemption.cost, coalesce(sum(line.points), 0) AS lines
+        FROM redemption
+        LEFT JOIN redemption_line AS line
+            ON line.tenant_id = redemption.tenant_id AND line.redemption_id = redemption.id
+        WHERE redemption.tenant_id = :tenant_id
+        GROUP BY redemption.id, redemption.cost
+        HAVING redemption.cost <> coalesce(sum(line.points), 0)
+        """,
+    ),
+    Invariant(
+        "points spent at a till have a redemption",
+        """
+        SELECT transfer.id, transfer.reference, transfer.amount
+        FROM transfer
+        LEFT JOIN redemption
+            ON redemption.tenant_id = transfer.tenant_id
+            AND redemption.transfer_id = transfer.id
+            AND redemption.state = 'completed'
+        WHERE transfer.tenant_id = :tenant_id
+            AND transfer.kind = 'redeem'
+            AND redemption.id IS NULL
+        """,
+    ),
+    Invariant(
+        "a code that was redeemed is burnt",
+        """
+        SELECT code.id
+        FROM redemption
+        JOIN redeem_code AS code
+            ON code.tenant_id = redemption.tenant_id AND code.id = redemption.code_id
+        WHERE redemption.tenant_id = :tenant_id AND code.burnt_at IS NULL
+        """,
+    ),
+)

@@ -1,0 +1,148 @@
+"""Shops, goods, stock as a ledger of moves, redeem codes and redemptions."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
+
+from app.core import places
+from app.core.db import Moment, TenantRow, belongs_to
+
+
+class Shop(places.Place):
+    """One counter of the love-supermarket."""
+
+    __tablename__ = "shop"
+    __table_args__ = (
+        belongs_to("org_unit", "community_id"),
+        sa.UniqueConstraint("tenant_id", "community_id", "name"),
+        *places.checks(),
+    )
+
+    community_id: Mapped[UUID]
+
+
+class Item(TenantRow):
+    """Something a shop gives for points."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        belongs_to("shop", "shop_id"),
+        sa.UniqueConstraint("tenant_id", "shop_id", "sku"),
+        sa.CheckConstraint("points > 0", name="points"),
+    )
+
+    shop_id: Mapped[UUID]
+    sku: Mapped[str]
+    name: Mapped[str]
+    points: Mapped[int]
+
+
+class Stock(TenantRow):
+    """How much of an item is on hand; its id is the item's. Only moves change it."""
+
+    __tablename__ = "stock"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "id"], ["item.tenant_id", "item.id"]),
+        sa.CheckConstraint("on_hand >= 0", name="on_hand"),
+    )
+
+    on_hand: Mapped[int]
+
+
+class StockMove(TenantRow):
+    """Goods that came or went, and why."""
+
+    __tablename__ = "stock_move"
+    __table_args__ = (
+        belongs_to("item", "item_id"),
+        belongs_to("redemption", "redemption_id"),
+        sa.UniqueConstraint("tenant_id", "item_id", "reference"),
+        sa.CheckConstraint("delta <> 0", name="delta"),
+        sa.CheckConstraint("kind IN ('stock_in', 'redemption')", name="kind"),
+        sa.CheckConstraint("(kind = 'redemption') = (redemption_id IS NOT NULL)", name="cause"),
+        sa.Index(None, "tenant_id", "redemption_id"),
+    )
+
+    item_id: Mapped[UUID]
+    delta: Mapped[int]
+    kind: Mapped[str]
+    reference: Mapped[str]
+    redemption_id: Mapped[UUID | None]
+    at: Mapped[Moment]
+
+
+class RedeemCode(TenantRow):
+    """A code a member shows at the counter. Only digests are kept; it burns once."""
+
+    __tablename__ = "redeem_code"
+    __table_args__ = (
+        belongs_to("person", "person_id"),
+        sa.UniqueConstraint("tenant_id", "code_hash"),
+        sa.Index(None, "tenant_id", "digits_hash"),
+        sa.Index(None, "tenant_id", "person_id", "expires_at"),
+        sa.Index(
+            "ix_redeem_code_unused",
+            "tenant_id",
+            "expires_at",
+            postgresql_where=sa.text("burnt_at IS NULL"),
+        ),
+    )
+
+    person_id: Mapped[UUID]
+    code_hash: Mapped[bytes]
+    digits_hash: Mapped[bytes]
+    issued_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    burnt_at: Mapped[Moment | None]
+
+
+class Redemption(TenantRow):
+    """What happened to one code at the counter: goods for points, or a refusal."""
+
+    __tablename__ = "redemption"
+    __table_args__ = (
+        belongs_to("shop", "shop_id"),
+        belongs_to("person", "person_id"),
+        belongs_to("person", "manager_id"),
+        belongs_to("redeem_code", "code_id"),
+        sa.UniqueConstraint("tenant_id", "code_id"),
+        sa.CheckConstraint("state IN ('completed', 'refused')", name="state"),
+        sa.CheckConstraint(
+            "state = 'refused' OR manager_id <> person_id", name="never_for_oneself"
+        ),
+        sa.CheckConstraint("(state = 'refused') = (refused_for IS NOT NULL)", name="refused_for"),
+        sa.CheckConstraint("(state = 'completed') = (transfer_id IS NOT NULL)", name="paid"),
+        sa.CheckConstraint("cost >= 0", name="cost"),
+        sa.Index(None, "tenant_id", "shop_id", "at"),
+    )
+
+    shop_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    manager_id: Mapped[UUID]
+    code_id: Mapped[UUID]
+    state: Mapped[str]
+    refused_for: Mapped[str | None]
+    cost: Mapped[int]
+    balance_after: Mapped[int | None]
+    transfer_id: Mapped[UUID | None]
+    at: Mapped[Moment]
+
+
+class RedemptionLine(TenantRow):
+    """One kind of goods of a redemption, at the price of that moment."""
+
+    __tablename__ = "redemption_line"
+    __table_args__ = (
+        belongs_to("redemption", "redemption_id"),
+        belongs_to("item", "item_id"),
+        sa.UniqueConstraint("tenant_id", "redemption_id", "item_id"),
+        sa.CheckConstraint("quantity > 0", name="quantity"),
+        sa.CheckConstraint("points > 0", name="points"),
+    )
+
+    redemption_id: Mapped[UUID]
+    item_id: Mapped[UUID]
+    name: Mapped[str]
+    quantity: Mapped[int]
+    points: Mapped[int]

@@ -1,0 +1,171 @@
+"""The pages of the redeem code and of the counter."""
+
+import re
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.core import clock, edges, qr
+from app.core.clock import civil_text
+from app.core.db import transaction
+from app.core.errors import DomainError
+from app.core.ids import new_id
+from app.identity.access import current_principal, page_requires
+from app.identity.roles import Permission
+from app.ledger import services as ledger
+from app.organisation import queries as organisation
+from app.supermarket import codes, counter, queries, services
+from app.supermarket.errors import BasketEmpty, ItemUnknown, QuantityWrong
+from app.supermarket.services import Wish
+
+bp = Blueprint("supermarket_pages", __name__, template_folder="templates")
+
+QUANTITY_FIELD = "qty-"
+QUANTITY = re.compile(r"[0-9]{1,2}")
+ITEM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@bp.get("/redeem-code")
+@page_requires(Permission.REDEEM_CODE_CREATE)
+def show_redeem_code() -> ResponseReturnValue:
+    """The code to show at the counter."""
+    return render_template("supermarket/redeem_code.html", **_fresh_code())
+
+
+@bp.get("/redeem-code/fresh")
+@page_requires(Permission.REDEEM_CODE_CREATE)
+def show_fresh_code() -> ResponseReturnValue:
+    """The part of the page that changes before the code dies."""
+    return render_template("supermarket/_redeem_code.html", **_fresh_code())
+
+
+@bp.get("/redeem-code/<uuid:code_id>/fate")
+@page_requires(Permission.REDEEM_CODE_CREATE)
+def show_fate(code_id: UUID) -> ResponseReturnValue:
+    """Nothing while the code waits; once it was scanned, what came of it, and a fresh one."""
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        code = queries.get_own_code(session, code_id=code_id, person_id=me.person_id)
+        redemption = queries.get_redemption_of(session, code_id=code_id) if code else None
+    if redemption is None:
+        return "", 204
+    said = "刚才没有兑换成功,积分没有动,请看店员屏幕上的说明。"
+    if redemption.state == "completed":
+        said = f"兑换成功,扣 {redemption.cost} 分,还剩 {redemption.balance_after} 分。"
+    return render_template("supermarket/_redeem_code.html", **_fresh_code(), used_message=said)
+
+
+@bp.get("/counter")
+@page_requires(Permission.REDEMPTION_CREATE)
+def list_counters() -> ResponseReturnValue:
+    """The shops whose counters this manager may run."""
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        communities = organisation.communities_under(
+            session, me.units_with(Permission.REDEMPTION_CREATE)
+        )
+        shops = queries.list_shops_of(session, communities)
+    shown = [{"id": str(shop.id), "name": shop.name} for shop in shops]
+    return render_template("supermarket/counters.html", shops=shown)
+
+
+@bp.get("/counter/<uuid:shop_id>")
+@page_requires(Permission.REDEMPTION_CREATE)
+def show_counter(shop_id: UUID) -> ResponseReturnValue:
+    """The counter, ready for the next member."""
+    return _counter(shop_id, outcome=None, status=200)
+
+
+@bp.post("/counter/<uuid:shop_id>")
+@page_requires(Permission.REDEMPTION_CREATE)
+def redeem(shop_id: UUID) -> ResponseReturnValue:
+    """Give goods for points."""
+    me = current_principal()
+    try:
+        order = {
+            "shop_id": shop_id,
+            "shown": request.form.get("redeem_code", "")[:512],
+            "wishes": _wishes(),
+        }
+        answer = counter.redeem(me, key=request.form.get("idempotency_key"), order=order)
+    except DomainError as refusal:
+        outcome = {"kind": "refused", "message": refusal.detail, "receipt": None}
+        return _counter(shop_id, outcome=outcome, status=refusal.status)
+    body = answer.get_json()
+    if answer.status_code != 201:
+        outcome = {"kind": "refused", "message": body["detail"], "receipt": None}
+        return _counter(shop_id, outcome=outcome, status=answer.status_code)
+    return _counter(shop_id, outcome=_sold(body["redemption"], me.zone), status=200)
+
+
+def _wishes() -> tuple[Wish, ...]:
+    wishes = []
+    for field, value in request.form.items():
+        if not field.startswith(QUANTITY_FIELD) or value.strip() in {"", "0"}:
+            continue
+        if not QUANTITY.fullmatch(value.strip()):
+            raise QuantityWrong("数量应为 1 到 99 的整数,请修改后再提交。")
+        item_id = field.removeprefix(QUANTITY_FIELD)
+        if not ITEM_ID.fullmatch(item_id):
+            raise ItemUnknown("有商品不属于这个兑换点,请刷新商品列表后重新选择。")
+        wishes.append(Wish(item_id=UUID(item_id), quantity=int(value)))
+    if not wishes:
+        raise BasketEmpty("还没有选择商品,请先选择商品和数量。")
+    return tuple(wishes)
+
+
+def _counter(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) -> ResponseReturnValue:
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        shop = services.shop_of(session, me=me, shop_id=shop_id)
+        rows = queries.list_items(session, shop.id)
+    refused = outcome is not None and outcome["kind"] == "refused"
+    kept = request.form if refused else {}
+    page = render_template(
+        "supermarket/counter.html",
+        shop={"id": str(shop.id), "name": shop.name},
+        items=[
+            {
+                "id": str(item.id),
+                "sku": item.sku,
+                "name": item.name,
+                "points": item.points,
+                "available": on_hand,
+            }
+            for item, on_hand in rows
+        ],
+        idempotency_key=new_id().hex,
+        redeem_code="",
+        quantities={
+            field.removeprefix(QUANTITY_FIELD): value
+            for field, value in kept.items()
+            if field.startswith(QUANTITY_FIELD)
+        },
+        outcome=outcome,
+        manager_name=me.display_name,
+    )
+    return page, status
+
+
+def _sold(redemption: dict[str, Any], zone: str) -> dict[str, Any]:
+    at = civil_text(datetime.fromisoformat(redemption["at"]), zone)
+    message = f"兑换成功,扣 {redemption['cost']} 分,还剩 {redemption['balance_after']} 分"
+    return {"kind": "ok", "message": message, "receipt": {**redemption, "at": at}}
+
+
+def _fresh_code() -> dict[str, Any]:
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        shown = services.create_code(session, me=me, keyring=edges.keyring(), now=now)
+        points = ledger.numbers(session, person_id=me.person_id).points
+    return {
+        "code_id": str(shown.id),
+        "qr_svg": qr.svg(shown.text, label="兑换码"),
+        "digits": codes.grouped(shown.digits),
+        "expires_at_iso": shown.expires_at.isoformat(),
+        "seconds_left": int((shown.expires_at - now).total_seconds()),
+        "points_available": points.available,
+    }

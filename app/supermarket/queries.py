@@ -1,0 +1,119 @@
+"""Reading shops, shelves and codes. Nothing here writes."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core import places
+from app.core.db import get
+from app.core.paging import Page
+from app.supermarket.models import (
+    Item,
+    RedeemCode,
+    Redemption,
+    Shop,
+    Stock,
+)
+
+
+def get_shop(session: Session, shop_id: UUID) -> Shop | None:
+    return get(session, Shop, shop_id)
+
+
+def list_shops(session: Session, wanted: dict[str, Any]) -> Page[Shop]:
+    """Shops, as a `PlacesRequest` wants them."""
+    return places.listed(session, sa.select(Shop), wanted)
+
+
+def list_all_shops(session: Session) -> list[Shop]:
+    return list(session.scalars(sa.select(Shop).order_by(Shop.name, Shop.id)))
+
+
+def list_shops_of(session: Session, community_ids: Collection[UUID]) -> list[Shop]:
+    query = sa.select(Shop).where(Shop.community_id.in_(community_ids))
+    return list(session.scalars(query.order_by(Shop.name, Shop.id)))
+
+
+def list_items(session: Session, shop_id: UUID) -> list[tuple[Item, int]]:
+    """The shop's goods by their number, with how many are left."""
+    rows = session.execute(
+        sa.select(Item, Stock.on_hand)
+        .join(Stock, Stock.id == Item.id)
+        .where(Item.shop_id == shop_id)
+        .order_by(Item.sku, Item.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def items_of(session: Session, *, shop_id: UUID, item_ids: Collection[UUID]) -> dict[UUID, Item]:
+    rows = session.scalars(sa.select(Item).where(Item.shop_id == shop_id, Item.id.in_(item_ids)))
+    return {item.id: item for item in rows}
+
+
+def lock_stock(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Stock]:
+    """The stock rows of these items, held in id order until the transaction ends."""
+    rows = session.scalars(
+        sa.select(Stock)
+        .where(Stock.id.in_(item_ids))
+        .order_by(Stock.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {stock.id: stock for stock in rows}
+
+
+def get_code(session: Session, *, code_hash: bytes) -> RedeemCode | None:
+    return session.scalar(sa.select(RedeemCode).filter_by(code_hash=code_hash))
+
+
+def get_own_code(session: Session, *, code_id: UUID, person_id: UUID) -> RedeemCode | None:
+    return session.scalar(sa.select(RedeemCode).filter_by(id=code_id, person_id=person_id))
+
+
+def get_redemption_of(session: Session, *, code_id: UUID) -> Redemption | None:
+    return session.scalar(sa.select(Redemption).filter_by(code_id=code_id))
+
+
+def lock_code(session: Session, *, code_hash: bytes) -> RedeemCode | None:
+    query = sa.select(RedeemCode).filter_by(code_hash=code_hash)
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def lock_code_by_digits(session: Session, *, digits_hash: bytes) -> RedeemCode | None:
+    """The newest code with these digits; an older one with the same digits is long dead."""
+    query = (
+        sa.select(RedeemCode)
+        .filter_by(digits_hash=digits_hash)
+        .order_by(RedeemCode.issued_at.desc())
+        .limit(1)
+    )
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def lock_live_codes(session: Session, *, person_id: UUID, now: datetime) -> list[RedeemCode]:
+    """The person's codes that still work, the oldest first."""
+    query = (
+        sa.select(RedeemCode)
+        .where(
+            RedeemCode.person_id == person_id,
+            RedeemCode.expires_at > now,
+            RedeemCode.burnt_at.is_(None),
+        )
+        .order_by(RedeemCode.issued_at, RedeemCode.id)
+        .with_for_update()
+    )
+    return list(session.scalars(query))
+
+
+def dead_codes(*, before: datetime, limit: int) -> sa.Select[UUID]:
+    """Codes that lapsed before an instant and were never used, the oldest first."""
+    return (
+        sa.select(RedeemCode.id)
+        .where(RedeemCode.expires_at < before, RedeemCode.burnt_at.is_(None))
+        .order_by(RedeemCode.expires_at)
+        .limit(limit)
+    )

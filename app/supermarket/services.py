@@ -1,0 +1,272 @@
+"""Codes for the counter, and goods for points."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core import tidying
+from app.core.clock import civil_day
+from app.core.db import add, attempt, tenant_of
+from app.core.errors import DomainError, from_engine
+from app.core.ids import new_id
+from app.core.keys import Keyring
+from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, CodeUsed, code_in, counting
+from app.identity import queries as identity
+from app.identity.roles import Permission, Principal
+from app.ledger import services as ledger
+from app.ledger.services import Payment
+from app.organisation import queries as organisation
+from app.supermarket import codes, queries
+from app.supermarket.errors import ItemTwice, ItemUnknown, SelfRedemption, ShopUnknown, SoldOut
+from app.supermarket.models import (
+    Item,
+    RedeemCode,
+    Redemption,
+    RedemptionLine,
+    Shop,
+    Stock,
+    StockMove,
+)
+from points_engine import PointsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """So many of one item."""
+
+    item_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a manager asks the counter to do: whose code, which goods."""
+
+    me: Principal
+    shop_id: UUID
+    shown: str
+    wishes: tuple[Wish, ...]
+    keyring: Keyring
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A completed redemption, as printed."""
+
+    redemption: Redemption
+    lines: Sequence[RedemptionLine]
+    member_name: str
+
+    @property
+    def number(self) -> str:
+        """What people read aloud when something is wrong with a redemption."""
+        return self.redemption.id.hex[-8:].upper()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A new code for its owner's phone."""
+
+    id: UUID
+    text: str
+    digits: str
+    expires_at: datetime
+
+
+def create_code(session: Session, *, me: Principal, keyring: Keyring, now: datetime) -> Shown:
+    """A fresh one-minute code. Of the older ones only the youngest goes on working."""
+    identity.lock_person(session, me.person_id)  # or two requests at once would count alike
+    live = queries.lock_live_codes(session, person_id=me.person_id, now=now)
+    for old in live[: max(0, len(live) - codes.MOST_LIVE + 1)]:
+        old.expires_at = now
+    issued = codes.issue()
+    code = RedeemCode(
+        person_id=me.person_id,
+        code_hash=codes.digest(issued.text),
+        digits_hash=codes.digits_digest(issued.digits, keyring, me.tenant_id),
+        issued_at=now,
+        expires_at=now + codes.LIFETIME,
+    )
+    add(session, code)
+    return Shown(id=code.id, text=issued.text, digits=issued.digits, expires_at=code.expires_at)
+
+
+def redeem(session: Session, order: Order) -> Receipt:
+    """Take goods off the shelf and their price out of the member's account, or neither.
+
+    The code burns at the first scan whatever comes of it; what is refused is recorded as
+    refused, and moves nothing (raised with `keeps`, so that the burnt code stays burnt).
+    """
+    shop = shop_of(session, me=order.me, shop_id=order.shop_id)
+    _check(order.wishes)
+    with counting(session, person_id=order.me.person_id, now=order.now):
+        code = _burn(session, order)
+    try:
+        with attempt(session):
+            return _sell(session, order, shop=shop, code=code)
+    except (DomainError, PointsError) as error:
+        cause = error if isinstance(error, PointsError) else None
+        refusal = from_engine(error) if isinstance(error, PointsError) else error
+        _record_refusal(session, order, code=code, refusal=refusal)
+        raise refusal.kept() from cause
+
+
+def shop_of(session: Session, *, me: Principal, shop_id: UUID) -> Shop:
+    """A shop whose counter this manager may run; another one does not exist for them."""
+    shop = queries.get_shop(session, shop_id)
+    path = organisation.path_of(session, shop.community_id) if shop else ()
+    if shop is None or not me.may(Permission.REDEMPTION_CREATE, path):
+        raise ShopUnknown("没有找到这个兑换点,请从您管理的兑换点进入。")
+    return shop
+
+
+def stock_in(
+    session: Session, *, item_id: UUID, quantity: int, reference: str, now: datetime
+) -> None:
+    """Put goods on the shelf, as a move. The same reference again changes nothing."""
+    stock = queries.lock_stock(session, [item_id])[item_id]
+    stock.on_hand += quantity
+    add(
+        session,
+        StockMove(item_id=item_id, delta=quantity, kind="stock_in", reference=reference, at=now),
+    )
+
+
+def forget_dead_codes(session: Session, *, now: datetime) -> int:
+    """Let go of some codes that lapsed unused a day ago: a phone makes eighty an hour."""
+    dead = queries.dead_codes(before=now - codes.KEPT, limit=tidying.AT_ONCE)
+    gone = sa.delete(RedeemCode).where(RedeemCode.id.in_(dead)).returning(RedeemCode.id)
+    return len(session.scalars(gone).all())
+
+
+def _check(wishes: Sequence[Wish]) -> None:
+    if len({wish.item_id for wish in wishes}) != len(wishes):
+        raise ItemTwice("同一种商品请合并成一行。", errors={"lines": ["同一种商品出现了两次"]})
+
+
+def _burn(session: Session, order: Order) -> RedeemCode:
+    """The code shown, used up from now on."""
+    code = _find(session, order)
+    if code is None:
+        raise CodeUnknown("没有找到这个兑换码,请会员打开“兑换码”页面重新出示。")
+    if code.burnt_at is not None:
+        raise CodeUsed("这个兑换码已经用过,请会员刷新兑换码后重新出示。")
+    code.burnt_at = order.now
+    if code.expires_at <= order.now:
+        raise CodeExpired("兑换码已过期(一分钟有效),请会员刷新后重新出示。")
+    return code
+
+
+def _find(session: Session, order: Order) -> RedeemCode | None:
+    text = "".join(order.shown.split())
+    if codes.is_typed(text):
+        digits_hash = codes.digits_digest(text, order.keyring, tenant_of(session))
+        return queries.lock_code_by_digits(session, digits_hash=digits_hash)
+    code = ""
+    with suppress(CodeMalformed):  # its sentence is for residents; managers are told ours
+        code = code_in(text)
+    if not codes.is_scanned(code):
+        raise CodeMalformed("这不是兑换码,请扫描会员手机上的“兑换码”,或输入下方 10 位数字。")
+    return queries.lock_code(session, code_hash=codes.digest(code))
+
+
+def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Receipt:
+    if code.person_id == order.me.person_id:
+        raise SelfRedemption("不能给自己兑换,请另一位管理员为您办理。")
+    items = _items(session, order)
+    cost = sum(items[wish.item_id].points * wish.quantity for wish in order.wishes)
+    _take(queries.lock_stock(session, items), items, order.wishes)
+    redemption_id = new_id()
+    paid = ledger.pay(
+        session,
+        Payment(
+            payer_id=code.person_id,
+            shop_id=shop.id,
+            community_id=shop.community_id,
+            amount=cost,
+            reference=f"redemption:{redemption_id}",
+            title=f"爱心超市兑换 {_goods(items, order.wishes)}",
+            actor_id=order.me.person_id,
+            on=civil_day(order.now, order.me.zone),
+            now=order.now,
+        ),
+    )
+    redemption = Redemption(
+        id=redemption_id,
+        **_who(order, code),
+        state="completed",
+        cost=cost,
+        balance_after=paid.balance_after,
+        transfer_id=paid.transfer_id,
+    )
+    add(session, redemption)
+    lines = [
+        _line(session, redemption, item=items[wish.item_id], wish=wish) for wish in order.wishes
+    ]
+    name = identity.names_of(session, {code.person_id})[code.person_id]
+    return Receipt(redemption=redemption, lines=lines, member_name=name)
+
+
+def _items(session: Session, order: Order) -> dict[UUID, Item]:
+    wanted = [wish.item_id for wish in order.wishes]
+    items = queries.items_of(session, shop_id=order.shop_id, item_ids=wanted)
+    if len(items) != len(wanted):
+        raise ItemUnknown("有商品不属于这个兑换点,请刷新商品列表后重新选择。")
+    return items
+
+
+def _take(stock: dict[UUID, Stock], items: dict[UUID, Item], wishes: Sequence[Wish]) -> None:
+    for wish in wishes:
+        left = stock[wish.item_id].on_hand
+        if left < wish.quantity:
+            name = items[wish.item_id].name
+            say = f"只剩 {left} 件" if left else "已兑完"
+            raise SoldOut(f"{name}{say},请减少数量或换一种商品,会员需重新出示兑换码。")
+        stock[wish.item_id].on_hand = left - wish.quantity
+
+
+def _line(session: Session, redemption: Redemption, *, item: Item, wish: Wish) -> RedemptionLine:
+    move = StockMove(
+        item_id=item.id,
+        delta=-wish.quantity,
+        kind="redemption",
+        reference=f"redemption:{redemption.id}",
+        redemption_id=redemption.id,
+        at=redemption.at,
+    )
+    add(session, move)
+    line = RedemptionLine(
+        redemption_id=redemption.id,
+        item_id=item.id,
+        name=item.name,
+        quantity=wish.quantity,
+        points=item.points * wish.quantity,
+    )
+    return add(session, line)
+
+
+def _record_refusal(
+    session: Session, order: Order, *, code: RedeemCode, refusal: DomainError
+) -> None:
+    refused = Redemption(**_who(order, code), state="refused", refused_for=refusal.code, cost=0)
+    add(session, refused)
+
+
+def _who(order: Order, code: RedeemCode) -> dict[str, object]:
+    return {
+        "shop_id": order.shop_id,
+        "person_id": code.person_id,
+        "manager_id": order.me.person_id,
+        "code_id": code.id,
+        "at": order.now,
+    }
+
+
+def _goods(items: dict[UUID, Item], wishes: Sequence[Wish]) -> str:
+    return "、".join(f"{items[wish.item_id].name}×{wish.quantity}" for wish in wishes)

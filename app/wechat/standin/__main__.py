@@ -1,0 +1,38 @@
+"""`python -m app.wechat.standin --port 8001 --sim-admin` runs the stand-in until told to end."""
+
+import argparse
+import signal
+import sys
+from types import FrameType
+
+from app.core import clock
+from app.wechat.standin import create_standin
+from app.wechat.standin.server import open_server
+
+
+def main() -> None:
+    """Read the arguments, say where the server listens, and serve."""
+    arguments = _arguments()
+    signal.signal(signal.SIGTERM, _leave)
+    standin = create_standin(clock=clock.now, seed=arguments.seed, sim_admin=arguments.sim_admin)
+    server = open_server(standin, port=arguments.port)
+    sys.stdout.write(f"WeChat stand-in: http://{server.host}:{server.port}\n")
+    sys.stdout.flush()
+    server.serve_forever()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m app.wechat.standin", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="0 takes any free port")
+    parser.add_argument("--seed", type=int, help="makes codes and tokens predictable")
+    parser.add_argument("--sim-admin", action="store_true", help="opens /__sim/ to this machine")
+    return parser.parse_args()
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """End at once: nothing here outlives the process, and no answer is worth waiting for."""
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

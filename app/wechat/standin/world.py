@@ -1,0 +1,50 @@
+"""Everything the stand-in remembers, in one place that every address is given."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from threading import Lock
+
+from app.wechat.standin.faults import Faults
+from app.wechat.standin.logins import Logins
+from app.wechat.standin.registry import RegisteredApp
+from app.wechat.standin.tokens import Tokens
+
+
+class Calls:
+    """How often each API was called, faults included."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._times: Counter[str] = Counter()
+
+    def count(self, api: str) -> None:
+        with self._lock:
+            self._times[api] += 1
+
+    def summary(self) -> dict[str, object]:
+        with self._lock:
+            return {"calls": dict(self._times)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The parts guard themselves against threads; this only holds them together."""
+
+    clock: Callable[[], datetime]
+    random: Random
+    app: RegisteredApp
+    logins: Logins
+    tokens: Tokens
+    faults: Faults = field(default_factory=Faults)
+    calls: Calls = field(default_factory=Calls)
+
+    def summary(self) -> dict[str, object]:
+        """What there is, in numbers: no secret, code, key or token."""
+        parts = (self.logins, self.tokens, self.faults, self.calls)
+        found: dict[str, object] = {"appid": self.app.appid, "now": self.clock().isoformat()}
+        for part in parts:
+            found.update(part.summary())
+        return found

@@ -1,0 +1,1 @@
+"""What `make bench` runs: each figure beside the floor measured in the same run."""

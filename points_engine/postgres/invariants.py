@@ -1,0 +1,211 @@
+"""What must hold of the books at every moment, each as one statement that returns what breaks it.
+
+The statements read the base tables and trust nothing that the engine computes, so they find a
+fault of the engine as well as a hand in the tables.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from points_engine.postgres.database import Database, all_rows
+
+SHOWN = 20  # of the rows that break a promise: enough to see what they have in common
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A promise by name; `sql` takes :tenant_id and returns the rows that break it."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A broken promise, and the first of the rows that break it."""
+
+    name: str
+    rows: tuple[dict[str, Any], ...]
+
+
+def verify(database: Database, tenant_id: int) -> list[Violation]:
+    """Every broken invariant of one tenant; an empty list when the books are in order."""
+    found = []
+    for invariant in INVARIANTS:
+        rows = all_rows(database, sa.text(invariant.sql), tenant_id=tenant_id)
+        if rows:
+            first = tuple(row._asdict() for row in rows[:SHOWN])
+            found.append(Violation(invariant.name, first))
+    return found
+
+
+# The legs of every transfer: what it takes from one account and brings to the other.
+_LEGS = """
+        WITH leg AS (
+            SELECT id, unit, debit_account_id AS account_id, -amount AS moved,
+                   debit_version AS version, debit_balance_after AS balance_after, booked_at
+            FROM transfer WHERE tenant_id = :tenant_id
+            UNION ALL
+            SELECT id, unit, credit_account_id, amount,
+                   credit_version, credit_balance_after, booked_at
+            FROM transfer WHERE tenant_id = :tenant_id
+        )"""
+
+
+def _of_legs(name: str, sql: str) -> Invariant:
+    return Invariant(name, _LEGS + sql)
+
+
+INVARIANTS = (
+    Invariant(
+        "a transfer moves a positive amount of one unit between two accounts of its tenant",
+        """
+        SELECT transfer.id FROM transfer
+        LEFT JOIN account AS debit
+            ON debit.tenant_id = transfer.tenant_id AND debit.id = transfer.debit_account_id
+        LEFT JOIN account AS credit
+            ON credit.tenant_id = transfer.tenant_id AND credit.id = transfer.credit_account_id
+        WHERE transfer.tenant_id = :tenant_id
+          AND (transfer.amount > 0 AND debit.id <> credit.id
+               AND debit.unit = transfer.unit AND credit.unit = transfer.unit) IS NOT TRUE
+        """,
+    ),
+    _of_legs(
+        "all accounts of a unit sum to zero",
+        # What guarded accounts keep, against what the transfers say left the unguarded ones.
+        """
+        SELECT unit, sum(amount) AS total FROM (
+            SELECT unit, posted AS amount FROM account
+            WHERE tenant_id = :tenant_id AND guarded
+            UNION ALL
+            SELECT leg.unit, leg.moved FROM leg
+            JOIN account ON account.tenant_id = :tenant_id AND account.id = leg.account_id
+            WHERE NOT account.guarded
+        ) AS everything
+        GROUP BY unit HAVING sum(amount) <> 0
+        """,
+    ),
+    _of_legs(
+        "a guarded account is the fold of its transfers",
+        """
+        SELECT account.id, account.posted, account.version, fold.moved, fold.steps
+        FROM account
+        LEFT JOIN (
+            SELECT account_id, sum(moved) AS moved, count(*) AS steps,
+                   max(version) AS latest, max(booked_at) AS last_booked_at
+            FROM leg GROUP BY account_id
+        ) AS fold ON fold.account_id = account.id
+        WHERE account.tenant_id = :tenant_id AND account.guarded
+          AND (account.posted, account.version, account.version)
+              IS DISTINCT FROM
+              (coalesce(fold.moved, 0), coalesce(fold.steps, 0), coalesce(fold.latest, 0))
+        """,
+    ),
+    _of_legs(
+        "the versions of a guarded account have no gap and its balances chain",
+        """
+        SELECT * FROM (
+            SELECT leg.id, leg.account_id, leg.version, leg.balance_after, leg.booked_at,
+                   row_number() OVER so_far AS place,
+                   sum(leg.moved) OVER so_far AS balance,
+                   lag(leg.booked_at) OVER so_far AS booked_before
+            FROM leg
+            JOIN account ON account.tenant_id = :tenant_id AND account.id = leg.account_id
+            WHERE account.guarded
+            WINDOW so_far AS (PARTITION BY leg.account_id ORDER BY leg.version)
+        ) AS chain
+        WHERE (version, balance_after) IS DISTINCT FROM (place, balance)
+           OR booked_at < booked_before
+        """,
+    ),
+    _of_legs(
+        "no guarded account was below zero at any version",
+        """
+        SELECT leg.id, leg.account_id, leg.version, leg.balance_after FROM leg
+        WHERE leg.balance_after < 0
+        UNION ALL
+        SELECT NULL, id, version, posted FROM account
+        WHERE tenant_id = :tenant_id AND guarded AND NOT (0 <= held AND held <= posted)
+        """,
+    ),
+    _of_legs(
+        "an unguarded account keeps neither balance nor version",
+        """
+        SELECT account.id FROM account
+        WHERE tenant_id = :tenant_id AND NOT guarded
+          AND (posted IS NOT NULL OR version <> 0 OR held <> 0)
+        UNION ALL
+        SELECT leg.account_id FROM leg
+        JOIN account ON account.tenant_id = :tenant_id AND account.id = leg.account_id
+        WHERE NOT account.guarded AND (leg.version, leg.balance_after) IS DISTINCT FROM (NULL, NULL)
+        """,
+    ),
+    Invariant(
+        "a fact waits, or has one decision for every unit",
+        """
+        SELECT fact.id, fact.source, count(decision.unit) AS decisions
+        FROM fact
+        LEFT JOIN decision ON decision.tenant_id = fact.tenant_id AND decision.fact_id = fact.id
+        LEFT JOIN settle_queue
+            ON settle_queue.tenant_id = fact.tenant_id AND settle_queue.fact_id = fact.id
+        WHERE fact.tenant_id = :tenant_id
+        GROUP BY fact.id, fact.source
+        HAVING CASE WHEN count(settle_queue.fact_id) > 0 THEN count(decision.unit) > 0
+                    ELSE (array_agg(decision.unit) @> ARRAY['minutes', 'score', 'points'])
+                         IS NOT TRUE
+               END
+        """,
+    ),
+    Invariant(
+        "what was granted is what was booked",
+        """
+        SELECT fact_id, unit, granted.amount AS granted, booked.amount AS booked
+        FROM (
+            SELECT fact_id, unit, granted AS amount FROM decision
+            WHERE tenant_id = :tenant_id AND granted > 0
+        ) AS granted
+        FULL JOIN (
+            SELECT fact_id, unit, sum(amount) AS amount FROM transfer
+            WHERE tenant_id = :tenant_id AND kind = 'earn' GROUP BY fact_id, unit
+        ) AS booked USING (fact_id, unit)
+        WHERE granted.amount IS DISTINCT FROM booked.amount
+        """,
+    ),
+    Invariant(
+        "an earning is that of its fact: beneficiary, community, source and reference",
+        """
+        SELECT transfer.id, transfer.reference FROM transfer
+        LEFT JOIN fact ON fact.tenant_id = transfer.tenant_id AND fact.id = transfer.fact_id
+        LEFT JOIN account AS credit
+            ON credit.tenant_id = transfer.tenant_id AND credit.id = transfer.credit_account_id
+        LEFT JOIN account AS debit
+            ON debit.tenant_id = transfer.tenant_id AND debit.id = transfer.debit_account_id
+        WHERE transfer.tenant_id = :tenant_id AND transfer.kind = 'earn'
+          AND (transfer.source = fact.source
+               AND transfer.reference = fact.source || ':' || transfer.unit
+               AND transfer.community_id = fact.community_id
+               AND debit.owner_id = fact.community_id
+               AND credit.owner_id = fact.beneficiary_id) IS NOT TRUE
+        """,
+    ),
+    Invariant(
+        "what waits is a fact, and stands under its own community and person",
+        """
+        SELECT settle_queue.fact_id FROM settle_queue
+        LEFT JOIN fact ON fact.tenant_id = settle_queue.tenant_id AND fact.id = settle_queue.fact_id
+        WHERE settle_queue.tenant_id = :tenant_id
+          AND (settle_queue.community_id, settle_queue.beneficiary_id)
+              IS DISTINCT FROM (fact.community_id, fact.beneficiary_id)
+        """,
+    ),
+    Invariant(
+        "what is quarantined says why",
+        """
+        SELECT fact_id FROM settle_queue
+        WHERE tenant_id = :tenant_id AND quarantined_at IS NOT NULL
+          AND (attempts = 0 OR coalesce(last_error, '') = '')
+        """,
+    ),
+)

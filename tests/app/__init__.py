@@ -1,0 +1,1 @@
+"""Tests of the service, through HTTP wherever a client could do it."""

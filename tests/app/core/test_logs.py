@@ -1,0 +1,100 @@
+"""Logs say what happened, never to whom: nothing personal and no secret is ever in a line."""
+
+import io
+import json
+import logging as python_logging
+from uuid import uuid4
+
+import pytest
+
+from config import logging
+
+NAME = "金丝雀"
+
+
+@pytest.fixture
+def log_lines():
+    """Everything that is logged from here on, by anybody."""
+    root = python_logging.getLogger()
+    handlers, level = root.handlers, root.level
+    stream = io.StringIO()
+    logging.configure(stream=stream)
+    yield lambda: stream.getvalue().splitlines()
+    root.handlers, root.level = handlers, level
+
+
+def test_nothing_planted_comes_up_in_the_logs(api, world, counter, phone, log_lines, hands):
+    lin = world.person(NAME, points=40)
+    openid, password = world.openid_of(lin), "canary-password-0001"
+    username = world.employ(counter.manager, password=password)
+    login_code, key = phone(openid), uuid4().hex
+    station, activity = world.station(name="Canary station"), world.activity(title="Canary")
+    wall, screen = world.code_of(station), world.venue_code(activity)
+
+    token = api.post("/sessions", platform="wechat", appid=world.appid, code=login_code).json[
+        "token"
+    ]
+    api.post("/sessions", platform="wechat", appid=world.appid, code=login_code)
+    staff_token = api.post("/staff-sessions", username=username, password=password).json["token"]
+    api.post("/staff-sessions", username=username, password=f"{password}!")
+    api.bearing(token)
+    api.bearing(f"{token}x")
+    shown = api.post("/me/redeem-codes", as_=lin).json
+    api.post("/scans", as_=lin, text=wall)
+    api.post("/scans", as_=lin, text="S" + "canary" * 4)
+    api.post("/station-visits", as_=lin, code=wall)
+    api.post(f"/activities/{activity.id}/check-ins", as_=lin, code=screen)
+    api.get(f"/q/{wall}")
+    api.get("/stations", as_=lin, near="31.23045,118.37654")
+    counter.redeem(shown["code"], key=key)
+    counter.redeem(shown["digits"])
+    world.settle()
+
+    logged = "\n".join(log_lines())
+    planted = [NAME, openid, login_code, token, staff_token, username, password, key, wall, screen]
+    planted += [shown["code"], shown["digits"], "31.23045", str(lin.id), "canary", "Canary"]
+    assert [secret for secret in planted if secret in logged] == []
+    assert len(log_lines()) >= 14
+
+
+def test_an_unexpected_error_is_logged_without_its_words(app, api, world, monkeypatch, log_lines):
+    class Broken:
+        def enqueue(self, _job):
+            raise LookupError(NAME)
+
+    monkeypatch.setitem(app.extensions, "queue", Broken())
+    lin = world.person()
+
+    answer = api.post("/station-visits", as_=lin, code=world.code_of(world.station()))
+
+    (line,) = [json.loads(line) for line in log_lines() if "after-commit" in line]
+    assert answer.status_code == 201
+    assert line["error_type"] == "LookupError"
+    assert line["exception"]
+    assert NAME not in "\n".join(log_lines())
+
+
+def test_every_line_is_one_json_object_with_the_request_it_belongs_to(api, world, log_lines):
+    answer = api.post("/scans", as_=world.person(), text="S" + "x" * 22)
+
+    lines = [json.loads(line) for line in log_lines()]
+    (line,) = [line for line in lines if line["event"] == "request"]
+    assert line["request_id"] == answer.headers["X-Request-ID"] == answer.json["request_id"]
+    assert (line["route"], line["status"], line["code"]) == ("/api/v1/scans", 404, "code_unknown")
+
+
+@pytest.mark.parametrize("given", ["a\nb" * 9, "x" * 65, "short", "{'a': 1}abc"])
+def test_an_id_from_outside_that_is_none_is_not_repeated(world, given):
+    client = world.app.test_client()
+    headers = {"X-Request-ID": given.replace("\n", " ")}
+
+    answer = client.get("/healthz", headers=headers)
+
+    assert answer.headers["X-Request-ID"] != given
+    assert len(answer.headers["X-Request-ID"]) == 32
+
+
+def test_an_id_from_outside_that_is_one_is_kept(api):
+    api.request_id = "0af7651916cd43dd8448eb211c80319c"
+
+    assert api.get("/healthz").headers["X-Request-ID"] == api.request_id

@@ -1,0 +1,35 @@
+"""Lists of places: by name, or the nearest first, of one kind."""
+
+import pytest
+
+
+def names(answer):
+    return [place["name"] for place in answer.json["items"]]
+
+
+def test_shops_are_found_by_distance_as_well(api, world):
+    lin = world.person()
+    world.shop(name="a far shop", lat=23.40, lng=112.73)
+    world.shop(name="the shop here", lat=23.3270, lng=112.7340)
+
+    nearest = api.get("/shops", as_=lin, near="23.3271,112.7341")
+
+    assert names(nearest) == ["the shop here", "a far shop"]
+
+
+@pytest.mark.parametrize("near", ["north", "1,2,3", "23.3", "999,0", "", "23.3;112"])
+def test_a_place_that_is_none_is_refused(api, world, near):
+    lin = world.person()
+
+    answer = api.get("/stations", as_=lin, near=near)
+
+    assert answer.status_code == 422
+    assert "near" in answer.json["errors"]
+
+
+def test_only_one_kind_when_asked(api, world):
+    lin = world.person()
+    world.station(name="hut", kind="service_hut")
+    world.station(name="warm", kind="warm_new_station")
+
+    assert names(api.get("/stations", as_=lin, kind="service_hut")) == ["hut"]

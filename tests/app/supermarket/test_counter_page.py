@@ -1,0 +1,129 @@
+"""The counter as a page: the same deed, said to a person."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from tests.support.browser import Browser
+
+
+@pytest.fixture
+def browser(world, api, counter):
+    return Browser(world, api, counter.manager)
+
+
+@pytest.fixture
+def form(counter):
+    """What the page of the counter sends for one bag of rice."""
+    where = f"/counter/{counter.shop.id}"
+    return lambda shown, quantity="1", key=None: {
+        "path": where,
+        "shown_on": where,
+        "redeem_code": shown,
+        "idempotency_key": key or uuid4().hex,
+        f"qty-{counter.rice.id}": quantity,
+    }
+
+
+def test_the_page_prints_a_receipt(world, counter, browser, form):
+    lin = world.person("林小燕", points=40)
+
+    page = browser.submit(**form(counter.code(lin)))
+
+    assert page.status_code == 200
+    assert "兑换成功,扣 16 分,还剩 24 分" in page.text
+    assert "林*燕" in page.text
+
+
+def test_the_page_says_why_not(world, counter, browser, form):
+    lin = world.person(points=2)
+    shown = counter.code(lin)
+
+    with world.changes() as changed:
+        page = browser.submit(**form(shown))
+
+    assert page.status_code == 409
+    assert "可用积分 2 分,还差 14 分" in page.text
+    assert changed == {"idempotency": 1, "redeem_code": 1, "redemption": 1}
+
+
+def test_sending_the_form_twice_sells_once(world, counter, browser, form):
+    lin, key = world.person(points=40), uuid4().hex
+    shown = counter.code(lin)
+
+    pages = [browser.submit(**form(shown, key=key)) for _ in range(2)]
+
+    assert all("还剩 24 分" in page.text for page in pages)
+    assert world.points_of(lin) == 24
+
+
+@pytest.mark.parametrize("quantity", ["", "0", "-1", "1.5", "100", "一"])
+def test_a_quantity_that_is_none_changes_nothing(world, counter, browser, form, quantity):
+    shown = counter.code(world.person(points=40))
+
+    with world.changes() as changed:
+        page = browser.submit(**form(shown, quantity=quantity))
+
+    assert page.status_code == 422
+    assert changed == {}
+
+
+@pytest.mark.parametrize("shown", ["", "hello", "http://[", "x" * 5000])
+def test_a_code_that_is_none_is_said_to_be_none(world, browser, form, shown):
+    assert browser.submit(**form(shown)).status_code == 422
+
+
+@pytest.mark.parametrize("fields", [{"redeem_code": "R\x00"}, {"qty-x": "1\x00"}])
+def test_a_form_with_a_nul_is_malformed(world, counter, browser, form, fields):
+    shown = counter.code(world.person(points=40))
+
+    with world.changes() as changed:
+        page = browser.submit(**form(shown) | fields)
+
+    assert page.status_code == 400
+    assert changed == {}
+
+
+def test_an_item_that_is_no_id_is_refused(world, counter, browser, form):
+    fields = form(counter.code(world.person(points=40)))
+
+    page = browser.submit(**fields, **{"qty-rice": "1"})
+
+    assert page.status_code in {404, 422}
+
+
+def test_a_form_of_another_site_is_refused(world, counter, browser, form):
+    lin = world.person(points=40)
+    fields = form(counter.code(lin)) | {"shown_on": "/healthz"}
+
+    with world.changes() as changed:
+        page = browser.submit(**fields)
+
+    assert page.status_code == 400
+    assert changed == {}
+
+
+def test_the_phone_is_told_what_came_of_its_code(world, api, counter, form, browser):
+    lin = world.person("林小燕", points=40)
+    phone = Browser(world, api, lin)
+    shown = phone.get("/redeem-code").text
+    fate = re.search(r"/redeem-code/[0-9a-f-]{36}/fate", shown)[0]
+    digits = "".join(re.search(r"[0-9]{4} [0-9]{3} [0-9]{3}", shown)[0].split())
+
+    waiting = phone.get(fate)
+    browser.submit(**form(digits))
+    told = phone.get(fate)
+
+    assert waiting.status_code == 204
+    assert "兑换成功,扣 16 分,还剩 24 分" in told.text
+    assert fate not in told.text
+
+
+def test_the_fate_of_somebody_elses_code_is_nobodys_business(world, api, counter, browser, form):
+    lin, chen = world.person(points=40), world.person()
+    shown = Browser(world, api, lin).get("/redeem-code").text
+    fate = re.search(r"/redeem-code/[0-9a-f-]{36}/fate", shown)[0]
+    browser.submit(**form("".join(re.search(r"[0-9]{4} [0-9]{3} [0-9]{3}", shown)[0].split())))
+
+    assert Browser(world, api, chen).get(fate).status_code == 204

@@ -1,0 +1,89 @@
+"""Everybody at the counter at once: nothing is sold twice, and nobody spends what they have not."""
+
+from tests.support.counter import Counter
+from tests.support.crowd import outcomes
+
+
+def test_sixty_four_redemptions_with_one_code_are_one_sale(world, counter, crowd):
+    lin = world.person(points=100)
+    shown = counter.code(lin)
+    crowd.sign_in(counter.manager)
+
+    answers = crowd.at_once([lambda api: counter.redeem(shown, api=api)] * 64)
+
+    assert outcomes(answers) == {"created": 1, "code_used": 63}
+    assert (world.points_of(lin), world.on_hand(counter.rice)) == (84, 9)
+    assert world.violations() == []
+
+
+def test_five_bags_and_fifty_buyers_are_five_sales(world, counter, crowd):
+    oil = world.item(counter.shop, name="食用油", points=2, stock=5)
+    shown = [counter.code(buyer) for buyer in world.people(50, points=2)]
+    crowd.sign_in(counter.manager)
+
+    answers = crowd.at_once(
+        [lambda api, code=code: counter.redeem(code, item=oil, api=api) for code in shown]
+    )
+
+    assert outcomes(answers) == {"created": 5, "sold_out": 45}
+    assert world.on_hand(oil) == 0
+    assert world.violations() == []
+
+
+def test_two_codes_of_one_member_at_two_shops_never_overdraw(api, world, counter, crowd):
+    second = world.shop(name="Second shop")
+    there = Counter(
+        world=world,
+        api=api,
+        shop=second,
+        manager=world.staff("shop_manager"),
+        rice=world.item(second, points=16),
+    )
+    for lin in world.people(6, points=20):
+        codes = [counter.code(lin), there.code(lin)]
+        crowd.sign_in(counter.manager, there.manager)
+
+        answers = crowd.at_once(
+            [
+                lambda api, code=codes[0]: counter.redeem(code, api=api),
+                lambda api, code=codes[1]: there.redeem(code, api=api),
+            ]
+        )
+
+        assert outcomes(answers) == {"created": 1, "insufficient_points": 1}
+        assert world.points_of(lin) == 4
+    assert world.violations() == []
+
+
+def test_baskets_in_opposite_order_do_not_wait_for_each_other(world, counter, crowd):
+    soap = world.item(counter.shop, name="肥皂", points=2, stock=100)
+    rice = world.item(counter.shop, name="面粉", points=2, stock=100)
+    crowd.sign_in(counter.manager)
+
+    def basket(shown, *items):
+        lines = [{"item_id": str(item.id), "quantity": 1} for item in items]
+        return lambda api: api.post(
+            counter.path, as_=counter.manager, key=shown, redeem_code=shown, lines=lines
+        )
+
+    shown = [counter.code(buyer) for buyer in world.people(24, points=4)]
+    answers = crowd.at_once(
+        [
+            basket(code, *((soap, rice) if number % 2 else (rice, soap)))
+            for number, code in enumerate(shown)
+        ]
+    )
+
+    assert outcomes(answers) == {"created": 24}
+    assert (world.on_hand(soap), world.on_hand(rice)) == (76, 76)
+    assert world.violations() == []
+
+
+def test_asking_for_many_codes_at_once_leaves_two_alive(api, world, counter, crowd):
+    lin = world.person(points=200)
+    crowd.sign_in(lin, counter.manager)
+
+    shown = crowd.at_once([lambda api: api.post("/me/redeem-codes", as_=lin)] * 8)
+
+    sold = [counter.redeem(code.json["code"]).status_code for code in shown]
+    assert sorted(sold) == [201, 201, 409, 409, 409, 409, 409, 409]

@@ -1,0 +1,100 @@
+"""A running stand-in, the phones and operators who use it, and clocks that tests move."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+import httpx
+
+from app.wechat.standin import DEMO_APPID, DEMO_SECRET, create_standin
+from app.wechat.standin.server import open_server
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+LOGIN = "/sns/jscode2session"
+
+
+class Clock:
+    """Tells the time it was set to, as an instant and as a count of seconds."""
+
+    def __init__(self):
+        self.instant = NOON
+
+    def now(self):
+        return self.instant
+
+    def monotonic(self):
+        return (self.instant - NOON).total_seconds()
+
+    def pass_seconds(self, seconds):
+        self.instant += timedelta(seconds=seconds)
+
+
+class Sim:
+    """A stand-in that listens on this machine, spoken to as phones and operators do."""
+
+    def __init__(self, url, http):
+        self.url = url
+        self._http = http
+
+    def get(self, path, **query):
+        return self._http.get(path, params=query)
+
+    def post(self, path, **body):
+        return self._http.post(path, json=body)
+
+    def post_raw(self, path, content):
+        return self._http.post(path, content=content)
+
+    def phone_login(self, openid="oDemoResident01", **other):
+        """The code a phone gets from WeChat."""
+        return self.post("/__sim/wx_login", openid=openid, **other).json()["code"]
+
+    def fault(self, *, api=LOGIN, times=1, **fault):
+        return self.post("/__sim/faults", api=api, times=times, **fault).raise_for_status()
+
+    def clear_faults(self):
+        return self._http.delete("/__sim/faults")
+
+    def calls(self, api=LOGIN):
+        return self.get("/__sim/state").json()["calls"].get(api, 0)
+
+    def exchange(self, code, **changes):
+        """The login call as the contract writes it, without our client."""
+        query = {
+            "appid": DEMO_APPID,
+            "secret": DEMO_SECRET,
+            "js_code": code,
+            "grant_type": "authorization_code",
+        }
+        return self.get(LOGIN, **(query | changes)).json()
+
+    def token(self):
+        query = {"appid": DEMO_APPID, "secret": DEMO_SECRET, "grant_type": "client_credential"}
+        return self.get("/cgi-bin/token", **query).json()["access_token"]
+
+    def stable_token(self, **changes):
+        body = {"appid": DEMO_APPID, "secret": DEMO_SECRET, "grant_type": "client_credential"}
+        return self.post("/cgi-bin/stable_token", **(body | changes)).json()
+
+    def token_errcode(self, token):
+        """What WeChat says to a call with this token; 87009 means that the token is good."""
+        return self.get("/wxa/checksession", access_token=token).json()["errcode"]
+
+
+@contextmanager
+def running(clock, **settings) -> Iterator[Sim]:
+    """A stand-in behind a real socket, for the length of a `with`."""
+    standin = create_standin(clock=clock.now, seed=7, sim_admin=True, **settings)
+    server = open_server(standin, port=0)
+    serving = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})
+    serving.start()
+    url = f"http://{server.host}:{server.port}"
+    with httpx.Client(base_url=url, trust_env=False, timeout=5) as http:
+        sim = Sim(url, http)
+        try:
+            yield sim
+        finally:
+            sim.clear_faults()
+            server.shutdown()
+            serving.join()

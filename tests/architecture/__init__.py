@@ -1,0 +1,1 @@
+"""Rules about the source, the map and the database."""

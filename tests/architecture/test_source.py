@@ -1,0 +1,126 @@
+"""Rules about the source itself that no off-the-shelf linter states for us."""
+
+import ast
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import marshmallow as ma
+import pytest
+
+from app.core.errors import DomainError
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = sorted(
+    path for room in ("app", "points_engine", "config") for path in (ROOT / room).rglob("*.py")
+)
+PURE = sorted(
+    set((ROOT / "points_engine").rglob("*.py"))
+    - set((ROOT / "points_engine/postgres").rglob("*.py"))
+)
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+LONGEST_FUNCTION = 40
+LONGEST_FILE = 300
+UNIT_OF_WORK = "app/core/db.py"
+SCHEMA = "app/schema.py"  # works on a bare connection, before there is a unit of work
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef))
+
+
+def calls(path: Path, *names: str) -> list[int]:
+    return [
+        node.lineno
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in names
+    ]
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=named)
+def test_only_the_unit_of_work_commits(path):
+    if named(path) not in {UNIT_OF_WORK, SCHEMA}:
+        ends = calls(path, "commit", "rollback", "begin_nested", "begin")
+        assert not ends, "open transaction() at the edge, and attempt() for a part of it"
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=named)
+def test_functions_fit_on_a_screen_and_files_in_a_head(path):
+    too_long = [f.name for f in functions(path) if f.end_lineno - f.lineno >= LONGEST_FUNCTION]
+
+    assert not too_long
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=named)
+def test_every_module_says_what_it_is_for(path):
+    assert ast.get_docstring(tree(path))
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=named)
+def test_every_public_class_says_what_it_is(path):
+    # A refusal says it in its title, a part of an answer in the names of its fields.
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    silent = [
+        node.name
+        for node in tree(path).body
+        if isinstance(node, ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+        and not issubclass(
+            getattr(importlib.import_module(module), node.name), DomainError | ma.Schema
+        )
+    ]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize("path", PURE, ids=named)
+def test_the_meaning_of_the_engine_needs_the_standard_library_alone(path):
+    imported = {
+        name.partition(".")[0]
+        for node in ast.walk(tree(path))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+
+    assert imported <= set(sys.stdlib_module_names) | {"points_engine"}
+
+
+@pytest.mark.parametrize("path", TESTS, ids=named)
+def test_nothing_that_asserts_goes_uncollected(path):
+    # Who asserts is a test, or is called by name in the same file.
+    top = [node for node in tree(path).body if isinstance(node, ast.FunctionDef)]
+    called = {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)}
+    asserting = [f.name for f in top if any(isinstance(node, ast.Assert) for node in ast.walk(f))]
+
+    unheard = [name for name in asserting if not name.startswith("test_") and name not in called]
+    assert unheard == []
+
+
+@pytest.mark.parametrize("path", TESTS, ids=named)
+def test_no_test_has_the_name_of_another_in_its_file(path):
+    names = [node.name for node in tree(path).body if isinstance(node, ast.FunctionDef)]
+
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("path", TESTS, ids=named)
+def test_no_test_sleeps_through_its_time(path):
+    assert calls(path, "sleep") == [], "wait for what is to happen, or move the clock"

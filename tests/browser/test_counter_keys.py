@@ -1,0 +1,81 @@
+"""A manager with a scanner and a keyboard never needs the mouse."""
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def counter(till, city):
+    return till.open(f"/counter/{city.shop.id}")
+
+
+@pytest.fixture
+def rice(counter, city):
+    return counter.get_by_label(city.rice.name, exact=True)
+
+
+def test_quantities_go_up_and_down_within_the_stock(counter, rice):
+    rice.press("+")
+    rice.press("+")
+    expect(counter.locator("[data-total]")).to_have_text("32")
+    rice.press("-")
+    expect(rice).to_have_value("1")
+
+    rice.fill("99")
+
+    expect(rice).to_have_value("3")
+    expect(counter.locator("[data-lines]")).to_contain_text("大米 2.5kg × 3")
+
+
+def test_escape_takes_back_the_code_and_then_the_goods(counter, rice):
+    code = counter.get_by_label("居民的兑换码")
+    code.fill("1234567890")
+    rice.press("+")
+
+    rice.press("Escape")
+    expect(code).to_have_value("")
+    expect(rice).to_have_value("1")
+    counter.keyboard.press("Escape")
+    expect(rice).to_have_value("")
+
+
+def test_a_scan_lands_in_its_field_wherever_the_focus_was(counter, rice, till):
+    rice.press("+")
+    till.scan("Rabcdefghijklmnopqrstuv")
+
+    expect(counter.get_by_label("居民的兑换码")).to_have_value("Rabcdefghijklmnopqrstuv")
+    expect(rice).to_have_value("1")
+    expect(counter.get_by_role("button", name="确认兑换")).to_be_focused()
+
+
+def test_enter_without_goods_sends_nothing(counter, till):
+    till.scan("1234567890")
+
+    expect(counter.get_by_text("码读到了，请选物品")).to_be_visible()
+    expect(counter.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_lost_connection_is_no_second_redemption(counter, rice, till, phone, city, world):
+    world.give(city.resident, 40)
+    till.scan(phone.open("/redeem-code").get_by_label("兑换码数字").inner_text())
+    rice.fill("1")
+    lose_the_answer(till)
+    counter.get_by_role("button", name="确认兑换").click()
+    expect(counter.get_by_text("不会重复扣分")).to_be_visible()
+    till.context.unroute("**/counter/*")
+    till.complaints.clear()
+
+    counter.get_by_role("button", name="确认兑换").click()
+
+    expect(counter.get_by_text("兑换成功,扣 16 分,还剩 24 分")).to_be_visible()
+    assert world.on_hand(city.rice) == 2
+
+
+def lose_the_answer(till):
+    """The request arrives and is done; the answer never comes back."""
+
+    def swallow(route):
+        route.fetch()
+        route.abort()
+
+    till.context.route("**/counter/*", swallow)

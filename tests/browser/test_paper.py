@@ -1,0 +1,55 @@
+"""What leaves the printer: the matter, and nothing that only a screen needs."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+POINTS_PER_MM = 72 / 25.4
+
+
+def paper_mm(page: Page) -> list[tuple[int, int]]:
+    """Width and height of each sheet the printer would be given."""
+    pdf = page.pdf(prefer_css_page_size=True)
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    return [(round(float(w) / POINTS_PER_MM), round(float(h) / POINTS_PER_MM)) for w, h in boxes]
+
+
+@pytest.fixture
+def receipt(till, phone, city, world):
+    world.give(city.resident, 40)
+    counter = till.open(f"/counter/{city.shop.id}")
+    digits = phone.open("/redeem-code").get_by_label("兑换码数字").inner_text()
+    counter.get_by_label("居民的兑换码").fill(digits)
+    counter.get_by_label(city.rice.name, exact=True).fill("2")
+    counter.get_by_role("button", name="确认兑换").click()
+    counter.get_by_text("兑换成功").wait_for()
+    return counter
+
+
+def test_a_passbook_is_printed_as_a_book(phone, city, world):
+    world.give(city.resident, 4)
+    page = phone.open("/passbook")
+    expect(page.get_by_text("林小燕")).to_be_hidden()
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text("林小燕")).to_be_visible()
+    for column in ("日期", "摘要", "收支", "结余", "依据"):
+        expect(page.get_by_role("columnheader", name=column)).to_be_visible()
+    expect(page.locator(".book tbody tr")).to_have_count(4)
+    for gone in (".top", ".tabs", ".pills", "[data-print]"):
+        expect(page.locator(gone)).to_be_hidden()
+    assert paper_mm(page) == [(210, 297)]
+
+
+def test_a_receipt_is_printed_alone_and_can_be_signed(receipt):
+    expect(receipt.get_by_text("领取人签字")).to_be_hidden()
+
+    receipt.emulate_media(media="print")
+
+    expect(receipt.get_by_text("领取人签字")).to_be_visible()
+    expect(receipt.get_by_text("还剩积分 8")).to_be_visible()
+    for gone in (".top", ".banner", ".counter__head", ".counter__form", "[data-print]"):
+        expect(receipt.locator(gone)).to_be_hidden()
+    assert paper_mm(receipt) == [(80, 150)]

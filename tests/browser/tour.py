@@ -1,0 +1,86 @@
+"""A walk past every page, for whoever wants to look at each."""
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Page
+
+from tests.browser.city import City
+from tests.browser.worker import Worker
+from tests.support.fixtures import Hands
+from tests.support.visitor import Visitor
+
+Stop = tuple[str, Page]
+
+
+def before_login(visitor: Visitor) -> Iterator[Stop]:
+    yield "login", visitor.open("/login")
+    yield "staff login", visitor.open("/staff/login")
+    visitor.page.get_by_label("用户名").fill("nobody")
+    visitor.page.get_by_label("密码").fill("wrong")
+    visitor.page.get_by_role("button", name="登录").click()
+    visitor.page.get_by_role("alert").wait_for()
+    yield "staff login refused", visitor.page
+
+
+def of_the_resident(phone: Visitor, city: City, hands: Hands, worker: Worker) -> Iterator[Stop]:
+    page, world = phone.page, city.world
+    yield "me, empty", phone.open("/me")
+    yield "passbook, empty", phone.open("/passbook")
+    yield "scan", phone.open("/scan")
+    page.get_by_label("也可以输入码上的文字").fill("https://example.org/")
+    page.get_by_role("button", name="就用这个").click()
+    page.get_by_role("alert").wait_for()
+    yield "scan refused", page
+    yield "station", phone.open(f"/q/{world.code_of(city.station)}")
+    page.get_by_role("button", name="饮水").click()
+    page.get_by_role("heading", name="待结算").wait_for()
+    yield "visited", page
+    closed = world.station(name="清塘党群服务小屋", opens_minute=0, closes_minute=60)
+    yield "station closed", phone.open(f"/q/{world.code_of(closed)}")
+    yield "activities", phone.open("/activities")
+    yield "activity", phone.open(f"/activities/{city.activity.id}")
+    page.get_by_text("扫不了码").click()
+    yield "activity unfolded", page
+    yield "arrive", phone.open(f"/arrive/{world.venue_code(city.activity)}")
+    page.locator("main").get_by_role("button", name="签到").click()
+    page.get_by_text("签到成功").wait_for()
+    yield "checked in", page
+    hands.move(minutes=90)
+    yield "activity, there", phone.open(f"/activities/{city.activity.id}")
+    yield "leave", phone.open(f"/arrive/{world.venue_code(city.activity, 'out')}")
+    page.locator("main").get_by_role("button", name="签退").click()
+    page.get_by_text("服务 90 分钟").first.wait_for()
+    yield "checked out", page
+    yield "me, pending", phone.open("/me")
+    yield "passbook, pending", phone.open("/passbook")
+    worker.work()
+    yield "me", phone.open("/me")
+    yield "passbook", phone.open("/passbook")
+    yield "activity, done", phone.open(f"/activities/{city.activity.id}")
+    yield "redeem code", phone.open("/redeem-code")
+    yield "not found", phone.open("/nothing-here")
+    yield "staff only", phone.open("/counter")
+
+
+def of_the_counter(till: Visitor, city: City, phone: Visitor) -> Iterator[Stop]:
+    page = till.page
+    yield "staff home", till.open("/staff")
+    yield "counters", till.open("/counter")
+    yield "counter", till.open(f"/counter/{city.shop.id}")
+    page.get_by_label("大米 2.5kg", exact=True).fill("1")
+    page.get_by_label("居民的兑换码").fill("0000000000")
+    page.get_by_role("button", name="确认兑换").click()
+    page.get_by_role("alert").wait_for()
+    yield "counter refused", page
+    digits = phone.open("/redeem-code").get_by_label("兑换码数字").inner_text()
+    page.get_by_label("居民的兑换码").fill(digits)
+    page.get_by_role("button", name="确认兑换").click()
+    page.get_by_text("兑换成功").wait_for()
+    yield "counter done", page
+
+
+def of_the_venue(screen: Visitor, city: City) -> Iterator[Stop]:
+    yield "secretary's home", screen.open("/staff")
+    yield "venues", screen.open("/venue")
+    yield "venue in", screen.open(f"/venue/{city.activity.id}")
+    yield "venue out", screen.open(f"/venue/{city.activity.id}?kind=out")

@@ -1,0 +1,75 @@
+"""What every test may stand on: one pair of servers a run, one database a process."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import pytest
+
+from tests.support.servers import Rented, Stand
+
+pytest_plugins = ["tests.support.fixtures"]
+
+RENTED = pytest.StashKey[Rented]()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--pictures", action="store_true", help="draw the pictures of the README again"
+    )
+    parser.addoption(
+        "--fuzz-seconds",
+        type=int,
+        default=0,
+        help="ask the API at random for so long; 0: every operation a few things",
+    )
+
+
+def pytest_configure(config):
+    """The controlling process rents the servers; the others are told where they are."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        config.stash[RENTED] = Rented()
+
+
+def pytest_unconfigure(config):
+    rented = config.stash.get(RENTED, None)
+    if rented is not None:
+        rented.give_back()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    rented = node.config.stash[RENTED]
+    node.workerinput["stand"] = asdict(rented.stand)
+    node.workerinput["template"] = rented.template
+
+
+@pytest.fixture(scope="session")
+def stand(request) -> Stand:
+    """Where this run's servers answer."""
+    given = getattr(request.config, "workerinput", None)
+    return Stand(**given["stand"]) if given else request.config.stash[RENTED].stand
+
+
+@pytest.fixture(scope="session")
+def template(request) -> str:
+    """The database all others are copies of: migrated, and empty."""
+    given = getattr(request.config, "workerinput", None)
+    return given["template"] if given else request.config.stash[RENTED].template
+
+
+@pytest.fixture(scope="session")
+def database_url(stand) -> Iterator[str]:
+    """An empty database of this process, with all rights."""
+    name = f"red_account_bare_{os.getpid()}"
+    yield stand.create(name)
+    stand.drop(name)
+
+
+@pytest.fixture(scope="session")
+def database_name(stand, template) -> Iterator[str]:
+    """A migrated database of this process."""
+    name = f"red_account_test_{os.getpid()}"
+    stand.create(name, template=template)
+    yield name
+    stand.drop(name)

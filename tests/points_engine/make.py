@@ -1,0 +1,99 @@
+"""Small words for big values: the people, places and deeds the engine's tests speak of."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+from points_engine import Fact, FactKind, Policies, Policy, Spending
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # twelve o'clock in Shanghai
+DAY = date(2026, 3, 2)
+
+HOURS = Policy.from_document(
+    {
+        "version": "2026-01",
+        "in_force_from": "2026-01-01",
+        "rules": [
+            {"id": "visit", "kind": "station_visit", "category": "*", "unit": "points",
+             "amount": 2, "per": 1},
+            {"id": "time", "kind": "attendance", "category": "*", "unit": "minutes",
+             "amount": 1, "per": 1, "minimum": 5},
+            {"id": "score", "kind": "attendance", "category": "*", "unit": "score",
+             "amount": 5, "per": 30},
+            {"id": "points", "kind": "attendance", "category": "*", "unit": "points",
+             "amount": 5, "per": 30, "cap": 40},
+            {"id": "health", "kind": "attendance", "category": "health", "unit": "points",
+             "amount": 15, "per": 60, "cap": 60},
+        ],
+    }
+)  # fmt: skip
+POLICIES = Policies([HOURS])
+
+
+def someone() -> UUID:
+    """The identifier of a person, a place, a fact: whatever needs one of its own."""
+    return uuid4()
+
+
+def some_tenant() -> int:
+    """A tenant nobody else uses, so that no test has to clean up after itself."""
+    return secrets.randbits(62)
+
+
+@dataclass(frozen=True)
+class Town:
+    """A community with a shop and a clerk, and what its people do."""
+
+    community: UUID
+    shop: UUID
+    clerk: UUID
+
+    def attendance(self, who, minutes=90, *, at=NOON, category="environment", **other) -> Fact:
+        return self._fact(
+            FactKind.ATTENDANCE, "attendance", who, at=at, category=category,
+            **{"quantity": minutes, **other},
+        )  # fmt: skip
+
+    def visit(self, who, *, at=NOON, **other) -> Fact:
+        return self._fact(FactKind.STATION_VISIT, "visit", who, at=at, **{"quantity": 1, **other})
+
+    def _fact(self, kind, prefix, who, *, at, **other) -> Fact:
+        told = {
+            "id": someone(),
+            "source": f"{prefix}:{someone()}",
+            "actor_id": who,
+            "community_id": self.community,
+            "occurred_at": at,
+            "occurred_on": at.date(),
+            "received_at": at,
+            "evidence": {"code": "station"},
+            **other,
+        }
+        return Fact(kind=kind, beneficiary_id=who, **told)
+
+    def spending(self, who, amount, *, at=NOON, **other) -> Spending:
+        asked = {
+            "reference": f"redemption:{someone()}",
+            "occurred_on": at.date(),
+            "booked_at": at,
+            "actor_id": self.clerk,
+            "reason": "兑换 大米 1 袋",
+            **other,
+        }
+        return Spending(
+            payer_id=who,
+            shop_id=self.shop,
+            community_id=self.community,
+            amount=amount,
+            **asked,
+        )
+
+
+def a_town() -> Town:
+    return Town(someone(), someone(), someone())
+
+
+def told_again(fact: Fact) -> Fact:
+    """The same fact as a client repeats it that never got the answer."""
+    return replace(fact, id=someone(), received_at=fact.received_at + timedelta(minutes=1))

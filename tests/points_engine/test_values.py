@@ -1,0 +1,179 @@
+"""Facts, accounts and transfers that cannot be, and identifiers that never change."""
+
+from dataclasses import replace
+from datetime import date, timedelta, timezone
+from uuid import UUID
+
+import pytest
+
+from points_engine import FactInvalid, TransferInvalid, Unit, canonical, quarter_of, red_account
+from points_engine.ledger import transfer_id
+from tests.points_engine import make
+from tests.points_engine.make import NOON
+
+LIN = UUID(int=1)
+TOWN = make.Town(UUID(int=2), UUID(int=3), UUID(int=4))
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        {"quantity": -1},
+        {"quantity": 10**6 + 1},
+        {"occurred_at": NOON.replace(tzinfo=None)},
+        {"received_at": NOON.replace(tzinfo=None)},
+        {"occurred_on": date(2026, 3, 4)},
+        {"source": ""},
+        {"source": "attendance"},
+        {"source": "attendance:with blank"},
+        {"source": "attendance:" + "7" * 200},
+        {"category": "环境"},
+        {"evidence": {"photo": "x" * 201}},
+        {"evidence": {str(number): "" for number in range(17)}},
+    ],
+    ids=lambda impossible: f"{next(iter(impossible.items()))!r:.40}",
+)
+def test_a_fact_that_cannot_have_happened_cannot_be_built(impossible):
+    fact = TOWN.attendance(LIN)
+
+    with pytest.raises(FactInvalid):
+        replace(fact, **impossible)
+
+
+def test_a_visit_is_one_visit():
+    with pytest.raises(FactInvalid):
+        TOWN.visit(LIN, quantity=2)
+
+
+def test_what_a_fact_was_told_with_cannot_be_changed_afterwards():
+    told = {"code": "venue"}
+    fact = TOWN.visit(LIN, evidence=told)
+
+    told["code"] = "none"
+
+    assert fact.evidence == {"code": "venue"}
+    with pytest.raises(TypeError):
+        fact.evidence["code"] = "none"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"quantity": 91},
+        {"category": "health"},
+        {"actor_id": UUID(int=9)},
+        {"household_id": UUID(int=9)},
+        {"occurred_at": NOON + timedelta(seconds=1)},
+        {"occurred_on": date(2026, 3, 3)},
+        {"evidence": {"code": "venue"}},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_another_content_has_another_hash(other):
+    fact = TOWN.attendance(LIN)
+
+    assert replace(fact, **other).payload_hash != fact.payload_hash
+
+
+def test_the_same_content_has_the_same_hash_in_any_time_zone():
+    fact = TOWN.attendance(LIN)
+    in_shanghai = fact.occurred_at.astimezone(timezone(timedelta(hours=8)))
+
+    again = replace(make.told_again(fact), occurred_at=in_shanghai)
+
+    assert again.payload_hash == fact.payload_hash
+
+
+def test_the_hash_never_changes():
+    fact = TOWN.attendance(LIN, 90, source="attendance:1")
+
+    golden = "58b695b462202610874c99021e916635952f6c7d354ae68d6674f0103c926098"
+    assert fact.payload_hash.hex() == golden
+
+
+def test_canonical_bytes_never_change():
+    encoded = canonical.encode(None, 7, "积分", NOON, NOON.date(), UUID(int=1), {"b": "2", "a": ""})
+
+    golden = (
+        b"\x01"
+        b"n\x00\x00\x00\x00"
+        b"i\x00\x00\x00\x017"
+        b"s\x00\x00\x00\x06\xe7\xa7\xaf\xe5\x88\x86"
+        b"t\x00\x00\x00\x202026-03-02T04:00:00.000000+00:00"
+        b"d\x00\x00\x00\x0a2026-03-02"
+        b"u\x00\x00\x00\x10" + bytes(15) + b"\x01"
+        b"m\x00\x00\x00\x17"
+        b"s\x00\x00\x00\x01as\x00\x00\x00\x00s\x00\x00\x00\x01bs\x00\x00\x00\x012"
+    )
+    assert encoded == golden
+
+
+def test_fields_cannot_run_into_each_other():
+    assert canonical.encode("ab", "c") != canonical.encode("a", "bc")
+    assert canonical.encode("1") != canonical.encode(1)
+
+
+def test_what_has_no_rule_is_not_encoded():
+    with pytest.raises(TypeError, match="no canonical encoding for float"):
+        canonical.encode(1.5)
+
+
+def test_identifiers_never_change():
+    assert str(red_account(LIN, Unit.POINTS).id_in(7)) == "954084f6-9aa9-540e-bc7b-f5045db74e03"
+    assert str(transfer_id(7, "redemption:1")) == "ec67354b-48e3-517c-9e73-20bb7600a6e3"
+
+
+def test_accounts_of_two_tenants_units_or_people_are_different():
+    account = red_account(LIN, Unit.POINTS)
+    others = [
+        account.id_in(8),
+        red_account(LIN, Unit.SCORE).id_in(7),
+        red_account(UUID(int=2), Unit.POINTS).id_in(7),
+        replace(account, code="love_pool").id_in(7),
+    ]
+
+    assert len({account.id_in(7), *others}) == 5
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        {"amount": 0},
+        {"amount": -1},
+        {"amount": 10**12 + 1},
+        {"booked_at": NOON.replace(tzinfo=None)},
+        {"reference": "redemption"},
+        {"reference": "redemption:1 2"},
+        {"reference": "redemption:" + "1" * 220},
+        {"reference": "attendance:1:points"},
+    ],
+    ids=lambda impossible: f"{next(iter(impossible.items()))!r:.40}",
+)
+def test_a_spending_that_cannot_be_booked_cannot_be_built(impossible):
+    asked = TOWN.spending(LIN, 3)
+
+    with pytest.raises(TransferInvalid):
+        replace(asked, **impossible)
+
+
+def test_a_transfer_has_two_accounts_of_one_unit():
+    transfer = TOWN.spending(LIN, 3).as_transfer(7)
+
+    with pytest.raises(TransferInvalid):
+        replace(transfer, credit=transfer.debit)
+    with pytest.raises(TransferInvalid):
+        replace(transfer, debit=red_account(LIN, Unit.SCORE))
+
+
+@pytest.mark.parametrize(
+    ("day", "quarter"),
+    [
+        (date(2026, 1, 1), "2026Q1"),
+        (date(2026, 3, 31), "2026Q1"),
+        (date(2026, 4, 1), "2026Q2"),
+        (date(2026, 9, 30), "2026Q3"),
+        (date(2026, 12, 31), "2026Q4"),
+    ],
+)
+def test_a_day_belongs_to_its_calendar_quarter(day, quarter):
+    assert quarter_of(day) == quarter

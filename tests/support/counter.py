@@ -1,0 +1,52 @@
+"""A counter with somebody before it and somebody behind it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from werkzeug.test import TestResponse
+
+from app.identity.models import Person
+from app.supermarket.models import Item, Shop
+from tests.support.client import ApiClient
+from tests.support.world import World
+
+
+@dataclass(kw_only=True)
+class Counter:
+    """One shop, one manager, one thing on the shelf."""
+
+    world: World
+    api: ApiClient
+    shop: Shop
+    manager: Person
+    rice: Item
+
+    def code(self, member: Person) -> str:
+        """The code on the member's phone."""
+        return self.api.post("/me/redeem-codes", as_=member).json["code"]
+
+    def order(self, shown: str, item: Item | None = None, quantity: object = 1) -> dict[str, Any]:
+        line = {"item_id": str((item or self.rice).id), "quantity": quantity}
+        return {"redeem_code": shown, "lines": [line]}
+
+    def redeem(
+        self,
+        shown: str,
+        *,
+        key: str | None = None,
+        item: Item | None = None,
+        quantity: object = 1,
+        api: ApiClient | None = None,
+    ) -> TestResponse:
+        """So many of one thing, against the code shown."""
+        return (api or self.api).post(
+            self.path,
+            as_=self.manager,
+            key=key or uuid4().hex,
+            **self.order(shown, item, quantity),
+        )
+
+    @property
+    def path(self) -> str:
+        return f"/shops/{self.shop.id}/redemptions"

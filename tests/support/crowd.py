@@ -1,0 +1,48 @@
+"""Many people doing something at the same moment."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from werkzeug.test import TestResponse
+
+from app.identity.models import Person
+from tests.support.client import ApiClient
+
+Deed = Callable[[ApiClient], TestResponse]
+
+
+class Crowd:
+    """Runs deeds in threads that start together, each with a client of its own."""
+
+    def __init__(self, api: ApiClient, *, threads: int) -> None:
+        self._api = api
+        self._threads = threads
+
+    def sign_in(self, *people: Person) -> None:
+        """Beforehand, so that the deeds race and the sign-ins do not."""
+        for person in people:
+            self._api.get("/me", as_=person)
+
+    def at_once(self, deeds: Sequence[Deed]) -> list[TestResponse]:
+        """The answers, in the order of the deeds."""
+        width = min(self._threads, len(deeds))
+        start = Barrier(width)
+
+        def act(numbered: tuple[int, Deed]) -> TestResponse:
+            number, deed = numbered
+            client = self._api.another()
+            if number < width:
+                start.wait(timeout=20)
+            return deed(client)
+
+        with ThreadPoolExecutor(width) as pool:
+            return list(pool.map(act, enumerate(deeds)))
+
+
+def outcomes(answers: Sequence[TestResponse]) -> Counter[str]:
+    """How often each thing was answered: `created`, or the code of a refusal."""
+    return Counter(
+        "created" if answer.status_code == 201 else answer.json["code"] for answer in answers
+    )

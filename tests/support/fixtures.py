@@ -1,0 +1,151 @@
+"""The application the tests talk to, a clock they set, and a city of their own."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+from argon2 import profiles
+from flask import Flask
+
+from app import create_app
+from app.core import clock
+from app.core.db import Database
+from app.identity import services as identity
+from app.identity.passwords import Passwords
+from app.wechat.client import WechatClient
+from app.wechat.standin import DEMO_SECRET, create_standin
+from config import Settings
+from tests.support.bell import RecordedBell
+from tests.support.client import ApiClient
+from tests.support.counter import Counter
+from tests.support.crowd import Crowd
+from tests.support.servers import Stand
+from tests.support.world import NOON, World
+
+CROWD = 24  # threads, and a connection for each
+SECRET = "a secret of the tests, long enough to be one"
+
+
+def settings_for(stand: Stand, database_name: str) -> Settings:
+    """What the application is told when it works in this database."""
+    return Settings(
+        env="test",
+        database_url=stand.url(database_name, "app"),
+        worker_database_url=stand.url(database_name, "worker"),
+        owner_database_url=stand.url(database_name, "owner"),
+        redis_url=stand.redis_url,
+        secret_key=SECRET,
+        wechat_base_url="http://standin.test",
+        wechat_secret=DEMO_SECRET,
+    )
+
+
+@contextmanager
+def application(settings: Settings) -> Iterator[Flask]:
+    """An application that acts as the role `app`, and hashes passwords cheaply."""
+    identity.passwords = Passwords(profiles.CHEAPEST)
+    app = create_app(settings)
+    yield app
+    app.extensions["database"].engine.dispose()
+
+
+@contextmanager
+def owning(settings: Settings) -> Iterator[Database]:
+    """The owner of the tables, for what only a migration or an operator does."""
+    database = Database(settings.owner_database_url or "", role="owner")
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def settings(stand, database_name) -> Settings:
+    return settings_for(stand, database_name)
+
+
+@pytest.fixture(scope="session")
+def app(settings) -> Iterator[Flask]:
+    """One application for the whole process."""
+    with application(settings) as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def owner(settings) -> Iterator[Database]:
+    with owning(settings) as database:
+        yield database
+
+
+class Hands:
+    """A clock whose hands the test moves."""
+
+    def __init__(self, instant: datetime = NOON) -> None:
+        self.instant = instant
+
+    def __call__(self) -> datetime:
+        return self.instant
+
+    def move(self, **by: float) -> None:
+        self.instant += timedelta(**by)
+
+
+@pytest.fixture
+def hands(monkeypatch) -> Hands:
+    hands = Hands()
+    monkeypatch.setattr(clock, "now", hands)
+    return hands
+
+
+@pytest.fixture
+def bell(app, monkeypatch) -> RecordedBell:
+    """A bell that remembers being rung, and wakes nobody."""
+    bell = RecordedBell()
+    monkeypatch.setitem(app.extensions, "queue", bell)
+    return bell
+
+
+@pytest.fixture
+def new_world(app, owner, hands, bell) -> Callable[[], World]:
+    """Founds another city, for tests about two of them."""
+    return lambda: World(app=app, owner=owner, now=hands)
+
+
+@pytest.fixture
+def world(new_world) -> World:
+    return new_world()
+
+
+@pytest.fixture
+def api(world) -> ApiClient:
+    return ApiClient(world)
+
+
+@pytest.fixture
+def crowd(app, settings, api, monkeypatch) -> Iterator[Crowd]:
+    """Threads that act at once, with a connection for each: they are to meet at the rows."""
+    database = Database(settings.database_url, role="app", pool_size=CROWD)
+    monkeypatch.setitem(app.extensions, "database", database)
+    yield Crowd(api, threads=CROWD)
+    database.engine.dispose()
+
+
+@pytest.fixture
+def counter(world, api) -> Counter:
+    """A shop with ten bags of rice at sixteen points, and its manager."""
+    shop, manager = world.shop(), world.staff("shop_manager")
+    rice = world.item(shop, name="大米", points=16, stock=10)
+    return Counter(world=world, api=api, shop=shop, manager=manager, rice=rice)
+
+
+@pytest.fixture
+def phone(world, hands, monkeypatch) -> Callable[[str], str]:
+    """`wx.login` on the phone of an openid: a fresh code from a stand-in of the test's own."""
+    standin = create_standin(clock=hands, appid=world.appid, sim_admin=True)
+    transport = httpx.WSGITransport(standin)
+    client = WechatClient(
+        world.appid, DEMO_SECRET, base_url="http://standin.test", transport=transport
+    )
+    monkeypatch.setitem(world.app.extensions["super_apps"], ("wechat", world.appid), client)
+    with httpx.Client(transport=transport, base_url="http://standin.test") as sim:
+        yield lambda openid: sim.post("/__sim/wx_login", json={"openid": openid}).json()["code"]

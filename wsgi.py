@@ -1,0 +1,14 @@
+"""The WSGI entry point: `gunicorn wsgi:app`, `flask --app wsgi …`."""
+
+import sys
+
+from app import create_app
+from app.core.embedded import CannotStart
+from app.schema import SchemaNewer
+from app.servers import with_addresses
+from config import Settings, SettingsInvalid
+
+try:
+    app = create_app(with_addresses(Settings.from_environ()))
+except (CannotStart, SchemaNewer, SettingsInvalid) as refusal:
+    sys.exit(f"red-account: {refusal}")
