@@ -1,7 +1,7 @@
 """What every page keeps to: it fits, can be read, can be touched, and bothers nobody else."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ VIEWS = {
 def flaws_on_phones(stops: Iterable[tour.Stop]) -> list[str]:
     """What is wrong with each page, in each of the views; the reader should find nothing."""
     found = []
-    for name, page in stops:
+    for name, page in painted(stops):
         for view, ((width, height), least) in VIEWS.items():
             page.set_viewport_size({"width": width, "height": height})
             large = "document.documentElement.classList.toggle('elder', large)"
@@ -33,7 +33,16 @@ def flaws_on_phones(stops: Iterable[tour.Stop]) -> list[str]:
 
 
 def flaws_at_desks(stops: Iterable[tour.Stop]) -> list[str]:
-    return [f"{name}: {flaw}" for name, page in stops for flaw in page.evaluate(FLAWS, FINGER)]
+    return [
+        f"{name}: {flaw}" for name, page in painted(stops) for flaw in page.evaluate(FLAWS, FINGER)
+    ]
+
+
+def painted(stops: Iterable[tour.Stop]) -> Iterator[tour.Stop]:
+    """Each page with its style: the text of one may be there before its sheets are."""
+    for name, page in stops:
+        page.wait_for_load_state()
+        yield name, page
 
 
 def test_pages_before_a_login_are_without_flaws(visit, city):
