@@ -1,5 +1,6 @@
 """The pages of activities: the list, one's own attendance, the venue's screen."""
 
+import math
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -215,12 +216,13 @@ def _code(activity: Activity, me: Principal) -> dict[str, Any]:
         edges.keyring(), tenant_id=me.tenant_id, activity_id=activity.id, direction=kind, now=now
     )
     label = "签到码" if kind is Direction.IN else "签退码"
+    left = math.ceil((valid_until - now).total_seconds())
     return {
         "kind": kind.value,
         "qr_svg": qr.svg(edges.code_address(text), label=label),
         "code_text": text,
-        "valid_until": civil_text(valid_until, me.zone),
-        "seconds_left": int((valid_until - now).total_seconds()),
+        "renews_in": left,
+        "expires_in": left + codes.STEP_SECONDS,  # one step later it is still taken
     }
 
 

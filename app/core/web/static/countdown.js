@@ -1,15 +1,17 @@
-/* Codes that run out: count the seconds, hide what is over, ask for a new one, keep the screen lit. */
+/* Codes that run out: count the seconds, hide what is over, ask for a new one, keep the screen lit.
+   A code that is replaced before it is over says so with data-renews-in, and stays until the next one is there. */
 (() => {
-  const ends = new WeakMap(); // by this device's own clock, which may differ from the server's
+  const since = new WeakMap(); // by this device's own clock, which may differ from the server's
 
   const tick = () => {
     for (const box of document.querySelectorAll("[data-expires-in]")) {
-      if (!ends.has(box)) ends.set(box, performance.now() + Number(box.dataset.expiresIn) * 1000);
-      const left = Math.max(0, Math.ceil((ends.get(box) - performance.now()) / 1000));
+      if (!since.has(box)) since.set(box, performance.now());
+      const { expiresIn, renewsIn = expiresIn } = box.dataset;
+      const left = (seconds) => Math.max(0, Math.ceil(seconds - (performance.now() - since.get(box)) / 1000));
       const shown = box.querySelector("[data-countdown]");
-      if (shown && shown.textContent !== String(left)) shown.textContent = left;
-      box.classList.toggle("is-expired", left === 0);
-      if (left === 0 && !box.dataset.renewing) renew(box);
+      if (shown && shown.textContent !== String(left(renewsIn))) shown.textContent = left(renewsIn);
+      box.classList.toggle("is-expired", left(expiresIn) === 0);
+      if (left(renewsIn) === 0 && !box.dataset.renewing) renew(box);
     }
   };
 
