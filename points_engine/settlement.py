@@ -72,10 +72,10 @@ def earnings(judged: Judged, *, tenant_id: int, now: datetime) -> Iterator[Trans
 
 def _judge_in(unit: Unit, fact: Fact, policy: Policy | None) -> Judgement:
     if policy is None:
-        return Judgement(unit=unit, explanation="这一天还没有生效的积分办法,不计分")
+        return Judgement(unit=unit, explanation="这一天还没有生效的积分办法，不计分")
     rule = policy.rule_for(fact.kind, fact.category, unit)
     if rule is None:
-        sentence = f"按 {policy.version} 版积分办法,这一项不计{_NAMES[unit]}"
+        sentence = f"按 {policy.version} 版积分办法，这一项不计{_NAMES[unit]}"
         return Judgement(unit=unit, policy_version=policy.version, explanation=sentence)
     verdict = rule.rate.judge(fact.quantity)
     return Judgement(

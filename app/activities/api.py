@@ -69,7 +69,7 @@ def get_activity(activity_id: UUID) -> dict[str, Any]:
     with transaction(me.tenant_id) as session:
         activity = queries.get_activity(session, activity_id)
         if activity is None:
-            raise ActivityUnknown("没有找到这个活动,可能已经取消。")
+            raise ActivityUnknown("没有找到这个活动，可能已经取消。")
         return _answers(session, [activity], clock.now())[0]
 
 
@@ -97,7 +97,7 @@ def get_venue_code(query: dict[str, str], activity_id: UUID) -> dict[str, Any]:
         activity = queries.get_activity(session, activity_id)
         path = organisation.path_of(session, activity.community_id) if activity else ()
     if activity is None or not me.may(Permission.VENUE_CODE_READ, path):
-        raise ActivityUnknown("没有找到这个活动,可能已经取消。")
+        raise ActivityUnknown("没有找到这个活动，可能已经取消。")
     code, valid_until = codes.issue(
         edges.keyring(),
         tenant_id=me.tenant_id,

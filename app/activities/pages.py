@@ -88,7 +88,7 @@ def check_in(activity_id: UUID) -> ResponseReturnValue:
         at=civil_text(attendance.checked_in_at, me.zone),
         minutes=None,
         expected=[],
-        message="签到成功。离开时请扫现场的签退码,时长才会记下。",
+        message="签到成功。离开时请扫现场的签退码，时长才会记下。",
     )
 
 
@@ -177,14 +177,14 @@ def _context(
 ) -> dict[str, Any]:
     activity = queries.get_activity(session, activity_id)
     if activity is None:
-        raise ActivityUnknown("没有找到这个活动,可能已经取消。")
+        raise ActivityUnknown("没有找到这个活动，可能已经取消。")
     attendance = queries.get_attendance(session, person_id=me.person_id, activity_id=activity_id)
     so_far = None
     if attendance is not None and attendance.state == "checked_in":
         expected = services.expect_attendance(
             session, activity=activity, attendance=attendance, zone=me.zone, now=now
         )
-        so_far = f"现在签退:{ledger.points_reason(expected) or ledger.NO_POINTS}"
+        so_far = f"现在签退：{ledger.points_reason(expected) or ledger.NO_POINTS}"
     rule = ledger.rule_text(
         session,
         kind=FactKind.ATTENDANCE,
@@ -205,7 +205,7 @@ def _screened(activity_id: UUID, me: Principal) -> Activity:
         activity = queries.get_activity(session, activity_id)
         path = organisation.path_of(session, activity.community_id) if activity else ()
     if activity is None or not me.may(Permission.VENUE_CODE_READ, path):
-        raise ActivityUnknown("没有找到这个活动,可能已经取消。")
+        raise ActivityUnknown("没有找到这个活动，可能已经取消。")
     return activity
 
 

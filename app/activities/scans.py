@@ -20,7 +20,7 @@ def resolve(session: Session, scan: Scan) -> Found | None:
     if code is None or direction is None:
         return None
     if not code.is_fresh(scan.now):
-        raise CodeExpired("这个活动码已经过期,请对准现场屏幕重新扫一次。")
+        raise CodeExpired("这个活动码已经过期，请对准现场屏幕重新扫一次。")
     activity = queries.get_activity(session, code.activity_id)
     if activity is None:
         return None

@@ -57,7 +57,7 @@ def enrol(session: Session, *, me: Principal, activity_id: UUID, now: datetime) 
     """Take a place, or the next turn in the queue when all are taken."""
     activity = _activity(session, activity_id, lock=True)
     if now >= activity.ends_at:
-        raise ActivityOver(f"“{activity.title}”已经结束,请看看其他活动。")
+        raise ActivityOver(f"“{activity.title}”已经结束，请看看其他活动。")
     taken = queries.count_enrolled(session, [activity.id]).get(activity.id, 0)
     state = "confirmed" if taken < activity.capacity else "waitlisted"
     enrolment = claim(
@@ -69,7 +69,7 @@ def enrol(session: Session, *, me: Principal, activity_id: UUID, now: datetime) 
         enrolled_at=now,
     )
     if enrolment is None:
-        raise AlreadyEnrolled("您已经报过名,到时直接到现场扫码签到即可。")
+        raise AlreadyEnrolled("您已经报过名，到时直接到现场扫码签到即可。")
     return enrolment
 
 
@@ -87,7 +87,7 @@ def check_in(session: Session, arrival: Arrival) -> tuple[Attendance, Activity]:
         checked_in_at=arrival.now,
     )
     if attendance is None:
-        raise AlreadyCheckedIn("您已经签到过,不用重复签到;离开时请扫签退码。")
+        raise AlreadyCheckedIn("您已经签到过，不用重复签到；离开时请扫签退码。")
     return attendance, activity
 
 
@@ -99,9 +99,9 @@ def check_out(session: Session, arrival: Arrival) -> CheckedOut:
         session, person_id=arrival.me.person_id, activity_id=activity.id, lock=True
     )
     if attendance is None:
-        raise NotCheckedIn("您还没有签到,请先扫签到码;如果忘了签到,请联系现场负责人。")
+        raise NotCheckedIn("您还没有签到，请先扫签到码；如果忘了签到，请联系现场负责人。")
     if attendance.state == "checked_out":
-        raise AlreadyCheckedOut("您已经签退过,时长已经记下,不用重复签退。")
+        raise AlreadyCheckedOut("您已经签退过，时长已经记下，不用重复签退。")
     attendance.state = "checked_out"
     attendance.checked_out_at = arrival.now
     attendance.minutes = minutes_given(activity, attendance, until=arrival.now)
@@ -148,42 +148,42 @@ def read_code(
     with counting(session, person_id=me.person_id, now=now):
         code = VenueCode.read(code_in(text))
         if code is None:
-            raise CodeMalformed("这不是活动现场的二维码,请扫描现场屏幕上的码。")
+            raise CodeMalformed("这不是活动现场的二维码，请扫描现场屏幕上的码。")
         direction = code.direction_of(keyring, me.tenant_id)
         if direction is None:
-            raise CodeUnknown("没有找到这个活动码,请扫描现场屏幕上正在显示的码。")
+            raise CodeUnknown("没有找到这个活动码，请扫描现场屏幕上正在显示的码。")
         if not code.is_fresh(now):
-            raise CodeExpired("这个活动码已经过期,请对准现场屏幕重新扫一次。")
+            raise CodeExpired("这个活动码已经过期，请对准现场屏幕重新扫一次。")
         return code, direction
 
 
 def _activity(session: Session, activity_id: UUID, *, lock: bool = False) -> Activity:
     activity = queries.get_activity(session, activity_id, lock=lock)
     if activity is None or activity.state != "published":
-        raise ActivityUnknown("没有找到这个活动,可能已经取消。")
+        raise ActivityUnknown("没有找到这个活动，可能已经取消。")
     return activity
 
 
 def _check_code(session: Session, arrival: Arrival, wanted: Direction) -> None:
     if not arrival.code:
         raise VenueCodeNeeded(
-            "请扫描活动现场屏幕上的码;没有屏幕时,请找现场负责人。", errors={"code": ["必填"]}
+            "请扫描活动现场屏幕上的码；没有屏幕时，请找现场负责人。", errors={"code": ["必填"]}
         )
     code, direction = read_code(
         session, me=arrival.me, text=arrival.code, keyring=arrival.keyring, now=arrival.now
     )
     if code.activity_id != arrival.activity_id:
-        raise VenueCodeForOther("这个码属于另一个活动,请扫描本活动现场的码。")
+        raise VenueCodeForOther("这个码属于另一个活动，请扫描本活动现场的码。")
     if direction is not wanted:
         names = {Direction.IN: "签到", Direction.OUT: "签退"}
-        raise VenueCodeForOther(f"这是{names[direction]}码,请扫描{names[wanted]}码。")
+        raise VenueCodeForOther(f"这是{names[direction]}码，请扫描{names[wanted]}码。")
 
 
 def _check_open(activity: Activity, now: datetime) -> None:
     if now >= activity.ends_at:
-        raise ActivityOver(f"“{activity.title}”已经结束;如果参加了却没有签到,请联系负责人补录。")
+        raise ActivityOver(f"“{activity.title}”已经结束；如果参加了却没有签到，请联系负责人补录。")
     if now < activity.opens_at:
-        raise ActivityNotOpen(f"“{activity.title}”开始前 30 分钟开放签到,请到时再来。")
+        raise ActivityNotOpen(f"“{activity.title}”开始前 30 分钟开放签到，请到时再来。")
 
 
 def _fact(attendance: Attendance, activity: Activity, *, zone: str, received_at: datetime) -> Fact:

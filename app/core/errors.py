@@ -107,10 +107,10 @@ def from_engine(error: PointsError) -> DomainError:
     match error:
         case InsufficientPoints(balance=balance, needed=needed):
             return NotEnoughPoints(
-                f"可用积分 {balance} 分,还差 {needed - balance} 分。请减少商品,或等待结算后再来。"
+                f"可用积分 {balance} 分，还差 {needed - balance} 分。请减少商品，或等待结算后再来。"
             )
         case ReferenceConflict():
-            return AlreadyRecorded("这笔业务已经记过账,内容与这次不同。请刷新后重试。")
+            return AlreadyRecorded("这笔业务已经记过账，内容与这次不同。请刷新后重试。")
         case SourceConflict():
-            return FactConflict("这件事已经上报过,内容与这次不同。请联系工作人员核对。")
+            return FactConflict("这件事已经上报过，内容与这次不同。请联系工作人员核对。")
     raise error

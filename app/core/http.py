@@ -29,11 +29,11 @@ ANY_ADDRESS = (
 )
 
 ABOUT = (
-    "小程序、H5、兑换台终端与其他系统共用的接口。请求与回答都是 UTF-8 的 JSON,未写明的字段一律拒绝;"
-    "凭 `Authorization: Bearer st_…` 识别身份;涉及积分与库存的写操作要带 `Idempotency-Key`,"
-    "同一编号重复提交返回第一次的结果。\n\n"
-    "每个拒绝都是 `application/problem+json`(RFC 9457):`code` 稳定不变,供程序判断;"
-    "`detail` 是给人看的一句话,说明下一步怎么做。全部代码如下:"
+    "小程序、H5、兑换台终端与其他系统共用的接口。请求与回答都是 UTF-8 的 JSON，"
+    "未写明的字段一律拒绝；凭 `Authorization: Bearer st_…` 识别身份；涉及积分与库存的写操作要带 "
+    "`Idempotency-Key`，同一编号重复提交返回第一次的结果。\n\n"
+    "每个拒绝都是 `application/problem+json`（RFC 9457）：`code` 稳定不变，供程序判断；"
+    "`detail` 是给人看的一句话，说明下一步怎么做。全部代码如下："
 )
 
 
@@ -107,11 +107,11 @@ class StrictParser(FlaskParser):
         if not req.get_data(cache=True):
             return {}
         if not is_json_request(req):
-            raise Malformed("请以 JSON 格式提交(Content-Type: application/json)。")
+            raise Malformed("请以 JSON 格式提交（Content-Type: application/json）。")
         return strict_json(req.get_data(cache=True))
 
     def handle_error(self, error: ma.ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
-        raise Invalid("有内容填写不正确,请检查标出的字段。", errors=_fields(error))
+        raise Invalid("有内容填写不正确，请检查标出的字段。", errors=_fields(error))
 
 
 def _fields(error: ma.ValidationError) -> dict[str, Any]:

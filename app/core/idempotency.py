@@ -137,7 +137,7 @@ def _claim(session: Session, ask: Ask) -> IdempotencyRow | None:
     except exc.OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
             raise
-        raise KeyInFlight("同一笔操作正在处理,请稍候再看结果。", retry_after=1) from error
+        raise KeyInFlight("同一笔操作正在处理，请稍候再看结果。", retry_after=1) from error
 
 
 def _answer(session: Session, act: Callable[[], Response]) -> Response:
@@ -155,7 +155,7 @@ def _replay(session: Session, ask: Ask) -> Response:
         sa.select(IdempotencyRow).filter_by(actor_id=ask.actor_id, key=ask.key)
     ).one()
     if row.fingerprint != ask.fingerprint:
-        raise KeyReused("这个 Idempotency-Key 已用于另一笔操作,请换一个新的。")
+        raise KeyReused("这个 Idempotency-Key 已用于另一笔操作，请换一个新的。")
     answer = Response(row.answer, status=row.status, content_type=row.content_type)
     answer.headers["Idempotency-Replayed"] = "true"
     return answer

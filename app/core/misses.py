@@ -85,6 +85,6 @@ def refuse_if_paused(session: Session, tried: Try) -> None:
     if left > timedelta(0):
         minutes = -(-int(left.total_seconds()) // 60)
         raise TooManyMisses(
-            f"连续多次没有成功,请 {minutes} 分钟后再试,或请工作人员帮忙。",
+            f"连续多次没有成功，请 {minutes} 分钟后再试，或请工作人员帮忙。",
             retry_after=int(left.total_seconds()) + 1,
         )

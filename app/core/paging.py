@@ -71,7 +71,7 @@ def decode(cursor: str | None, parts: Sequence[Callable[[str], Any]]) -> tuple[A
         values = json.loads(raw)
         return tuple(read(_text(value)) for read, value in zip(parts, values, strict=True))
     except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
-        raise Invalid("翻页位置无效,请从第一页重新开始。", errors={"cursor": ["无效"]}) from error
+        raise Invalid("翻页位置无效，请从第一页重新开始。", errors={"cursor": ["无效"]}) from error
 
 
 def instant(text: str) -> datetime:

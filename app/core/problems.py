@@ -26,12 +26,12 @@ PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
 log = logging.getLogger(__name__)
 
 HTTP_SENTENCES = {
-    400: "请求无法识别,请返回上一页重试。",
-    404: "没有找到这个页面或内容,请检查网址或返回首页。",
+    400: "请求无法识别，请返回上一页重试。",
+    404: "没有找到这个页面或内容，请检查网址或返回首页。",
     405: "这个地址不支持这种操作。",
-    413: "提交的内容太大,请减少后重试。",
+    413: "提交的内容太大，请减少后重试。",
     415: "请以 JSON 格式提交。",
-    429: "操作太频繁,请稍后再试。",
+    429: "操作太频繁，请稍后再试。",
 }
 
 
@@ -120,7 +120,7 @@ def _wants_problem() -> bool:
 
 
 def _busy() -> Unavailable:
-    return Unavailable("现在有点忙,请稍等几秒再试一次,不会重复记账。", retry_after=RETRY_SECONDS)
+    return Unavailable("现在有点忙，请稍等几秒再试一次，不会重复记账。", retry_after=RETRY_SECONDS)
 
 
 def _database_error(error: exc.DBAPIError) -> Response:
@@ -137,7 +137,7 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return make_response(error.get_response())
-    sentence = HTTP_SENTENCES.get(status, "请求没有成功,请返回上一页重试。")
+    sentence = HTTP_SENTENCES.get(status, "请求没有成功，请返回上一页重试。")
     answer = _answer(
         Problem(status=status, code=_code_of(error), title=error.name, detail=sentence)
     )
@@ -149,7 +149,7 @@ def _http_error(error: HTTPException) -> Response:
 
 def _foreign_host(error: SecurityError) -> Response:
     """No page for a name that is not ours: a page would have to know its own address."""
-    sentence = "这个网址不属于本服务,请检查网址。"
+    sentence = "这个网址不属于本服务，请检查网址。"
     return _details(Problem(status=400, code="foreign_host", title=error.name, detail=sentence))
 
 
@@ -159,7 +159,7 @@ def _code_of(error: HTTPException) -> str:
 
 def _unexpected(error: Exception) -> Response:
     log.error("unexpected error", exc_info=error)
-    sentence = "出了点问题,我们已经记录。请稍后再试;如仍不行,请把编号告诉工作人员。"
+    sentence = "出了点问题，我们已经记录。请稍后再试；如仍不行，请把编号告诉工作人员。"
     return _answer(
         Problem(status=500, code="internal_error", title="Internal error", detail=sentence)
     )

@@ -79,7 +79,7 @@ def code_in(text: str) -> str:
     if "/" in text:
         text = _end_of_address(text)
     if not CODE.fullmatch(text):
-        raise CodeMalformed("这不是本系统的二维码,请扫描驿站、活动现场或兑换台上的码。")
+        raise CodeMalformed("这不是本系统的二维码，请扫描驿站、活动现场或兑换台上的码。")
     return text
 
 
@@ -100,7 +100,7 @@ def resolve(session: Session, scan: Scan, resolvers: Sequence[Resolver]) -> Foun
             found = resolver(session, scan)
             if found is not None:
                 return found
-        raise CodeUnknown("没有找到这个二维码,可能已经作废。请扫描现场最新的码,或请工作人员帮忙。")
+        raise CodeUnknown("没有找到这个二维码，可能已经作废。请扫描现场最新的码，或找工作人员。")
 
 
 class counting:  # noqa: N801 - reads as a verb where it is used: `with counting(...)`

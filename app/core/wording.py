@@ -14,8 +14,8 @@ FIELDS: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.UUID: {"invalid_uuid": "不是有效的编号。"},
     fields.List: {"invalid": "应为列表。"},
     fields.Nested: {"type": "应为一个对象。"},
-    fields.Date: {"invalid": "应为日期,格式 YYYY-MM-DD。"},
-    fields.Enum: {"unknown": "应为以下之一:{choices}。"},
+    fields.Date: {"invalid": "应为日期，格式 YYYY-MM-DD。"},
+    fields.Enum: {"unknown": "应为以下之一：{choices}。"},
 }
 
 
@@ -24,7 +24,7 @@ def speak_chinese() -> None:
     for field, messages in FIELDS.items():
         field.default_error_messages = {**field.default_error_messages, **messages}
     Schema.error_messages = {"type": "应为一个对象。", "unknown": "没有这个字段。"}
-    validate.OneOf.default_message = "应为以下之一:{choices}。"
+    validate.OneOf.default_message = "应为以下之一：{choices}。"
     validate.Regexp.default_message = "格式不正确。"
     validate.Length.message_min = "至少 {min} 个。"
     validate.Length.message_max = "最多 {max} 个。"

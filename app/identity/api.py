@@ -48,7 +48,7 @@ def create_session(body: dict[str, str]) -> dict[str, Any]:
 def create_staff_session(body: dict[str, Any]) -> dict[str, Any]:
     """Sign in a member of staff with name and password."""
     if body["otp"] is not None:
-        raise OtpUnexpected("这个账号没有设置第二验证,请不要填写。", errors={"otp": ["未设置"]})
+        raise OtpUnexpected("这个账号没有设置第二验证，请不要填写。", errors={"otp": ["未设置"]})
     started = login.staff(username=body["username"], password=body["password"])
     with transaction(started.token.tenant_id) as session:
         roles = _roles(session, started.person.id)
@@ -62,7 +62,7 @@ def get_current_session() -> dict[str, Any]:
     """The session this request was made with."""
     mine = [row for row in _own_sessions() if row["current"]]
     if not mine:
-        raise SessionEnded("登录已过期,请重新登录。")
+        raise SessionEnded("登录已过期，请重新登录。")
     return mine[0]
 
 
@@ -92,7 +92,7 @@ def delete_session(session_id: UUID) -> None:
     me = current_principal()
     with transaction(me.tenant_id) as session:
         if not services.end_session(session, principal=me, session_id=session_id, now=clock.now()):
-            raise NotFound("没有找到这个登录,可能已经退出。")
+            raise NotFound("没有找到这个登录，可能已经退出。")
 
 
 @bp.get("/me")

@@ -31,7 +31,7 @@ def resident(*, platform: str, appid: str, code: str) -> Started:
     with transaction(None) as session:
         mini_program = queries.get_app(session, platform=platform, appid=appid)
     if mini_program is None:
-        raise PlatformUnknown("这个小程序还没有接入,请联系平台管理员。")
+        raise PlatformUnknown("这个小程序还没有接入，请联系平台管理员。")
     with transaction(mini_program.tenant_id) as session:
         return services.start_resident_session(
             session,
@@ -57,7 +57,7 @@ def _some_tenant(session: Session, username: str) -> int:
     """Where tries at a name that nobody has are counted, and locked, as at anybody's name."""
     tenants = tenancy.list_tenants(session)
     if not tenants:
-        raise PasswordRefused("用户名或密码不正确,请重新输入。")
+        raise PasswordRefused("用户名或密码不正确，请重新输入。")
     return tenants[hashlib.sha256(username.encode()).digest()[0] % len(tenants)].id
 
 
@@ -65,16 +65,16 @@ def _subject(platform: str, appid: str, code: str) -> str:
     super_apps: dict[tuple[str, str], SuperApp] = current_app.extensions["super_apps"]
     super_app = super_apps.get((platform, appid))
     if super_app is None:
-        raise PlatformUnknown("这个小程序还没有接入,请联系平台管理员。")
+        raise PlatformUnknown("这个小程序还没有接入，请联系平台管理员。")
     try:
         return super_app.login(code).subject_id
     except LoginCodeInvalid as error:
-        raise LoginCodeRefused("登录码已失效,请退出后重新进入小程序。") from error
+        raise LoginCodeRefused("登录码已失效，请退出后重新进入小程序。") from error
     except LoginBlocked as error:
-        raise LoginForbidden("微信暂时不允许这个账号登录,请到社区服务台办理。") from error
+        raise LoginForbidden("微信暂时不允许这个账号登录，请到社区服务台办理。") from error
     except WechatBusy as error:
         raise LoginUnavailable(
-            "微信登录暂时繁忙,请稍后再试。", retry_after=error.retry_after
+            "微信登录暂时繁忙，请稍后再试。", retry_after=error.retry_after
         ) from error
     except WechatMisconfigured as error:
-        raise LoginUnavailable("微信登录尚未配置好,请联系平台管理员。", retry_after=60) from error
+        raise LoginUnavailable("微信登录尚未配置好，请联系平台管理员。", retry_after=60) from error

@@ -57,11 +57,11 @@ def login_demo() -> Response:
     settings = edges.settings()
     openid = http.form.get("openid", "")
     if not settings.demo or not openid.startswith(DEMO_PREFIX):
-        raise NotFound("没有找到这个页面或内容,请检查网址或返回首页。")
+        raise NotFound("没有找到这个页面或内容，请检查网址或返回首页。")
     try:
         code = mint_code(settings.wechat_base_url, openid=openid)
     except WechatUnreachable as error:
-        raise LoginUnavailable("微信替身没有应答,请稍后再试。", retry_after=2) from error
+        raise LoginUnavailable("微信替身没有应答，请稍后再试。", retry_after=2) from error
     started = login.resident(platform="wechat", appid=settings.wechat_appid, code=code)
     _end_former()
     return remember(_redirect(_safe_next(http.form.get("next", ""))), started)

@@ -71,7 +71,7 @@ def start_staff_session(
     credential = queries.get_credential(session, username)
     if not passwords.matches(credential.password_hash if credential else None, password):
         misses.note(session, tried, reason=PasswordRefused.code, counts=True)
-        raise PasswordRefused("用户名或密码不正确,请重新输入。").kept()
+        raise PasswordRefused("用户名或密码不正确，请重新输入。").kept()
     assert credential is not None  # matches() says so
     person = queries.get_person(session, credential.person_id)
     assert person is not None  # the credential's foreign key says so
@@ -84,7 +84,7 @@ def identify(session: Session, *, token: Token, now: datetime) -> Principal:
     if row is None:
         raise SignInFirst("请先登录。")
     if row.revoked_at is not None or now >= min(row.idle_until, row.absolute_until):
-        raise SessionEnded("登录已过期,请重新登录。")
+        raise SessionEnded("登录已过期，请重新登录。")
     if now - row.last_seen_at >= SEEN_EVERY:
         row.last_seen_at = now
         row.idle_until = min(now + _idle(staff=row.staff), row.absolute_until)

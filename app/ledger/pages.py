@@ -19,8 +19,8 @@ bp = Blueprint("ledger_pages", __name__, template_folder="templates")
 LATEST = 5
 PAGE = 20
 STAFF_LINKS = (
-    (Permission.REDEMPTION_CREATE, "/counter", "兑换台", "扫会员兑换码,兑换爱心商品"),
-    (Permission.STATION_CODE_READ, "/staff/stations", "驿站码", "看一看,或打印出来贴在墙上"),
+    (Permission.REDEMPTION_CREATE, "/counter", "兑换台", "扫会员兑换码，兑换爱心商品"),
+    (Permission.STATION_CODE_READ, "/staff/stations", "驿站码", "看一看，或打印出来贴在墙上"),
     (Permission.VENUE_CODE_READ, "/venue", "现场签到码", "把活动的签到、签退码放上大屏"),
 )
 
@@ -92,7 +92,7 @@ def show_staff_home() -> ResponseReturnValue:
     ]
     return render_template(
         "ledger/staff_home.html",
-        staff_name=f"{me.display_name}({roles})",
+        staff_name=f"{me.display_name}（{roles}）",
         links=links,
         logout_href="/logout",
     )

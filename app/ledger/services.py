@@ -26,7 +26,7 @@ from points_engine.postgres import PostgresEngine, Violation
 from points_engine.postgres import verify as engine_verify
 
 BATCH = 1000
-NO_POINTS = "这项活动只记服务时长,不计积分"
+NO_POINTS = "这项活动只记服务时长，不计积分"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,9 +196,9 @@ def rule_text(session: Session, *, kind: FactKind, category: str, on: datetime, 
     if policy is None or not rule:
         return NO_POINTS
     rate = rule.rate
-    limit = f",每次最多 {rate.cap} 分" if rate.cap else ""
-    pace = f"每 {rate.per} 分钟 {rate.amount} 分,满 {rate.threshold} 分钟起计"
-    return f"{pace}{limit}({policy.version} 版办法)"
+    limit = f"，每次最多 {rate.cap} 分" if rate.cap else ""
+    pace = f"每 {rate.per} 分钟 {rate.amount} 分，满 {rate.threshold} 分钟起计"
+    return f"{pace}{limit}（{policy.version} 版办法）"
 
 
 def points_text(expected: Iterable[Expected]) -> str:
@@ -216,7 +216,7 @@ def points_message(expected: Iterable[Expected]) -> str:
     expected = tuple(expected)
     reason = points_reason(expected) or NO_POINTS
     waits = any(line.amount for line in expected)
-    return f"{reason},待结算" if waits else reason
+    return f"{reason}，待结算" if waits else reason
 
 
 def expected_line(line: Expected) -> dict[str, object]:

@@ -137,15 +137,15 @@ def _station_page(code: str, *, problem: str | None, status: int) -> ResponseRet
 
 def _expected_text(expected: tuple[Expected, ...] | None) -> str:
     if expected is None:
-        return "今天已经到访过,欢迎继续使用各项服务"
+        return "今天已经到访过，欢迎继续使用各项服务"
     if not any(line.amount for line in expected):
-        return "欢迎到访,这次到访不计分"
+        return "欢迎到访，这次到访不计分"
     return f"今天第一次到访 {points_text(expected)} 分"
 
 
 def _message(expected: tuple[Expected, ...], *, first_today: bool) -> str:
     if not first_today:
-        return "今天已经记过一次到访,这次不再重复计分。"
+        return "今天已经记过一次到访，这次不再重复计分。"
     if not any(line.amount for line in expected):
-        return "已经记下这次到访,按现行办法不计分。"
+        return "已经记下这次到访，按现行办法不计分。"
     return f"今天第一次到访 {points_text(expected)} 待结算"

@@ -93,20 +93,20 @@ def _station_of(session: Session, *, me: Principal, text: str, now: datetime) ->
     with counting(session, person_id=me.person_id, now=now):
         code = code_in(text)
         if not codes.is_ours(code):
-            raise CodeMalformed("这不是驿站的二维码,请扫描驿站墙上的码。")
+            raise CodeMalformed("这不是驿站的二维码，请扫描驿站墙上的码。")
         station = queries.get_station_by_code(session, code)
         if station is None:
-            raise CodeUnknown("没有找到这个驿站码,可能已经更换。请扫描墙上最新的码。")
+            raise CodeUnknown("没有找到这个驿站码，可能已经更换。请扫描墙上最新的码。")
         return station
 
 
 def _check(station: Station, service: str | None, *, me: Principal, now: datetime) -> None:
     if not queries.is_open(station, now=now, zone=me.zone):
         hours = places.hours_text(station)
-        raise StationClosed(f"{station.name}现在没有开放,开放时间:{hours}。请在开放时间再来。")
+        raise StationClosed(f"{station.name}现在没有开放，开放时间：{hours}。请在开放时间再来。")
     if service is not None and service not in station.services:
         raise ServiceUnknown(
-            f"{station.name}没有这项服务,请在列表中选择。", errors={"service": ["没有这项服务"]}
+            f"{station.name}没有这项服务，请在列表中选择。", errors={"service": ["没有这项服务"]}
         )
 
 

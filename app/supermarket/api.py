@@ -86,7 +86,7 @@ def list_items(shop_id: UUID) -> dict[str, Any]:
 
 @bp.post("/shops/<uuid:shop_id>/redemptions")
 @requires(Permission.REDEMPTION_CREATE)
-@header("Idempotency-Key", required=True, text="这笔兑换的唯一编号;重复提交返回第一次的结果")
+@header("Idempotency-Key", required=True, text="这笔兑换的唯一编号；重复提交返回第一次的结果")
 @bp.takes(RedemptionRequest)
 @bp.gives(201, RedemptionAnswer)
 def redeem(body: dict[str, Any], shop_id: UUID) -> Response:

@@ -52,9 +52,9 @@ def show_fate(code_id: UUID) -> ResponseReturnValue:
         redemption = queries.get_redemption_of(session, code_id=code_id) if code else None
     if redemption is None:
         return "", 204
-    said = "刚才没有兑换成功,积分没有动,请看店员屏幕上的说明。"
+    said = "刚才没有兑换成功，积分没有动，请看店员屏幕上的说明。"
     if redemption.state == "completed":
-        said = f"兑换成功,扣 {redemption.cost} 分,还剩 {redemption.balance_after} 分。"
+        said = f"兑换成功，扣 {redemption.cost} 分，还剩 {redemption.balance_after} 分。"
     return render_template("supermarket/_redeem_code.html", **_fresh_code(), used_message=said)
 
 
@@ -107,13 +107,13 @@ def _wishes() -> tuple[Wish, ...]:
         if not field.startswith(QUANTITY_FIELD) or value.strip() in {"", "0"}:
             continue
         if not QUANTITY.fullmatch(value.strip()):
-            raise QuantityWrong("数量应为 1 到 99 的整数,请修改后再提交。")
+            raise QuantityWrong("数量应为 1 到 99 的整数，请修改后再提交。")
         item_id = field.removeprefix(QUANTITY_FIELD)
         if not ITEM_ID.fullmatch(item_id):
-            raise ItemUnknown("有商品不属于这个兑换点,请刷新商品列表后重新选择。")
+            raise ItemUnknown("有商品不属于这个兑换点，请刷新商品列表后重新选择。")
         wishes.append(Wish(item_id=UUID(item_id), quantity=int(value)))
     if not wishes:
-        raise BasketEmpty("还没有选择商品,请先选择商品和数量。")
+        raise BasketEmpty("还没有选择商品，请先选择商品和数量。")
     return tuple(wishes)
 
 
@@ -152,7 +152,7 @@ def _counter(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) -> R
 
 def _sold(redemption: dict[str, Any], zone: str) -> dict[str, Any]:
     at = civil_text(datetime.fromisoformat(redemption["at"]), zone)
-    message = f"兑换成功,扣 {redemption['cost']} 分,还剩 {redemption['balance_after']} 分"
+    message = f"兑换成功，扣 {redemption['cost']} 分，还剩 {redemption['balance_after']} 分"
     return {"kind": "ok", "message": message, "receipt": {**redemption, "at": at}}
 
 

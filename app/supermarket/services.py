@@ -122,7 +122,7 @@ def shop_of(session: Session, *, me: Principal, shop_id: UUID) -> Shop:
     shop = queries.get_shop(session, shop_id)
     path = organisation.path_of(session, shop.community_id) if shop else ()
     if shop is None or not me.may(Permission.REDEMPTION_CREATE, path):
-        raise ShopUnknown("没有找到这个兑换点,请从您管理的兑换点进入。")
+        raise ShopUnknown("没有找到这个兑换点，请从您管理的兑换点进入。")
     return shop
 
 
@@ -154,12 +154,12 @@ def _burn(session: Session, order: Order) -> RedeemCode:
     """The code shown, used up from now on."""
     code = _find(session, order)
     if code is None:
-        raise CodeUnknown("没有找到这个兑换码,请会员打开“兑换码”页面重新出示。")
+        raise CodeUnknown("没有找到这个兑换码，请会员打开“兑换码”页面重新出示。")
     if code.burnt_at is not None:
-        raise CodeUsed("这个兑换码已经用过,请会员刷新兑换码后重新出示。")
+        raise CodeUsed("这个兑换码已经用过，请会员刷新兑换码后重新出示。")
     code.burnt_at = order.now
     if code.expires_at <= order.now:
-        raise CodeExpired("兑换码已过期(一分钟有效),请会员刷新后重新出示。")
+        raise CodeExpired("兑换码已过期（一分钟有效），请会员刷新后重新出示。")
     return code
 
 
@@ -172,13 +172,13 @@ def _find(session: Session, order: Order) -> RedeemCode | None:
     with suppress(CodeMalformed):  # its sentence is for residents; managers are told ours
         code = code_in(text)
     if not codes.is_scanned(code):
-        raise CodeMalformed("这不是兑换码,请扫描会员手机上的“兑换码”,或输入下方 10 位数字。")
+        raise CodeMalformed("这不是兑换码，请扫描会员手机上的“兑换码”，或输入下方 10 位数字。")
     return queries.lock_code(session, code_hash=codes.digest(code))
 
 
 def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Receipt:
     if code.person_id == order.me.person_id:
-        raise SelfRedemption("不能给自己兑换,请另一位管理员为您办理。")
+        raise SelfRedemption("不能给自己兑换，请另一位管理员为您办理。")
     items = _items(session, order)
     cost = sum(items[wish.item_id].points * wish.quantity for wish in order.wishes)
     _take(queries.lock_stock(session, items), items, order.wishes)
@@ -217,7 +217,7 @@ def _items(session: Session, order: Order) -> dict[UUID, Item]:
     wanted = [wish.item_id for wish in order.wishes]
     items = queries.items_of(session, shop_id=order.shop_id, item_ids=wanted)
     if len(items) != len(wanted):
-        raise ItemUnknown("有商品不属于这个兑换点,请刷新商品列表后重新选择。")
+        raise ItemUnknown("有商品不属于这个兑换点，请刷新商品列表后重新选择。")
     return items
 
 
@@ -227,7 +227,7 @@ def _take(stock: dict[UUID, Stock], items: dict[UUID, Item], wishes: Sequence[Wi
         if left < wish.quantity:
             name = items[wish.item_id].name
             say = f"只剩 {left} 件" if left else "已兑完"
-            raise SoldOut(f"{name}{say},请减少数量或换一种商品,会员需重新出示兑换码。")
+            raise SoldOut(f"{name}{say}，请减少数量或换一种商品，会员需重新出示兑换码。")
         stock[wish.item_id].on_hand = left - wish.quantity
 
 

@@ -58,12 +58,12 @@ class Rate:
     def _too_short(self, quantity: int, unit: Unit) -> str:
         counts = "计入时长" if unit is Unit.MINUTES else "计分"
         missing = self.threshold - quantity
-        return f"服务 {quantity} 分钟,满 {self.threshold} 分钟才{counts},还差 {missing} 分钟"
+        return f"服务 {quantity} 分钟，满 {self.threshold} 分钟才{counts}，还差 {missing} 分钟"
 
     def _service(self, quantity: int, verdict: Verdict) -> str:
         counted = quantity - quantity % self.per
         # The sentence must be true arithmetic, so it names the minutes that were multiplied.
-        served = f"服务 {quantity} 分钟" + ("" if counted == quantity else f",计 {counted} 分钟")
+        served = f"服务 {quantity} 分钟" + ("" if counted == quantity else f"，计 {counted} 分钟")
         return f"{served} × {self._pace()} = {verdict.raw} 分{_limit(verdict, '分')}"
 
     def _pace(self) -> str:
@@ -80,11 +80,11 @@ def _visit(verdict: Verdict, unit: Unit) -> str:
 def _time(quantity: int, verdict: Verdict) -> str:
     if verdict.reason is Reason.CAPPED:
         return f"服务 {quantity} 分钟{_limit(verdict, '分钟')}"
-    return f"服务 {quantity} 分钟,计入 {verdict.granted} 分钟"
+    return f"服务 {quantity} 分钟，计入 {verdict.granted} 分钟"
 
 
 def _limit(verdict: Verdict, word: str) -> str:
-    return f",本次最多计 {verdict.granted} {word}" if verdict.reason is Reason.CAPPED else ""
+    return f"，本次最多计 {verdict.granted} {word}" if verdict.reason is Reason.CAPPED else ""
 
 
 def _check(name: str, value: int, allowed: range) -> None:

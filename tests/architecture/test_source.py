@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,14 @@ PURE = sorted(
     set((ROOT / "points_engine").rglob("*.py"))
     - set((ROOT / "points_engine/postgres").rglob("*.py"))
 )
+SCREENS = sorted(
+    path
+    for pattern in ("templates/**/*.html", "static/*.js")
+    for path in (ROOT / "app").rglob(pattern)
+)
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+LATIN_MARKS = re.compile(r"[\u4e00-\u9fff”》][,;:?!()]|[,;:?!()][\u4e00-\u9fff“《]")
+REMARKS = re.compile(r"\{#.*?#\}|/\*.*?\*/|(?m://.*$)", re.DOTALL)
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
 UNIT_OF_WORK = "app/core/db.py"
@@ -84,6 +92,27 @@ def test_every_public_class_says_what_it_is(path):
     ]
 
     assert silent == []
+
+
+def sentences(path: Path) -> Iterator[str]:
+    """What a file may say to people: the texts of a program, a page without its remarks."""
+    if path.suffix != ".py":
+        yield REMARKS.sub("", path.read_text(encoding="utf-8"))
+        return
+    nodes = list(ast.walk(tree(path)))
+    remarks = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    yield from (
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in remarks
+    )
+
+
+@pytest.mark.parametrize("path", [*PRODUCT, *SCREENS], ids=named)
+def test_chinese_sentences_have_chinese_marks(path):
+    assert [said for said in sentences(path) if LATIN_MARKS.search(said)] == []
 
 
 @pytest.mark.parametrize("path", PURE, ids=named)

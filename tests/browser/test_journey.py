@@ -74,7 +74,7 @@ def test_a_resident_comes_gives_time_and_takes_goods_home(
     phone.open("/scan")
     phone.show(big.locator(".qr").screenshot())
     page.get_by_role("button", name="签退").click()
-    said = "服务 90 分钟 × 10 分/小时 = 15 分,待结算"
+    said = "服务 90 分钟 × 10 分/小时 = 15 分，待结算"
     expect(page.get_by_role("heading", name=said, exact=True)).to_be_visible()
 
     # The page waits for settlement, and changes by itself.
@@ -105,7 +105,7 @@ def test_a_resident_comes_gives_time_and_takes_goods_home(
     counter.keyboard.press("Enter")
     expect(counter.get_by_role("button", name="确认兑换")).to_be_focused()
     counter.keyboard.press("Enter")
-    expect(counter.get_by_text("兑换成功,扣 16 分,还剩 1 分")).to_be_visible()
+    expect(counter.get_by_text("兑换成功，扣 16 分，还剩 1 分")).to_be_visible()
     expect(counter.locator(".receipt")).to_contain_text("林*燕")
     expect(counter.locator(".receipt")).to_contain_text("还剩积分 1")
     expect(counter.locator(".item").filter(has_text="大米")).to_contain_text("还有 2 件")

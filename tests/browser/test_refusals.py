@@ -130,7 +130,7 @@ def test_too_few_points_are_counted_out(till, phone, city):
     counter = till.open(f"/counter/{city.shop.id}")
     fill(counter, digits_on(phone), **{city.rice.name: "1"})
 
-    refused(counter, "可用积分 0 分,还差 16 分")
+    refused(counter, "可用积分 0 分，还差 16 分")
     expect_basket(counter, city, "1")
 
 

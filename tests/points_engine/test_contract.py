@@ -148,7 +148,7 @@ def test_a_refusal_is_kept_with_its_reason(engine, town):
         Reason.BELOW_MINIMUM,
         Reason.BELOW_MINIMUM,
     ]
-    assert judged[2].explanation == "服务 12 分钟,满 30 分钟才计分,还差 18 分钟"
+    assert judged[2].explanation == "服务 12 分钟，满 30 分钟才计分，还差 18 分钟"
     assert [line.unit for line in engine.lines(lin)] == [Unit.MINUTES]
 
 

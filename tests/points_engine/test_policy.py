@@ -137,7 +137,7 @@ def test_what_the_policy_does_not_name_gives_nothing_and_says_so():
 
     assert (minutes.reason, minutes.granted) == (Reason.NO_RULE, 0)
     assert minutes.policy_version == "2026-01"
-    assert minutes.explanation == "按 2026-01 版积分办法,这一项不计服务时长"
+    assert minutes.explanation == "按 2026-01 版积分办法，这一项不计服务时长"
     assert points.explanation == "今天第一次到访 +2 分"
 
 
@@ -146,4 +146,4 @@ def test_before_the_first_policy_nothing_is_given():
 
     assert {each.reason for each in judgements} == {Reason.NO_RULE}
     assert {each.policy_version for each in judgements} == {""}
-    assert judgements[0].explanation == "这一天还没有生效的积分办法,不计分"
+    assert judgements[0].explanation == "这一天还没有生效的积分办法，不计分"

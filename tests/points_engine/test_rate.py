@@ -36,15 +36,15 @@ def test_whole_steps_count_from_the_minimum_to_the_cap(rate, quantity, raw, gran
     ("rate", "quantity", "unit", "sentence"),
     [
         (HALF_HOURS, 90, Unit.POINTS, "服务 90 分钟 × 10 分/小时 = 15 分"),
-        (HALF_HOURS, 100, Unit.SCORE, "服务 100 分钟,计 90 分钟 × 10 分/小时 = 15 分"),
+        (HALF_HOURS, 100, Unit.SCORE, "服务 100 分钟，计 90 分钟 × 10 分/小时 = 15 分"),
         (Rate(amount=3, per=45), 90, Unit.POINTS, "服务 90 分钟 × 3 分/45 分钟 = 6 分"),
         (Rate(amount=15, per=120), 240, Unit.POINTS, "服务 240 分钟 × 15 分/120 分钟 = 30 分"),
-        (CAPPED, 300, Unit.POINTS, "服务 300 分钟 × 10 分/小时 = 50 分,本次最多计 40 分"),
-        (HALF_HOURS, 12, Unit.POINTS, "服务 12 分钟,满 30 分钟才计分,还差 18 分钟"),
-        (FROM_AN_HOUR, 45, Unit.SCORE, "服务 45 分钟,满 60 分钟才计分,还差 15 分钟"),
-        (MINUTES, 90, Unit.MINUTES, "服务 90 分钟,计入 90 分钟"),
-        (MINUTES, 300, Unit.MINUTES, "服务 300 分钟,本次最多计 240 分钟"),
-        (MINUTES, 3, Unit.MINUTES, "服务 3 分钟,满 5 分钟才计入时长,还差 2 分钟"),
+        (CAPPED, 300, Unit.POINTS, "服务 300 分钟 × 10 分/小时 = 50 分，本次最多计 40 分"),
+        (HALF_HOURS, 12, Unit.POINTS, "服务 12 分钟，满 30 分钟才计分，还差 18 分钟"),
+        (FROM_AN_HOUR, 45, Unit.SCORE, "服务 45 分钟，满 60 分钟才计分，还差 15 分钟"),
+        (MINUTES, 90, Unit.MINUTES, "服务 90 分钟，计入 90 分钟"),
+        (MINUTES, 300, Unit.MINUTES, "服务 300 分钟，本次最多计 240 分钟"),
+        (MINUTES, 3, Unit.MINUTES, "服务 3 分钟，满 5 分钟才计入时长，还差 2 分钟"),
     ],
 )
 def test_a_service_is_explained_in_one_sentence(rate, quantity, unit, sentence):
@@ -55,7 +55,7 @@ def test_a_service_is_explained_in_one_sentence(rate, quantity, unit, sentence):
     ("rate", "unit", "sentence"),
     [
         (Rate(amount=2), Unit.POINTS, "今天第一次到访 +2 分"),
-        (Rate(amount=5, cap=3), Unit.SCORE, "今天第一次到访 +5 分,本次最多计 3 分"),
+        (Rate(amount=5, cap=3), Unit.SCORE, "今天第一次到访 +5 分，本次最多计 3 分"),
         (Rate(amount=10), Unit.MINUTES, "今天第一次到访 +10 分钟"),
     ],
 )

@@ -80,11 +80,11 @@ def _check_form() -> None:
     if not request.path.startswith("/api/"):
         csrf.protect()
         if any(NUL in value for value in request.form.values()):
-            raise Malformed("提交的内容含有不能使用的字符,请返回上一页修改。")
+            raise Malformed("提交的内容含有不能使用的字符，请返回上一页修改。")
 
 
 def _form_stale(_error: CSRFError) -> Response:
-    return refuse(FormStale("页面停留太久,请返回上一页刷新后再提交。"))
+    return refuse(FormStale("页面停留太久，请返回上一页刷新后再提交。"))
 
 
 def _finish(answer: Response) -> Response:

@@ -32,7 +32,7 @@ def test_the_page_prints_a_receipt(world, counter, browser, form):
     page = browser.submit(**form(counter.code(lin)))
 
     assert page.status_code == 200
-    assert "兑换成功,扣 16 分,还剩 24 分" in page.text
+    assert "兑换成功，扣 16 分，还剩 24 分" in page.text
     assert "林*燕" in page.text
 
 
@@ -44,7 +44,7 @@ def test_the_page_says_why_not(world, counter, browser, form):
         page = browser.submit(**form(shown))
 
     assert page.status_code == 409
-    assert "可用积分 2 分,还差 14 分" in page.text
+    assert "可用积分 2 分，还差 14 分" in page.text
     assert changed == {"idempotency": 1, "redeem_code": 1, "redemption": 1}
 
 
@@ -116,7 +116,7 @@ def test_the_phone_is_told_what_came_of_its_code(world, api, counter, form, brow
     told = phone.get(fate)
 
     assert waiting.status_code == 204
-    assert "兑换成功,扣 16 分,还剩 24 分" in told.text
+    assert "兑换成功，扣 16 分，还剩 24 分" in told.text
     assert fate not in told.text
 
 
