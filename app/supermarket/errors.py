@@ -2,6 +2,9 @@
 
 from app.core.errors import Conflict, Invalid, NotFound
 
+# Sentences that are said in more than one place.
+NO_QUANTITY = "数量应为 1 到 99 的整数，请修改后再提交。"
+
 
 class ShopUnknown(NotFound):
     code, title = "shop_unknown", "Unknown shop"

@@ -18,7 +18,7 @@ from app.identity.roles import Permission
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
 from app.supermarket import codes, counter, queries, services
-from app.supermarket.errors import BasketEmpty, ItemUnknown, QuantityWrong
+from app.supermarket.errors import NO_QUANTITY, BasketEmpty, ItemUnknown, QuantityWrong
 from app.supermarket.services import Wish
 
 bp = Blueprint("supermarket_pages", __name__, template_folder="templates")
@@ -104,17 +104,22 @@ def redeem(shop_id: UUID) -> ResponseReturnValue:
 def _wishes() -> tuple[Wish, ...]:
     wishes = []
     for field, value in request.form.items():
-        if not field.startswith(QUANTITY_FIELD) or value.strip() in {"", "0"}:
+        quantity = _quantity(value.strip()) if field.startswith(QUANTITY_FIELD) else 0
+        if not quantity:
             continue
-        if not QUANTITY.fullmatch(value.strip()):
-            raise QuantityWrong("数量应为 1 到 99 的整数，请修改后再提交。")
         item_id = field.removeprefix(QUANTITY_FIELD)
         if not ITEM_ID.fullmatch(item_id):
             raise ItemUnknown("有商品不属于这个兑换点，请刷新商品列表后重新选择。")
-        wishes.append(Wish(item_id=UUID(item_id), quantity=int(value)))
+        wishes.append(Wish(item_id=UUID(item_id), quantity=quantity))
     if not wishes:
         raise BasketEmpty("还没有选择商品，请先选择商品和数量。")
     return tuple(wishes)
+
+
+def _quantity(text: str) -> int:
+    if text and not QUANTITY.fullmatch(text):
+        raise QuantityWrong(NO_QUANTITY)
+    return int(text or 0)
 
 
 def _counter(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) -> ResponseReturnValue:

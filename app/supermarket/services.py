@@ -22,7 +22,15 @@ from app.ledger import services as ledger
 from app.ledger.services import Payment
 from app.organisation import queries as organisation
 from app.supermarket import codes, queries
-from app.supermarket.errors import ItemTwice, ItemUnknown, SelfRedemption, ShopUnknown, SoldOut
+from app.supermarket.errors import (
+    NO_QUANTITY,
+    ItemTwice,
+    ItemUnknown,
+    QuantityWrong,
+    SelfRedemption,
+    ShopUnknown,
+    SoldOut,
+)
 from app.supermarket.models import (
     Item,
     RedeemCode,
@@ -34,6 +42,8 @@ from app.supermarket.models import (
 )
 from points_engine import PointsError
 
+MOST_OF_ONE = 99
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
@@ -41,6 +51,10 @@ class Wish:
 
     item_id: UUID
     quantity: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.quantity <= MOST_OF_ONE:
+            raise QuantityWrong(NO_QUANTITY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

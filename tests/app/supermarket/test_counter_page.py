@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from app.supermarket.errors import QuantityWrong
+from app.supermarket.services import Wish
 from tests.support.browser import Browser
 
 
@@ -58,7 +60,7 @@ def test_sending_the_form_twice_sells_once(world, counter, browser, form):
     assert world.points_of(lin) == 24
 
 
-@pytest.mark.parametrize("quantity", ["", "0", "-1", "1.5", "100", "一"])
+@pytest.mark.parametrize("quantity", ["", "0", "00", "000", "-1", "1.5", "100", "一"])
 def test_a_quantity_that_is_none_changes_nothing(world, counter, browser, form, quantity):
     shown = counter.code(world.person(points=40))
 
@@ -67,6 +69,21 @@ def test_a_quantity_that_is_none_changes_nothing(world, counter, browser, form, 
 
     assert page.status_code == 422
     assert changed == {}
+
+
+def test_nothing_of_one_thing_leaves_the_rest_of_the_basket(world, counter, browser, form):
+    lin, soap = world.person(points=40), world.item(counter.shop, name="肥皂", points=2)
+
+    page = browser.submit(**form(counter.code(lin)) | {f"qty-{soap.id}": "00"})
+
+    assert "兑换成功，扣 16 分，还剩 24 分" in page.text
+    assert world.on_hand(soap) == 10
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 100])
+def test_nobody_can_wish_for_none_or_for_a_hundred(quantity):
+    with pytest.raises(QuantityWrong):
+        Wish(item_id=uuid4(), quantity=quantity)
 
 
 @pytest.mark.parametrize("shown", ["", "hello", "http://[", "x" * 5000])
@@ -88,9 +105,11 @@ def test_a_form_with_a_nul_is_malformed(world, counter, browser, form, fields):
 def test_an_item_that_is_no_id_is_refused(world, counter, browser, form):
     fields = form(counter.code(world.person(points=40)))
 
-    page = browser.submit(**fields, **{"qty-rice": "1"})
+    with world.changes() as changed:
+        page = browser.submit(**fields, **{"qty-rice": "1"})
 
-    assert page.status_code in {404, 422}
+    assert page.status_code == 404
+    assert changed == {}
 
 
 def test_a_form_of_another_site_is_refused(world, counter, browser, form):
