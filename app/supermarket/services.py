@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core import tidying
 from app.core.clock import civil_day
-from app.core.db import add, attempt, tenant_of
+from app.core.db import add, attempt, claim, tenant_of
 from app.core.errors import DomainError, from_engine
 from app.core.ids import new_id
 from app.core.keys import Keyring
@@ -145,11 +145,17 @@ def stock_in(
 ) -> None:
     """Put goods on the shelf, as a move. The same reference again changes nothing."""
     stock = queries.lock_stock(session, [item_id])[item_id]
-    stock.on_hand += quantity
-    add(
+    move = claim(
         session,
-        StockMove(item_id=item_id, delta=quantity, kind="stock_in", reference=reference, at=now),
+        StockMove,
+        item_id=item_id,
+        delta=quantity,
+        kind="stock_in",
+        reference=reference,
+        at=now,
     )
+    if move is not None:
+        stock.on_hand += quantity
 
 
 def forget_dead_codes(session: Session, *, now: datetime) -> int:
