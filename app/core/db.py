@@ -260,8 +260,11 @@ def claim(session: Session, model: type[Owned], **values: Any) -> Owned | None:
 
 
 def get(session: Session, model: type[Owned], id_: UUID, *, lock: bool = False) -> Owned | None:
-    """The tenant's row with that id, held until the transaction ends if `lock`."""
+    """The tenant's row with that id, held until the transaction ends if `lock`.
+
+    Rows that refer to it may still be added: nobody changes a key.
+    """
     query = sa.select(model).where(model.id == id_)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return session.scalar(query)

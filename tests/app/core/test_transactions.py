@@ -4,7 +4,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import InvalidRequestError
 
-from app.core.db import after_commit, attempt, transaction
+from app.activities.models import Activity
+from app.core.db import after_commit, attempt, get, transaction
 from app.core.errors import Conflict
 
 
@@ -48,3 +49,14 @@ def test_what_a_refusal_keeps_is_announced(world):
         change_mind()
 
     assert heard == ["kept"]
+
+
+def test_rows_may_refer_to_one_that_is_held(api, world):
+    lin, activity = world.person(), world.activity()
+    code = world.venue_code(activity)
+
+    with world.work() as session:
+        assert get(session, Activity, activity.id, lock=True)
+        answer = api.post(f"/activities/{activity.id}/check-ins", as_=lin, code=code)
+
+    assert answer.status_code == 201
