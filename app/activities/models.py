@@ -21,6 +21,7 @@ class Activity(TenantRow):
         sa.CheckConstraint("capacity > 0", name="capacity"),
         sa.CheckConstraint("state IN ('published', 'cancelled')", name="state"),
         sa.Index(None, "tenant_id", "starts_at", "id"),
+        sa.Index(None, "tenant_id", "ends_at"),
     )
 
     community_id: Mapped[UUID]
@@ -67,7 +68,9 @@ class Attendance(TenantRow):
         belongs_to("activity", "activity_id"),
         belongs_to("person", "person_id"),
         sa.UniqueConstraint("tenant_id", "activity_id", "person_id"),
+        sa.CheckConstraint("state IN ('checked_in', 'checked_out')", name="state"),
         sa.CheckConstraint("checked_out_at >= checked_in_at", name="out_after_in"),
+        sa.CheckConstraint("(checked_out_at IS NULL) = (minutes IS NULL)", name="out_with_minutes"),
         sa.CheckConstraint(
             "(state = 'checked_out') = (checked_out_at IS NOT NULL AND minutes IS NOT NULL)",
             name="state_says_so",

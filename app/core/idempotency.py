@@ -53,6 +53,7 @@ class IdempotencyRow(TenantRow):
     __tablename__ = "idempotency"
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "actor_id", "key"),
+        sa.CheckConstraint("num_nulls(status, content_type, answer) IN (0, 3)", name="answered"),
         sa.Index(None, "tenant_id", "created_at"),
     )
 

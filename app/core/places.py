@@ -20,6 +20,7 @@ FARTHEST = 1e9
 PART = r"(\.[0-9]{1,8})?"
 POINT = rf"^-?(90|[1-8]?[0-9]{PART}),-?(180|(1[0-7]|[1-9])?[0-9]{PART})$"
 
+NAME = r"char_length(name) <= 60 AND name ~ '\S'"
 OPENING_HOURS = (
     f"0 <= opens_minute AND opens_minute < closes_minute AND closes_minute <= {DAY_MINUTES}"
 )
@@ -47,9 +48,10 @@ class Place(TenantRow):
     closes_minute: Mapped[int]
 
 
-def checks() -> tuple[sa.CheckConstraint, sa.CheckConstraint]:
+def checks() -> tuple[sa.CheckConstraint, ...]:
     """What the database demands of a place."""
     return (
+        sa.CheckConstraint(NAME, name="name"),
         sa.CheckConstraint(OPENING_HOURS, name="opening_hours"),
         sa.CheckConstraint("crs IN ('gcj02', 'wgs84')", name="crs"),
     )

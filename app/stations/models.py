@@ -52,6 +52,7 @@ class StationVisit(TenantRow):
         belongs_to("station", "station_id"),
         belongs_to("person", "person_id"),
         sa.UniqueConstraint("tenant_id", "person_id", "station_id", "day"),
+        sa.CheckConstraint("state IN ('accepted')", name="state"),
     )
 
     station_id: Mapped[UUID]

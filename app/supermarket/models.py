@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped
 
 from app.core import places
 from app.core.db import Moment, TenantRow, belongs_to
+from points_engine.postgres import metadata as books
+
+TRANSFER = books.tables["transfer"].c
 
 
 class Shop(places.Place):
@@ -60,6 +63,7 @@ class StockMove(TenantRow):
         sa.UniqueConstraint("tenant_id", "item_id", "reference"),
         sa.CheckConstraint("delta <> 0", name="delta"),
         sa.CheckConstraint("kind IN ('stock_in', 'redemption')", name="kind"),
+        sa.CheckConstraint("(kind = 'stock_in') = (delta > 0)", name="direction"),
         sa.CheckConstraint("(kind = 'redemption') = (redemption_id IS NOT NULL)", name="cause"),
         sa.Index(None, "tenant_id", "redemption_id"),
     )
@@ -106,7 +110,9 @@ class Redemption(TenantRow):
         belongs_to("person", "person_id"),
         belongs_to("person", "manager_id"),
         belongs_to("redeem_code", "code_id"),
+        sa.ForeignKeyConstraint(["tenant_id", "transfer_id"], [TRANSFER.tenant_id, TRANSFER.id]),
         sa.UniqueConstraint("tenant_id", "code_id"),
+        sa.UniqueConstraint("tenant_id", "transfer_id"),
         sa.CheckConstraint("state IN ('completed', 'refused')", name="state"),
         sa.CheckConstraint(
             "state = 'refused' OR manager_id <> person_id", name="never_for_oneself"
@@ -114,6 +120,11 @@ class Redemption(TenantRow):
         sa.CheckConstraint("(state = 'refused') = (refused_for IS NOT NULL)", name="refused_for"),
         sa.CheckConstraint("(state = 'completed') = (transfer_id IS NOT NULL)", name="paid"),
         sa.CheckConstraint("cost >= 0", name="cost"),
+        sa.CheckConstraint("state = 'refused' OR cost > 0", name="costs_points"),
+        sa.CheckConstraint(
+            "(state = 'completed') = (balance_after IS NOT NULL)", name="says_what_is_left"
+        ),
+        sa.CheckConstraint("balance_after >= 0", name="balance_after"),
         sa.Index(None, "tenant_id", "shop_id", "at"),
     )
 

@@ -1,0 +1,60 @@
+"""What the code never writes, the database would not take: each rule is broken once."""
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+UNTRUE, NOBODY, TWICE = "23514", "23503", "23505"
+
+BROKEN = {
+    "a station's name of blanks": ("station", "name = E' \\t\u3000'", UNTRUE),
+    "a shop without a name": ("shop", "name = ''", UNTRUE),
+    "a name that fits no poster": ("station", "name = repeat('站', 61)", UNTRUE),
+    "a visit in no known state": ("station_visit", "state = 'maybe'", UNTRUE),
+    "an attendance in no known state": ("attendance", "state = 'lost'", UNTRUE),
+    "somebody who left and is there": ("attendance", "checked_out_at = checked_in_at", UNTRUE),
+    "minutes of somebody still there": ("attendance", "minutes = 5", UNTRUE),
+    "a delivery that takes away": ("stock_move WHERE kind = 'stock_in'", "delta = -1", UNTRUE),
+    "a sale that brings": ("stock_move WHERE kind = 'redemption'", "delta = 1", UNTRUE),
+    "goods for nothing": ("redemption", "cost = 0", UNTRUE),
+    "a sale that says not what is left": ("redemption", "balance_after = NULL", UNTRUE),
+    "less than nothing left": ("redemption", "balance_after = -1", UNTRUE),
+    "a payment nobody made": ("redemption", "transfer_id = id", NOBODY),
+    "half an answer": ("idempotency", "content_type = NULL", UNTRUE),
+}
+
+
+def refused_with(world, statement, **values):
+    """The SQLSTATE of the refusal."""
+    with pytest.raises(IntegrityError) as refused, world.own() as session:
+        session.execute(sa.text(statement), values)
+    return refused.value.orig.sqlstate
+
+
+@pytest.mark.parametrize(("where", "change", "state"), BROKEN.values(), ids=BROKEN.keys())
+def test_the_database_takes_no(lived_in, where, change, state):
+    table, _, condition = where.partition(" WHERE ")
+
+    statement = f"UPDATE {table} SET {change} WHERE {condition or 'true'}"
+
+    assert refused_with(lived_in, statement) == state
+
+
+def test_two_redemptions_are_not_paid_by_one_transfer(lived_in):
+    columns = "person_id, manager_id, state, cost, balance_after, transfer_id, at"
+    again = f"""
+        INSERT INTO redemption (tenant_id, id, shop_id, code_id, {columns})
+        SELECT tenant_id, gen_random_uuid(), shop_id, :code, {columns} FROM redemption
+    """
+    with lived_in.own() as session:
+        code = session.execute(
+            sa.text("""
+                INSERT INTO redeem_code (tenant_id, id, person_id, code_hash, digits_hash,
+                    issued_at, expires_at)
+                SELECT tenant_id, gen_random_uuid(), person_id, 'another', digits_hash,
+                    issued_at, expires_at
+                FROM redeem_code RETURNING id
+            """)
+        ).scalar_one()
+
+    assert refused_with(lived_in, again, code=code) == TWICE
