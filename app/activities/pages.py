@@ -30,6 +30,7 @@ from points_engine import FactKind
 bp = Blueprint("activities_pages", __name__, template_folder="templates")
 
 SHOWN = 50
+SCREENED = 200
 
 
 @bp.get("/activities")
@@ -123,7 +124,7 @@ def list_venues() -> ResponseReturnValue:
         communities = organisation.communities_under(
             session, me.units_with(Permission.VENUE_CODE_READ)
         )
-        rows = queries.list_activities_of(session, communities, ending_after=now)
+        rows = queries.list_activities_of(session, communities, ending_after=now, limit=SCREENED)
     shown = [_shown(row, me, now) for row in rows]
     return render_template("activities/venue_list.html", activities=shown)
 

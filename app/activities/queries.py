@@ -29,7 +29,11 @@ def get_activity(session: Session, activity_id: UUID, *, lock: bool = False) -> 
 def list_activities(
     session: Session, wanted: Wanted, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Activity]:
-    """Activities by their start, those after a given one."""
+    """Activities by their start, those after a given one.
+
+    An index by the end finds those that are not over: what is on or to come is sorted by its
+    start, and the years behind are not walked through.
+    """
     query = sa.select(Activity).where(*_conditions(wanted))
     if after is not None:
         query = query.where(sa.tuple_(Activity.starts_at, Activity.id) > sa.tuple_(*after))
@@ -37,12 +41,13 @@ def list_activities(
 
 
 def list_activities_of(
-    session: Session, community_ids: Collection[UUID], *, ending_after: datetime
+    session: Session, community_ids: Collection[UUID], *, ending_after: datetime, limit: int
 ) -> list[Activity]:
+    """Activities of these communities that are not over, by their start."""
     query = sa.select(Activity).where(
         Activity.community_id.in_(community_ids), Activity.ends_at > ending_after
     )
-    return list(session.scalars(query.order_by(Activity.starts_at, Activity.id)))
+    return list(session.scalars(query.order_by(Activity.starts_at, Activity.id).limit(limit)))
 
 
 def count_enrolled(session: Session, activity_ids: Collection[UUID]) -> dict[UUID, int]:

@@ -92,7 +92,9 @@ def _run_activity(
 ) -> None:
     running = document["running"]
     community_id = _community(session, running["community"])
-    on = activities.list_activities_of(session, [community_id], ending_after=now + SHIFT / 12)
+    on = activities.list_activities_of(
+        session, [community_id], ending_after=now + SHIFT / 12, limit=1
+    )
     if any(activity.starts_at <= now for activity in on):
         return
     activity = add(

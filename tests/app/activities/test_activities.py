@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.activities import queries
 from tests.support.crowd import outcomes
 from tests.support.refusals import refusal
 
@@ -138,3 +139,16 @@ def test_the_screen_is_for_staff_of_the_subtree_alone(api, world, new_world):
     assert refusal(screen(shopkeeper)) == (403, "staff_only")
     assert refusal(screen(beside)) == (404, "activity_unknown")
     assert refusal(screen(world.staff("community_secretary"), foreign)) == (404, "activity_unknown")
+
+
+def test_a_list_of_screens_has_an_end_and_begins_with_what_is_on(world, hands):
+    soon = hands() + timedelta(hours=1)
+    world.activity(title="soon", starts_at=soon, ends_at=soon + timedelta(hours=1))
+    world.activity(title="running")
+
+    with world.work() as session:
+        rows = queries.list_activities_of(
+            session, [world.units["Mingde"]], ending_after=hands(), limit=1
+        )
+
+    assert [row.title for row in rows] == ["running"]
