@@ -2,10 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from app.activities import queries
+from app.activities import queries, services
 from app.activities.codes import Direction, VenueCode
 from app.core.db import tenant_of
-from app.core.scans import Action, CodeExpired, Found, Scan
+from app.core.scans import Action, Found, Scan
 
 OPERATIONS = {
     Direction.IN: ("checkIn", "签到", "check-ins"),
@@ -16,11 +16,13 @@ OPERATIONS = {
 def resolve(session: Session, scan: Scan) -> Found | None:
     """The activity on whose screen the code is; raises `CodeExpired` for an old one of ours."""
     code = VenueCode.read(scan.code)
-    direction = code.direction_of(scan.keyring, tenant_of(session)) if code else None
-    if code is None or direction is None:
+    if code is None:
         return None
-    if not code.is_fresh(scan.now):
-        raise CodeExpired("这个活动码已经过期，请对准现场屏幕重新扫一次。")
+    direction = services.direction_of(
+        code, keyring=scan.keyring, tenant_id=tenant_of(session), now=scan.now
+    )
+    if direction is None:
+        return None
     activity = queries.get_activity(session, code.activity_id)
     if activity is None:
         return None

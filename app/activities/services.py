@@ -149,12 +149,24 @@ def read_code(
         code = VenueCode.read(code_in(text))
         if code is None:
             raise CodeMalformed("这不是活动现场的二维码，请扫描现场屏幕上的码。")
-        direction = code.direction_of(keyring, me.tenant_id)
+        direction = direction_of(code, keyring=keyring, tenant_id=me.tenant_id, now=now)
         if direction is None:
             raise CodeUnknown("没有找到这个活动码，请扫描现场屏幕上正在显示的码。")
-        if not code.is_fresh(now):
-            raise CodeExpired("这个活动码已经过期，请对准现场屏幕重新扫一次。")
         return code, direction
+
+
+def direction_of(
+    code: VenueCode, *, keyring: Keyring, tenant_id: int, now: datetime
+) -> Direction | None:
+    """Which way a code of now is for, or None when we did not make it.
+
+    Raises `CodeExpired` for an old one. A code of another secret is taken for one of the secret
+    before: it opens nothing either way, and a change of secrets must not look like guessing.
+    """
+    direction = code.direction_of(keyring, tenant_id)
+    if code.kid != keyring.kid or (direction and not code.is_fresh(now)):
+        raise CodeExpired("这个活动码已经过期，请对准现场屏幕重新扫一次。")
+    return direction
 
 
 def _activity(session: Session, activity_id: UUID, *, lock: bool = False) -> Activity:

@@ -5,6 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from app.activities import codes as venue_codes
+from app.activities.codes import Direction
+from app.core.keys import Keyring
 from tests.support.crowd import outcomes
 from tests.support.refusals import refusal
 
@@ -199,11 +202,29 @@ def test_a_venue_code_lives_for_two_steps(world, arrive, hands, age, status):
     assert arrive(lin, activity, shown).status_code == status
 
 
-def test_a_code_from_the_future_is_refused(world, arrive, hands):
+@pytest.mark.parametrize(("ahead", "status"), [(1, 201), (29, 201), (30, 409), (3600, 409)])
+def test_a_screen_may_be_one_step_ahead_and_no_more(world, arrive, hands, ahead, status):
     lin, activity = world.person(), world.activity()
-    early = world.venue_code(activity, at=hands() + timedelta(seconds=15))
+    early = world.venue_code(activity, at=hands() + timedelta(seconds=ahead))
 
-    assert refusal(arrive(lin, activity, early)) == (409, "code_expired")
+    assert arrive(lin, activity, early).status_code == status
+
+
+def test_a_change_of_secrets_pauses_nobody(api, world, arrive):
+    lin, activity = world.person(), world.activity()
+    old, _until = venue_codes.issue(
+        Keyring("the secret of yesterday, long enough to be one"),
+        tenant_id=world.tenant_id,
+        activity_id=activity.id,
+        direction=Direction.IN,
+        now=world.now(),
+    )
+
+    for _ in range(5):
+        assert refusal(arrive(lin, activity, old)) == (409, "code_expired")
+        assert refusal(api.post("/scans", as_=lin, text=old)) == (409, "code_expired")
+
+    assert arrive(lin, activity).status_code == 201
 
 
 def mangled(code, place):
@@ -225,7 +246,7 @@ def mangled(code, place):
     [
         ("mac", (404, "code_unknown")),
         ("step", (404, "code_unknown")),
-        ("kid", (404, "code_unknown")),
+        ("kid", (409, "code_expired")),
         ("version", (422, "code_malformed")),
         ("half", (422, "code_malformed")),
         ("text", (422, "code_malformed")),
