@@ -108,7 +108,7 @@ def check_out(activity_id: UUID) -> ResponseReturnValue:
         "activities/checked.html",
         activity=_shown(out.activity, me, arrival.now),
         kind="out",
-        at=civil_text(arrival.now, me.zone),
+        at=civil_text(out.at, me.zone),
         minutes=out.attendance.minutes,
         expected=[ledger.expected_line(line) for line in out.expected],
         message=ledger.points_message(out.expected),

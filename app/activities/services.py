@@ -50,6 +50,7 @@ class CheckedOut:
 
     attendance: Attendance
     activity: Activity
+    at: datetime
     expected: tuple[Expected, ...]
 
 
@@ -102,13 +103,14 @@ def check_out(session: Session, arrival: Arrival) -> CheckedOut:
         raise NotCheckedIn("您还没有签到，请先扫签到码；如果忘了签到，请联系现场负责人。")
     if attendance.state == "checked_out":
         raise AlreadyCheckedOut("您已经签退过，时长已经记下，不用重复签退。")
+    left_at = max(arrival.now, attendance.checked_in_at)  # a clock may have been set back since
     attendance.state = "checked_out"
-    attendance.checked_out_at = arrival.now
-    attendance.minutes = minutes_given(activity, attendance, until=arrival.now)
+    attendance.checked_out_at = left_at
+    attendance.minutes = minutes_given(activity, attendance, until=left_at)
     fact = _fact(attendance, activity, zone=arrival.me.zone, received_at=arrival.now)
     ledger.report(session, fact)
     expected = ledger.expect(session, fact)
-    return CheckedOut(attendance=attendance, activity=activity, expected=expected)
+    return CheckedOut(attendance=attendance, activity=activity, at=left_at, expected=expected)
 
 
 def record_whole(

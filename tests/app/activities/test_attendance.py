@@ -91,6 +91,16 @@ def test_only_minutes_within_the_activity_count(
     assert answer.json["attendance"]["minutes"] == minutes
 
 
+def test_a_clock_that_was_set_back_takes_nothing_away(world, arrive, leave, hands):
+    lin, activity = world.person(), world.activity()
+    came = arrive(lin, activity).json["attendance"]["checked_in_at"]
+    hands.move(seconds=-5)
+
+    left = leave(lin, activity).json["attendance"]
+
+    assert (left["checked_out_at"], left["minutes"]) == (came, 0)
+
+
 def test_a_begun_minute_is_not_a_minute(world, arrive, leave, hands):
     lin, activity = world.person(), world.activity()
     arrive(lin, activity)
