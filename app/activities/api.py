@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from app.activities import codes, labels, queries, services
 from app.activities.codes import Direction
-from app.activities.errors import ActivityUnknown
 from app.activities.models import Activity, Attendance
 from app.activities.queries import Wanted
 from app.activities.schemas import (
@@ -35,7 +34,6 @@ from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, requires
 from app.identity.roles import Permission, Principal
 from app.ledger import jobs as ledger_jobs
-from app.organisation import queries as organisation
 
 bp = ApiBlueprint("activities", __name__, description="活动、签到与签退")
 
@@ -67,9 +65,7 @@ def get_activity(activity_id: UUID) -> dict[str, Any]:
     """One activity."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        activity = queries.get_activity(session, activity_id)
-        if activity is None:
-            raise ActivityUnknown("没有找到这个活动，可能已经取消。")
+        activity = services.activity_of(session, activity_id)
         return _answers(session, [activity], clock.now())[0]
 
 
@@ -94,10 +90,7 @@ def get_venue_code(query: dict[str, str], activity_id: UUID) -> dict[str, Any]:
     """The code for the venue's screen. It changes every 15 seconds."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        activity = queries.get_activity(session, activity_id)
-        path = organisation.path_of(session, activity.community_id) if activity else ()
-    if activity is None or not me.may(Permission.VENUE_CODE_READ, path):
-        raise ActivityUnknown("没有找到这个活动，可能已经取消。")
+        activity = services.screened_activity(session, me=me, activity_id=activity_id)
     code, valid_until = codes.issue(
         edges.keyring(),
         tenant_id=me.tenant_id,
@@ -115,10 +108,9 @@ def get_venue_code(query: dict[str, str], activity_id: UUID) -> dict[str, Any]:
 @bp.gives(201, CheckInAnswer)
 def check_in(body: dict[str, Any], activity_id: UUID) -> Response:
     """Begin giving time, with the code on the venue's screen."""
-    me = current_principal()
-    arrival = _arrival(me, activity_id, body)
-    ask = _ask("check-in", me=me, activity_id=activity_id, body=body)
-    with transaction(me.tenant_id) as session:
+    arrival = _arrival(activity_id, body)
+    ask = _ask("check-in", arrival, body)
+    with transaction(arrival.me.tenant_id) as session:
         return once(session, ask, lambda: _checked_in(services.check_in(session, arrival)[0]))
 
 
@@ -129,18 +121,17 @@ def check_in(body: dict[str, Any], activity_id: UUID) -> Response:
 @bp.gives(201, CheckOutAnswer)
 def check_out(body: dict[str, Any], activity_id: UUID) -> Response:
     """Stop giving time. The answer says what it will earn; the points arrive shortly after."""
-    me = current_principal()
-    arrival = _arrival(me, activity_id, body)
-    ask = _ask("check-out", me=me, activity_id=activity_id, body=body)
-    with transaction(me.tenant_id) as session:
+    arrival = _arrival(activity_id, body)
+    ask = _ask("check-out", arrival, body)
+    with transaction(arrival.me.tenant_id) as session:
         return once(
             session, ask, lambda: _checked_out(session, services.check_out(session, arrival))
         )
 
 
-def _arrival(me: Principal, activity_id: UUID, body: dict[str, Any]) -> Arrival:
+def _arrival(activity_id: UUID, body: dict[str, Any]) -> Arrival:
     return Arrival(
-        me=me,
+        me=current_principal(),
         activity_id=activity_id,
         code=body["code"],
         keyring=edges.keyring(),
@@ -148,9 +139,14 @@ def _arrival(me: Principal, activity_id: UUID, body: dict[str, Any]) -> Arrival:
     )
 
 
-def _ask(what: str, *, me: Principal, activity_id: UUID, body: dict[str, Any]) -> Ask:
-    route = f"{what}:{activity_id}"
-    return Ask(actor_id=me.person_id, key=client_key(), route=route, body=body, now=clock.now())
+def _ask(what: str, arrival: Arrival, body: dict[str, Any]) -> Ask:
+    return Ask(
+        actor_id=arrival.me.person_id,
+        key=client_key(),
+        route=f"{what}:{arrival.activity_id}",
+        body=body,
+        now=arrival.now,
+    )
 
 
 def _checked_in(attendance: Attendance) -> Response:

@@ -2,6 +2,8 @@
 
 from app.core.errors import Conflict, Invalid, NotFound
 
+NO_ACTIVITY = "没有找到这个活动，可能已经取消。"  # said wherever one is looked for
+
 
 class ActivityUnknown(NotFound):
     code, title = "activity_unknown", "Unknown activity"

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from app.activities import codes, labels, queries, services
 from app.activities.codes import Direction
-from app.activities.errors import ActivityUnknown
 from app.activities.models import Activity, Attendance
 from app.activities.queries import Wanted
 from app.activities.services import Arrival
@@ -134,7 +133,8 @@ def list_venues() -> ResponseReturnValue:
 def show_venue(activity_id: UUID) -> ResponseReturnValue:
     """The big screen of a venue."""
     me = current_principal()
-    activity = _screened(activity_id, me)
+    with transaction(me.tenant_id) as session:
+        activity = services.screened_activity(session, me=me, activity_id=activity_id)
     return render_template(
         "activities/venue_screen.html",
         activity=_shown(activity, me, clock.now()),
@@ -147,7 +147,8 @@ def show_venue(activity_id: UUID) -> ResponseReturnValue:
 def show_venue_code(activity_id: UUID) -> ResponseReturnValue:
     """The part of the screen that changes."""
     me = current_principal()
-    activity = _screened(activity_id, me)
+    with transaction(me.tenant_id) as session:
+        activity = services.screened_activity(session, me=me, activity_id=activity_id)
     return render_template(
         "activities/_venue_code.html",
         activity=_shown(activity, me, clock.now()),
@@ -176,9 +177,7 @@ def _detail(activity_id: UUID, *, problem: str | None, status: int) -> ResponseR
 def _context(
     session: Session, activity_id: UUID, *, me: Principal, now: datetime
 ) -> dict[str, Any]:
-    activity = queries.get_activity(session, activity_id)
-    if activity is None:
-        raise ActivityUnknown("没有找到这个活动，可能已经取消。")
+    activity = services.activity_of(session, activity_id)
     attendance = queries.get_attendance(session, person_id=me.person_id, activity_id=activity_id)
     so_far = None
     if attendance is not None and attendance.state == "checked_in":
@@ -199,15 +198,6 @@ def _context(
         "rule_text": rule,
         "so_far_text": so_far,
     }
-
-
-def _screened(activity_id: UUID, me: Principal) -> Activity:
-    with transaction(me.tenant_id) as session:
-        activity = queries.get_activity(session, activity_id)
-        path = organisation.path_of(session, activity.community_id) if activity else ()
-    if activity is None or not me.may(Permission.VENUE_CODE_READ, path):
-        raise ActivityUnknown("没有找到这个活动，可能已经取消。")
-    return activity
 
 
 def _code(activity: Activity, me: Principal) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.activities import queries
 from app.activities.codes import Direction, VenueCode
 from app.activities.errors import (
+    NO_ACTIVITY,
     ActivityNotOpen,
     ActivityOver,
     ActivityUnknown,
@@ -25,9 +26,10 @@ from app.core.db import add, claim
 from app.core.ids import new_id
 from app.core.keys import Keyring
 from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, code_in, counting
-from app.identity.roles import Principal
+from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.ledger.services import Expected
+from app.organisation import queries as organisation
 from points_engine import Fact, FactKind
 
 MINUTE = timedelta(minutes=1)
@@ -54,9 +56,25 @@ class CheckedOut:
     expected: tuple[Expected, ...]
 
 
+def activity_of(session: Session, activity_id: UUID, *, lock: bool = False) -> Activity:
+    """An activity, cancelled or not."""
+    activity = queries.get_activity(session, activity_id, lock=lock)
+    if activity is None:
+        raise ActivityUnknown(NO_ACTIVITY)
+    return activity
+
+
+def screened_activity(session: Session, *, me: Principal, activity_id: UUID) -> Activity:
+    """An activity whose codes this member of staff may show; another does not exist for them."""
+    activity = activity_of(session, activity_id)
+    if not me.may(Permission.VENUE_CODE_READ, organisation.path_of(session, activity.community_id)):
+        raise ActivityUnknown(NO_ACTIVITY)
+    return activity
+
+
 def enrol(session: Session, *, me: Principal, activity_id: UUID, now: datetime) -> Enrolment:
     """Take a place, or the next turn in the queue when all are taken."""
-    activity = _activity(session, activity_id, lock=True)
+    activity = _published(session, activity_id, lock=True)
     if now >= activity.ends_at:
         raise ActivityOver(f"“{activity.title}”已经结束，请看看其他活动。")
     taken = queries.count_enrolled(session, [activity.id]).get(activity.id, 0)
@@ -76,7 +94,7 @@ def enrol(session: Session, *, me: Principal, activity_id: UUID, now: datetime) 
 
 def check_in(session: Session, arrival: Arrival) -> tuple[Attendance, Activity]:
     """Begin giving time, on the strength of the code on the venue's screen."""
-    activity = _activity(session, arrival.activity_id)
+    activity = _published(session, arrival.activity_id)
     _check_code(session, arrival, Direction.IN)
     _check_open(activity, arrival.now)
     attendance = claim(
@@ -94,7 +112,7 @@ def check_in(session: Session, arrival: Arrival) -> tuple[Attendance, Activity]:
 
 def check_out(session: Session, arrival: Arrival) -> CheckedOut:
     """End the attendance, and report the minutes given between its start and end."""
-    activity = _activity(session, arrival.activity_id)
+    activity = _published(session, arrival.activity_id)
     _check_code(session, arrival, Direction.OUT)
     attendance = queries.get_attendance(
         session, person_id=arrival.me.person_id, activity_id=activity.id, lock=True
@@ -171,10 +189,10 @@ def direction_of(
     return direction
 
 
-def _activity(session: Session, activity_id: UUID, *, lock: bool = False) -> Activity:
-    activity = queries.get_activity(session, activity_id, lock=lock)
-    if activity is None or activity.state != "published":
-        raise ActivityUnknown("没有找到这个活动，可能已经取消。")
+def _published(session: Session, activity_id: UUID, *, lock: bool = False) -> Activity:
+    activity = activity_of(session, activity_id, lock=lock)
+    if activity.state != "published":
+        raise ActivityUnknown(NO_ACTIVITY)
     return activity
 
 
