@@ -134,6 +134,7 @@ def _arrival(activity_id: UUID, body: dict[str, Any]) -> Arrival:
         me=current_principal(),
         activity_id=activity_id,
         code=body["code"],
+        located=body["location"] is not None,
         keyring=edges.keyring(),
         now=clock.now(),
     )

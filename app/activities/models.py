@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Moment, TenantRow, belongs_to
 
@@ -61,7 +61,10 @@ class Enrolment(TenantRow):
 
 
 class Attendance(TenantRow):
-    """One person's time at one activity: in once, out once."""
+    """One person's time at one activity: in once, out once.
+
+    Whether the phone said where it was is kept, and where it was is not.
+    """
 
     __tablename__ = "attendance"
     __table_args__ = (
@@ -76,6 +79,7 @@ class Attendance(TenantRow):
             name="state_says_so",
         ),
         sa.CheckConstraint("minutes >= 0", name="minutes"),
+        sa.CheckConstraint("location_in IN ('given', 'none')", name="location_in"),
         sa.Index(None, "tenant_id", "person_id"),
     )
 
@@ -83,5 +87,6 @@ class Attendance(TenantRow):
     person_id: Mapped[UUID]
     state: Mapped[str]
     checked_in_at: Mapped[Moment]
+    location_in: Mapped[str] = mapped_column(server_default="none")
     checked_out_at: Mapped[Moment | None]
     minutes: Mapped[int | None]

@@ -42,8 +42,14 @@ class Arrival:
     me: Principal
     activity_id: UUID
     code: str | None
+    located: bool = False
     keyring: Keyring
     now: datetime
+
+    @property
+    def location(self) -> str:
+        """What is kept of where the phone was: evidence, never a condition."""
+        return "given" if self.located else "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,7 @@ def check_in(session: Session, arrival: Arrival) -> tuple[Attendance, Activity]:
         person_id=arrival.me.person_id,
         state="checked_in",
         checked_in_at=arrival.now,
+        location_in=arrival.location,
     )
     if attendance is None:
         raise AlreadyCheckedIn("您已经签到过，不用重复签到；离开时请扫签退码。")
@@ -125,7 +132,13 @@ def check_out(session: Session, arrival: Arrival) -> CheckedOut:
     attendance.state = "checked_out"
     attendance.checked_out_at = left_at
     attendance.minutes = minutes_given(activity, attendance, until=left_at)
-    fact = _fact(attendance, activity, zone=arrival.me.zone, received_at=arrival.now)
+    fact = _fact(
+        attendance,
+        activity,
+        zone=arrival.me.zone,
+        received_at=arrival.now,
+        location_out=arrival.location,
+    )
     ledger.report(session, fact)
     expected = ledger.expect(session, fact)
     return CheckedOut(attendance=attendance, activity=activity, at=left_at, expected=expected)
@@ -141,6 +154,7 @@ def record_whole(
         state="checked_out",
         checked_in_at=activity.starts_at,
         checked_out_at=activity.ends_at,
+        location_in="none",
     )
     attendance.minutes = minutes_given(activity, attendance, until=activity.ends_at)
     add(session, attendance)
@@ -218,7 +232,14 @@ def _check_open(activity: Activity, now: datetime) -> None:
         raise ActivityNotOpen(f"“{activity.title}”开始前 30 分钟开放签到，请到时再来。")
 
 
-def _fact(attendance: Attendance, activity: Activity, *, zone: str, received_at: datetime) -> Fact:
+def _fact(
+    attendance: Attendance,
+    activity: Activity,
+    *,
+    zone: str,
+    received_at: datetime,
+    location_out: str = "none",
+) -> Fact:
     until = attendance.checked_out_at or received_at
     return Fact(
         id=new_id(),
@@ -233,5 +254,10 @@ def _fact(attendance: Attendance, activity: Activity, *, zone: str, received_at:
         occurred_at=until,
         occurred_on=clock.civil_day(until, zone),
         received_at=received_at,
-        evidence={"title": activity.title, "code": "venue"},
+        evidence={
+            "title": activity.title,
+            "code": "venue",
+            "location_in": attendance.location_in,
+            "location_out": location_out,
+        },
     )

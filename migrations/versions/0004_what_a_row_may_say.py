@@ -1,5 +1,6 @@
 """What a row may say: the rules the code keeps are kept by the database as well."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
@@ -16,6 +17,7 @@ CHECKS = {
     "station_visit": {"state": "state IN ('accepted')"},
     "attendance": {
         "state": "state IN ('checked_in', 'checked_out')",
+        "location_in": "location_in IN ('given', 'none')",
         "out_with_minutes": "(checked_out_at IS NULL) = (minutes IS NULL)",
     },
     "stock_move": {"direction": "(kind = 'stock_in') = (delta > 0)"},
@@ -29,6 +31,10 @@ CHECKS = {
 
 
 def upgrade() -> None:
+    op.add_column(
+        "attendance",
+        sa.Column("location_in", sa.String(), server_default="none", nullable=False),
+    )
     for table, checks in CHECKS.items():
         for name, condition in checks.items():
             op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition)
@@ -54,3 +60,4 @@ def downgrade() -> None:
     for table, checks in CHECKS.items():
         for name in checks:
             op.drop_constraint(op.f(f"ck_{table}_{name}"), table)
+    op.drop_column("attendance", "location_in")

@@ -13,6 +13,7 @@ BROKEN = {
     "a visit in no known state": ("station_visit", "state = 'maybe'", UNTRUE),
     "an attendance in no known state": ("attendance", "state = 'lost'", UNTRUE),
     "somebody who left and is there": ("attendance", "checked_out_at = checked_in_at", UNTRUE),
+    "a place where somebody came": ("attendance", "location_in = '31.2,118.4'", UNTRUE),
     "minutes of somebody still there": ("attendance", "minutes = 5", UNTRUE),
     "a delivery that takes away": ("stock_move WHERE kind = 'stock_in'", "delta = -1", UNTRUE),
     "a sale that brings": ("stock_move WHERE kind = 'redemption'", "delta = 1", UNTRUE),

@@ -336,12 +336,27 @@ def test_a_cancelled_activity_is_gone(world, arrive):
     assert refusal(arrive(lin, activity)) == (404, "activity_unknown")
 
 
-def test_a_location_is_welcome_and_not_needed(api, world, arrive):
+@pytest.mark.parametrize("came", ["given", "none"])
+@pytest.mark.parametrize("left", ["given", "none"])
+def test_of_a_location_only_that_it_was_given_is_kept(
+    world, arrive, leave, evidence_of, came, left
+):
     lin, activity = world.person(), world.activity()
+    said = {
+        "given": {"location": {"lat": 31.271828, "lng": 118.4, "crs": "gcj02"}},
+        "none": {},
+    }
 
-    answer = arrive(lin, activity, location={"lat": 31.2, "lng": 118.4, "crs": "gcj02"})
+    arrive(lin, activity, **said[came])
+    leave(lin, activity, **said[left])
 
-    assert answer.status_code == 201
+    assert evidence_of(lin) == {
+        "title": "River clean-up",
+        "code": "venue",
+        "location_in": came,
+        "location_out": left,
+    }
+    assert not world.holds_text("31.271828")
 
 
 def test_lost_answers_are_asked_for_again_byte_for_byte(world, arrive, leave, hands):
