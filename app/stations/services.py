@@ -1,8 +1,10 @@
 """What happens at a station."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,6 +20,8 @@ from app.stations import codes, queries
 from app.stations.errors import ServiceUnknown, StationClosed
 from app.stations.models import Station, StationCode, StationVisit
 from points_engine import Fact, FactKind
+
+NEAR_METRES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ def visit_station(
     me: Principal,
     code: str,
     service: str | None,
-    location: Mapping[str, object] | None,
+    location: Mapping[str, Any] | None,
     now: datetime,
 ) -> Visited:
     """Record that a person came to the station whose code they scanned.
@@ -60,7 +64,7 @@ def visit_station(
         earlier = queries.get_visit(session, person_id=me.person_id, station_id=station.id, day=day)
         assert earlier is not None  # the claim lost against it
         return Visited(visit=earlier, station=station, first_today=False, expected=())
-    fact = _fact(visit, station, me=me, located=location is not None, now=now)
+    fact = _fact(visit, station, me=me, location=location, now=now)
     ledger.report(session, fact)
     expected = ledger.expect(session, fact)
     return Visited(visit=visit, station=station, first_today=True, expected=expected)
@@ -76,7 +80,7 @@ def expect_visit(
     would_be = StationVisit(
         id=new_id(), station_id=station.id, person_id=me.person_id, day=day, at=now
     )
-    return ledger.expect(session, _fact(would_be, station, me=me, located=False, now=now))
+    return ledger.expect(session, _fact(would_be, station, me=me, location=None, now=now))
 
 
 def issue_code(session: Session, *, station_id: UUID, now: datetime) -> StationCode:
@@ -111,7 +115,12 @@ def _check(station: Station, service: str | None, *, me: Principal, now: datetim
 
 
 def _fact(
-    visit: StationVisit, station: Station, *, me: Principal, located: bool, now: datetime
+    visit: StationVisit,
+    station: Station,
+    *,
+    me: Principal,
+    location: Mapping[str, Any] | None,
+    now: datetime,
 ) -> Fact:
     return Fact(
         id=new_id(),
@@ -129,6 +138,18 @@ def _fact(
         evidence={
             "title": station.name,
             "code": "station",
-            "location": "given" if located else "none",
+            **_whereabouts(station, location),
         },
     )
+
+
+def _whereabouts(station: Station, location: Mapping[str, Any] | None) -> dict[str, str]:
+    """What is kept of where the phone was: whether it said so, and whether that was near."""
+    if location is None:
+        return {"location": "none"}
+    if station.lat is None or station.lng is None or station.crs != location["crs"]:
+        return {"location": "given"}
+    north = (location["lat"] - station.lat) * places.METRES_A_DEGREE
+    east = (location["lng"] - station.lng) * places.METRES_A_DEGREE
+    metres = math.hypot(north, east * math.cos(math.radians(station.lat)))
+    return {"location": "given", "distance": "near" if metres <= NEAR_METRES else "far"}

@@ -170,6 +170,42 @@ def test_a_service_the_station_does_not_offer_is_refused(api, world):
     assert changed == {}
 
 
+@pytest.mark.parametrize(
+    ("place", "said", "kept"),
+    [
+        pytest.param({"lat": 31.0, "lng": 118.0}, None, {"location": "none"}, id="nothing said"),
+        pytest.param(
+            {"lat": 31.0, "lng": 118.0},
+            {"lat": 31.0, "lng": 118.00205, "crs": "gcj02"},
+            {"location": "given", "distance": "near"},
+            id="196 metres away",
+        ),
+        pytest.param(
+            {"lat": 31.0, "lng": 118.0},
+            {"lat": 31.0018, "lng": 118.0, "crs": "gcj02"},
+            {"location": "given", "distance": "far"},
+            id="201 metres away",
+        ),
+        pytest.param(
+            {"lat": 31.0, "lng": 118.0},
+            {"lat": 31.0, "lng": 118.0, "crs": "wgs84"},
+            {"location": "given"},
+            id="on another map",
+        ),
+        pytest.param(
+            {}, {"lat": 31.0, "lng": 118.0, "crs": "gcj02"}, {"location": "given"}, id="no place"
+        ),
+    ],
+)
+def test_of_a_location_only_whether_it_was_near_is_kept(api, world, evidence_of, place, said, kept):
+    lin, station = world.person(), world.station(name="East gate", **place)
+
+    answer = api.post("/station-visits", as_=lin, code=world.code_of(station), location=said)
+
+    assert answer.status_code == 201
+    assert evidence_of(lin) == {"title": "East gate", "code": "station", **kept}
+
+
 def test_a_visit_without_signing_in_is_refused(api, world):
     with world.changes() as changed:
         answer = api.post("/station-visits", code=world.code_of(world.station()))
