@@ -16,9 +16,8 @@ from app.core.scans import Found, Scan, resolve
 from app.identity.access import current_principal, requires
 from app.identity.roles import Permission
 from app.ledger import jobs as ledger_jobs
-from app.organisation import queries as organisation
 from app.stations import labels, queries, services
-from app.stations.errors import StationUnknown
+from app.stations.errors import NO_STATION, StationUnknown
 from app.stations.models import Station
 from app.stations.schemas import (
     ScanAnswer,
@@ -82,13 +81,9 @@ def list_stations(query: dict[str, Any]) -> Page[dict[str, Any]]:
     """Stations: the nearest first where a place is given, else by name."""
     me, now = current_principal(), clock.now()
     with transaction(me.tenant_id) as session:
-        rows = queries.list_stations(session, query, kind=query["kind"])
-    stations = [(row, queries.is_open(row, now=now, zone=me.zone)) for row in rows.items]
-    wanted = query["open_now"]
-    return Page(
-        [_station(row, open_now=is_open) for row, is_open in stations if wanted in {None, is_open}],
-        rows.next_cursor,
-    )
+        rows = queries.list_stations(session, query, now=now, zone=me.zone)
+    answers = [_station(row, open_now=row.is_open(now=now, zone=me.zone)) for row in rows.items]
+    return Page(answers, rows.next_cursor)
 
 
 @bp.get("/stations/<uuid:station_id>")
@@ -100,8 +95,8 @@ def get_station(station_id: UUID) -> dict[str, Any]:
     with transaction(me.tenant_id) as session:
         station = queries.get_station(session, station_id)
     if station is None:
-        raise StationUnknown("没有找到这个驿站。")
-    return _station(station, open_now=queries.is_open(station, now=now, zone=me.zone))
+        raise StationUnknown(NO_STATION)
+    return _station(station, open_now=station.is_open(now=now, zone=me.zone))
 
 
 @bp.get("/stations/<uuid:station_id>/code")
@@ -112,12 +107,8 @@ def get_station_code(query: dict[str, str], station_id: UUID) -> Response:
     """The code that is printed for a station: as a picture, or the text in it."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        station = queries.get_station(session, station_id)
-        path = organisation.path_of(session, station.community_id) if station else ()
-        code = queries.get_live_code(session, station_id)
-    if station is None or code is None or not me.may(Permission.STATION_CODE_READ, path):
-        raise StationUnknown("没有找到这个驿站。")
-    address = edges.code_address(code.code)
+        code = services.code_to_print(session, me=me, station_id=station_id)
+    address = edges.code_address(code)
     if query["format"] == "text":
         return Response(address, content_type="text/plain; charset=utf-8")
     content_type, draw = IMAGES[query["format"]]

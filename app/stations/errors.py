@@ -2,6 +2,8 @@
 
 from app.core.errors import Conflict, Invalid, NotFound
 
+NO_STATION = "没有找到这个驿站。"  # said wherever one is looked for
+
 
 class StationUnknown(NotFound):
     code, title = "station_unknown", "Unknown station"

@@ -1,6 +1,6 @@
 """Stations, the codes printed for them, and visits."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,6 +25,11 @@ class Station(places.Place):
     kind: Mapped[str]
     services: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
     closed_at: Mapped[Moment | None]
+
+    def is_open(self, *, now: datetime, zone: str) -> bool:
+        """Whether the station is in service and its doors are open."""
+        in_service = self.closed_at is None or now < self.closed_at
+        return in_service and places.is_open(self, now=now, zone=zone)
 
 
 class StationCode(TenantRow):

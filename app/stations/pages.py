@@ -84,8 +84,8 @@ def show_codes() -> ResponseReturnValue:
             session, me.units_with(Permission.STATION_CODE_READ)
         )
         stations = queries.list_stations_of(session, communities)
-        live = {row.id: queries.get_live_code(session, row.id) for row in stations}
-    shown = [_printed(row, code.code) for row in stations if (code := live[row.id])]
+        live = queries.live_codes_of(session, [row.id for row in stations])
+    shown = [_printed(row, live[row.id]) for row in stations if row.id in live]
     return render_template("stations/codes.html", stations=shown)
 
 
@@ -124,7 +124,7 @@ def _station_page(code: str, *, problem: str | None, status: int) -> ResponseRet
             "name": station.name,
             "kind_label": labels.KINDS.get(station.kind, station.kind),
             "address": station.address,
-            "open_now": queries.is_open(station, now=now, zone=me.zone),
+            "open_now": station.is_open(now=now, zone=me.zone),
             "hours_text": places.hours_text(station),
             "services": labels.service_list(station),
         },

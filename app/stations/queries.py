@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -27,13 +28,14 @@ def get_station_by_code(session: Session, code: str) -> Station | None:
     )
 
 
-def get_live_code(session: Session, station_id: UUID) -> StationCode | None:
-    return session.scalar(
-        sa.select(StationCode)
-        .where(StationCode.station_id == station_id, StationCode.revoked_at.is_(None))
-        .order_by(StationCode.issued_at.desc(), StationCode.id)
-        .limit(1)
+def live_codes_of(session: Session, station_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The newest code of each station that has one."""
+    rows = session.execute(
+        sa.select(StationCode.station_id, StationCode.code)
+        .where(StationCode.station_id.in_(station_ids), StationCode.revoked_at.is_(None))
+        .order_by(StationCode.issued_at, StationCode.id.desc())
     )
+    return {row.station_id: row.code for row in rows}
 
 
 def get_visit(
@@ -44,11 +46,15 @@ def get_visit(
     )
 
 
-def list_stations(session: Session, wanted: dict[str, Any], *, kind: str | None) -> Page[Station]:
-    """Stations in service, of one kind or of all."""
+def list_stations(
+    session: Session, wanted: dict[str, Any], *, now: datetime, zone: str
+) -> Page[Station]:
+    """Stations in service, as a `StationsRequest` wants them."""
     query = sa.select(Station).where(Station.closed_at.is_(None))
-    if kind is not None:
-        query = query.where(Station.kind == kind)
+    if wanted["kind"] is not None:
+        query = query.where(Station.kind == wanted["kind"])
+    if wanted["open_now"] is not None:
+        query = query.where(_doors_open(now, zone).is_(wanted["open_now"]))
     return places.listed(session, query, wanted)
 
 
@@ -57,7 +63,8 @@ def list_stations_of(session: Session, community_ids: Collection[UUID]) -> list[
     return list(session.scalars(query.order_by(Station.name, Station.id)))
 
 
-def is_open(station: Station, *, now: datetime, zone: str) -> bool:
-    """Whether the station is in service and its doors are open."""
-    in_service = station.closed_at is None or now < station.closed_at
-    return in_service and places.is_open(station, now=now, zone=zone)
+def _doors_open(now: datetime, zone: str) -> sa.ColumnElement[bool]:
+    """As `places.is_open` has it, so that a page is full of what was asked for."""
+    local = now.astimezone(ZoneInfo(zone))
+    minute = local.hour * 60 + local.minute
+    return sa.and_(Station.opens_minute <= minute, Station.closes_minute > minute)

@@ -19,7 +19,7 @@ def resolve(session: Session, scan: Scan) -> Found | None:
         method="POST",
         path="/api/v1/station-visits",
     )
-    open_now = queries.is_open(station, now=scan.now, zone=scan.zone)
+    open_now = station.is_open(now=scan.now, zone=scan.zone)
     return Found(
         kind="station",
         id=station.id,

@@ -13,11 +13,12 @@ from app.core import clock, places
 from app.core.db import add, claim
 from app.core.ids import new_id
 from app.core.scans import CodeMalformed, CodeUnknown, code_in, counting
-from app.identity.roles import Principal
+from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.ledger.services import Expected
+from app.organisation import queries as organisation
 from app.stations import codes, queries
-from app.stations.errors import ServiceUnknown, StationClosed
+from app.stations.errors import NO_STATION, ServiceUnknown, StationClosed, StationUnknown
 from app.stations.models import Station, StationCode, StationVisit
 from points_engine import Fact, FactKind
 
@@ -47,7 +48,7 @@ def visit_station(
 
     Scanning twice a day is normal: the second visit finds the first, and earns nothing.
     """
-    station = _station_of(session, me=me, text=code, now=now)
+    station = station_by_code(session, me=me, text=code, now=now)
     _check(station, service, me=me, now=now)
     day = clock.civil_day(now, me.zone)
     visit = claim(
@@ -88,12 +89,18 @@ def issue_code(session: Session, *, station_id: UUID, now: datetime) -> StationC
     return add(session, StationCode(station_id=station_id, code=codes.issue(), issued_at=now))
 
 
+def code_to_print(session: Session, *, me: Principal, station_id: UUID) -> str:
+    """The code of a station this member of staff looks after; another does not exist for them."""
+    station = queries.get_station(session, station_id)
+    path = organisation.path_of(session, station.community_id) if station else ()
+    code = queries.live_codes_of(session, [station_id]).get(station_id)
+    if code is None or not me.may(Permission.STATION_CODE_READ, path):
+        raise StationUnknown(NO_STATION)
+    return code
+
+
 def station_by_code(session: Session, *, me: Principal, text: str, now: datetime) -> Station:
     """The station a scanned text stands for; raises `CodeUnknown`, and logs the miss."""
-    return _station_of(session, me=me, text=text, now=now)
-
-
-def _station_of(session: Session, *, me: Principal, text: str, now: datetime) -> Station:
     with counting(session, person_id=me.person_id, now=now):
         code = code_in(text)
         if not codes.is_ours(code):
@@ -105,7 +112,7 @@ def _station_of(session: Session, *, me: Principal, text: str, now: datetime) ->
 
 
 def _check(station: Station, service: str | None, *, me: Principal, now: datetime) -> None:
-    if not queries.is_open(station, now=now, zone=me.zone):
+    if not station.is_open(now=now, zone=me.zone):
         hours = places.hours_text(station)
         raise StationClosed(f"{station.name}现在没有开放，开放时间：{hours}。请在开放时间再来。")
     if service is not None and service not in station.services:

@@ -1,6 +1,23 @@
 """The printed codes of one's stations."""
 
+import pytest
+from sqlalchemy import event
+
+from app.stations import services as stations
 from tests.support.browser import Browser
+
+
+@pytest.fixture
+def said(app):
+    """Every statement the application sends from here on."""
+    statements, engine = [], app.extensions["database"].engine
+
+    def hear(_connection, _cursor, statement, _parameters, _context, _many):
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", hear)
+    yield statements
+    event.remove(engine, "before_cursor_execute", hear)
 
 
 def test_a_manager_prints_the_codes_of_their_own_subtree(world, api):
@@ -24,3 +41,27 @@ def test_a_resident_prints_none(world, api):
     page = Browser(world, api, world.person()).get("/staff/stations")
 
     assert page.status_code == 403
+
+
+def test_many_stations_are_asked_for_at_once(world, api, said):
+    codes = [world.code_of(world.station(name=name)) for name in "ABC"]
+    manager = Browser(world, api, world.staff("station_manager"))
+
+    del said[:]
+    page = manager.get("/staff/stations")
+
+    assert all(code in page.text for code in codes)
+    assert sum("FROM station_code" in statement for statement in said) == 1
+
+
+def test_a_code_that_was_replaced_is_not_printed(world, api, hands):
+    station = world.station()
+    old = world.code_of(station)
+    hands.move(hours=1)
+    with world.work() as session:
+        stations.issue_code(session, station_id=station.id, now=hands())
+    manager = Browser(world, api, world.staff("station_manager"))
+
+    page = manager.get("/staff/stations")
+
+    assert old not in page.text

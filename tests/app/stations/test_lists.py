@@ -48,6 +48,20 @@ def test_only_open_stations_when_asked(api, world):
     assert names(api.get("/stations", as_=lin, open_now="false")) == ["closed"]
 
 
+def test_a_page_of_open_stations_is_full_of_them(api, world):
+    lin = world.person()
+    for name in ("A", "C", "E"):
+        world.station(name=name, opens_minute=12 * 60 + 1)
+    for name in ("B", "D", "F"):
+        world.station(name=name, opens_minute=12 * 60)
+
+    first = api.get("/stations", as_=lin, open_now="true", limit=2)
+    rest = api.get("/stations", as_=lin, open_now="true", limit=2, cursor=first.json["next_cursor"])
+
+    assert (names(first), names(rest)) == (["B", "D"], ["F"])
+    assert rest.json["next_cursor"] is None
+
+
 def test_a_station_of_another_city_answers_like_none(api, world, new_world):
     lin, other = world.person(), new_world()
     api.request_id = "one-and-the-same"
