@@ -95,9 +95,10 @@ def redeem(body: dict[str, Any], shop_id: UUID) -> Response:
     The code is used up by the first try, also when that is refused. The same key and body again
     is the same answer; stock and points move once.
     """
-    order = {
-        "shop_id": shop_id,
-        "shown": body["redeem_code"],
-        "wishes": tuple(Wish(**line) for line in body["lines"]),
-    }
-    return counter.redeem(current_principal(), key=client_key(), order=order)
+    return counter.redeem(
+        current_principal(),
+        key=client_key(),
+        shop_id=shop_id,
+        shown=body["redeem_code"],
+        wishes=tuple(Wish(**line) for line in body["lines"]),
+    )

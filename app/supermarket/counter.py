@@ -1,6 +1,7 @@
 """The counter's one deed, as the API and the page both do it: once for a key."""
 
-from typing import Any
+from dataclasses import asdict
+from uuid import UUID
 
 from flask import Response
 
@@ -11,22 +12,26 @@ from app.core.idempotency import Ask, once, required
 from app.identity.roles import Principal
 from app.supermarket import services
 from app.supermarket.schemas import RedemptionAnswer
-from app.supermarket.services import Order, Receipt
+from app.supermarket.services import Order, Receipt, Wish
 
 
-def redeem(me: Principal, *, key: str | None, order: dict[str, Any]) -> Response:
-    """Redeem as `order` says (shop_id, shown, wishes). The same key again is the same answer."""
+def redeem(
+    me: Principal, *, key: str | None, shop_id: UUID, shown: str, wishes: tuple[Wish, ...]
+) -> Response:
+    """Give what is wished for against the code shown. The same key again is the same answer."""
     now = clock.now()
     ask = Ask(
         actor_id=me.person_id,
         key=required(key),
-        route=f"redeem:{order['shop_id']}",
-        body={"shown": order["shown"], "wishes": [str(wish) for wish in order["wishes"]]},
+        route=f"redeem:{shop_id}",
+        body={"shown": shown, "wishes": [asdict(wish) for wish in wishes]},
         now=now,
     )
-    wanted = Order(me=me, keyring=edges.keyring(), now=now, **order)
+    order = Order(
+        me=me, shop_id=shop_id, shown=shown, wishes=wishes, keyring=edges.keyring(), now=now
+    )
     with transaction(me.tenant_id) as session:
-        return once(session, ask, lambda: _receipt(services.redeem(session, wanted)))
+        return once(session, ask, lambda: _receipt(services.redeem(session, order)))
 
 
 def _receipt(receipt: Receipt) -> Response:

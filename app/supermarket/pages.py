@@ -85,12 +85,13 @@ def redeem(shop_id: UUID) -> ResponseReturnValue:
     """Give goods for points."""
     me = current_principal()
     try:
-        order = {
-            "shop_id": shop_id,
-            "shown": request.form.get("redeem_code", "")[:512],
-            "wishes": _wishes(),
-        }
-        answer = counter.redeem(me, key=request.form.get("idempotency_key"), order=order)
+        answer = counter.redeem(
+            me,
+            key=request.form.get("idempotency_key"),
+            shop_id=shop_id,
+            shown=request.form.get("redeem_code", "")[:512],
+            wishes=_wishes(),
+        )
     except DomainError as refusal:
         outcome = {"kind": "refused", "message": refusal.detail, "receipt": None}
         return _counter(shop_id, outcome=outcome, status=refusal.status)
