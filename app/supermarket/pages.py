@@ -18,7 +18,7 @@ from app.identity.roles import Permission
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
 from app.supermarket import codes, counter, queries, services
-from app.supermarket.errors import NO_QUANTITY, BasketEmpty, ItemUnknown, QuantityWrong
+from app.supermarket.errors import NO_ITEM, NO_QUANTITY, BasketEmpty, ItemUnknown, QuantityWrong
 from app.supermarket.services import Wish
 
 bp = Blueprint("supermarket_pages", __name__, template_folder="templates")
@@ -110,7 +110,7 @@ def _wishes() -> tuple[Wish, ...]:
             continue
         item_id = field.removeprefix(QUANTITY_FIELD)
         if not ITEM_ID.fullmatch(item_id):
-            raise ItemUnknown("有商品不属于这个兑换点，请刷新商品列表后重新选择。")
+            raise ItemUnknown(NO_ITEM)
         wishes.append(Wish(item_id=UUID(item_id), quantity=quantity))
     if not wishes:
         raise BasketEmpty("还没有选择商品，请先选择商品和数量。")

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from app.core.scans import Action, CodeExpired, CodeUsed, Found, Scan
 from app.supermarket import codes, queries
+from app.supermarket.errors import CODE_OVER, CODE_SPENT
 
 
 def resolve(session: Session, scan: Scan) -> Found | None:
@@ -14,9 +15,9 @@ def resolve(session: Session, scan: Scan) -> Found | None:
     if code is None:
         return None
     if code.burnt_at is not None:
-        raise CodeUsed("这个兑换码已经用过，请会员刷新兑换码后重新出示。")
+        raise CodeUsed(CODE_SPENT)
     if code.expires_at <= scan.now:
-        raise CodeExpired("兑换码已过期（一分钟有效），请会员刷新后重新出示。")
+        raise CodeExpired(CODE_OVER)
     action = Action(
         operation="redeem",
         label="到兑换台办理",

@@ -23,6 +23,9 @@ from app.ledger.services import Payment
 from app.organisation import queries as organisation
 from app.supermarket import codes, queries
 from app.supermarket.errors import (
+    CODE_OVER,
+    CODE_SPENT,
+    NO_ITEM,
     NO_QUANTITY,
     ItemTwice,
     ItemUnknown,
@@ -176,10 +179,10 @@ def _burn(session: Session, order: Order) -> RedeemCode:
     if code is None:
         raise CodeUnknown("没有找到这个兑换码，请会员打开“兑换码”页面重新出示。")
     if code.burnt_at is not None:
-        raise CodeUsed("这个兑换码已经用过，请会员刷新兑换码后重新出示。")
+        raise CodeUsed(CODE_SPENT)
     code.burnt_at = order.now
     if code.expires_at <= order.now:
-        raise CodeExpired("兑换码已过期（一分钟有效），请会员刷新后重新出示。")
+        raise CodeExpired(CODE_OVER)
     return code
 
 
@@ -237,7 +240,7 @@ def _items(session: Session, order: Order) -> dict[UUID, Item]:
     wanted = [wish.item_id for wish in order.wishes]
     items = queries.items_of(session, shop_id=order.shop_id, item_ids=wanted)
     if len(items) != len(wanted):
-        raise ItemUnknown("有商品不属于这个兑换点，请刷新商品列表后重新选择。")
+        raise ItemUnknown(NO_ITEM)
     return items
 
 
