@@ -146,3 +146,10 @@ def test_the_fate_of_somebody_elses_code_is_nobodys_business(world, api, counter
     browser.submit(**form("".join(re.search(r"[0-9]{4} [0-9]{3} [0-9]{3}", shown)[0].split())))
 
     assert Browser(world, api, chen).get(fate).status_code == 204
+
+
+def test_a_phone_asks_for_a_new_code_before_the_old_one_dies(world, api):
+    page = Browser(world, api, world.person()).get("/redeem-code").text
+
+    assert "load delay:45s" in page
+    assert '<meta http-equiv="refresh" content="45">' in page
