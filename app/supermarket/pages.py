@@ -144,7 +144,6 @@ def _counter(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) -> R
             for item, on_hand in rows
         ],
         idempotency_key=new_id().hex,
-        redeem_code="",
         quantities={
             field.removeprefix(QUANTITY_FIELD): value
             for field, value in kept.items()
@@ -173,5 +172,6 @@ def _fresh_code() -> dict[str, Any]:
         "digits": codes.grouped(shown.digits),
         "expires_at_iso": shown.expires_at.isoformat(),
         "seconds_left": int((shown.expires_at - now).total_seconds()),
+        "renews_in": int(codes.REFRESH_AFTER.total_seconds()),
         "points_available": points.available,
     }
