@@ -12,12 +12,11 @@ from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
 from app import schema
-from app.core import db, edges, idempotency, tenancy, worker
+from app.core import db, edges, tenancy, worker
 from app.core.db import Limits, transaction
 from app.core.invariants import Violation, violations
 from app.demo import load
 from app.ledger import jobs, services
-from app.supermarket.jobs import forget_dead_codes
 
 SWEEP_SECONDS = 15
 TIDY_SECONDS = 3600.0
@@ -59,7 +58,7 @@ def sweep(*, once: bool, every: int) -> None:
             worker.despite_outages(jobs.settle_waiting)
             if time.monotonic() - tidied >= TIDY_SECONDS:
                 tidied = time.monotonic()
-                worker.despite_outages(_tidy)
+                worker.despite_outages(tidy)
             if once or stop.wait(every):
                 break
 
@@ -95,10 +94,10 @@ def load_demo(scale: str, password: str) -> None:
     click.echo(f"{loaded.city}: {loaded.people} people, staff {', '.join(loaded.staff)}")
 
 
-def _tidy() -> None:
-    """Let go of what nobody will ask for again."""
-    idempotency.tidy()
-    forget_dead_codes()
+def tidy() -> None:
+    """Let go of what nobody will ask for again, feature by feature."""
+    for let_go in current_app.extensions["tidying"]:
+        let_go()
 
 
 def _reported(name: str, found: list[Violation]) -> bool:
