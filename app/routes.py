@@ -14,6 +14,7 @@ from app.core.invariants import Invariant
 from app.core.scans import Resolver
 from app.identity import api as identity
 from app.identity import pages as identity_pages
+from app.identity.roles import Duty
 from app.ledger import api as ledger
 from app.ledger import pages as ledger_pages
 from app.stations import api as stations
@@ -35,6 +36,7 @@ class Feature:
     pages: Blueprint
     operations: ApiBlueprint | None = None
     scan: Resolver | None = None  # what a scanned code of its own opens
+    duties: tuple[Duty, ...] = ()  # what staff do on its pages
     invariants: tuple[Invariant, ...] = ()  # what must always be true of its rows
     tidy: Callable[[], None] | None = None  # letting go of rows nobody will ask for again
 
@@ -43,12 +45,23 @@ FEATURES = (
     Feature(pages=health.bp, tidy=idempotency.tidy),
     Feature(pages=identity_pages.bp, operations=identity.bp),
     Feature(pages=ledger_pages.bp, operations=ledger.bp),
-    Feature(pages=stations_pages.bp, operations=stations.bp, scan=stations_scans.resolve),
-    Feature(pages=activities_pages.bp, operations=activities.bp, scan=activities_scans.resolve),
+    Feature(
+        pages=stations_pages.bp,
+        operations=stations.bp,
+        scan=stations_scans.resolve,
+        duties=stations_pages.DUTIES,
+    ),
+    Feature(
+        pages=activities_pages.bp,
+        operations=activities.bp,
+        scan=activities_scans.resolve,
+        duties=activities_pages.DUTIES,
+    ),
     Feature(
         pages=supermarket_pages.bp,
         operations=supermarket.bp,
         scan=supermarket_scans.resolve,
+        duties=supermarket_pages.DUTIES,
         invariants=supermarket_invariants.INVARIANTS,
         tidy=supermarket_jobs.forget_dead_codes,
     ),
@@ -61,5 +74,6 @@ def init_app(app: Flask, api: Api) -> None:
         if feature.operations is not None:
             api.register_blueprint(feature.operations, url_prefix=API)
     app.extensions["scan_resolvers"] = tuple(one.scan for one in FEATURES if one.scan)
-    app.extensions["invariants"] = tuple(row for one in FEATURES for row in one.invariants)
+    app.extensions["duties"] = tuple(duty for one in FEATURES for duty in one.duties)
+    app.extensions["invariants"] = tuple(always for one in FEATURES for always in one.invariants)
     app.extensions["tidying"] = tuple(one.tidy for one in FEATURES if one.tidy)

@@ -21,13 +21,22 @@ from app.core.db import transaction
 from app.core.errors import DomainError
 from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import Permission, Principal
+from app.identity.roles import Duty, Permission, Principal
 from app.ledger import jobs as ledger_jobs
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
 from points_engine import FactKind
 
 bp = Blueprint("activities_pages", __name__, template_folder="templates")
+
+DUTIES = (
+    Duty(
+        permission=Permission.VENUE_CODE_READ,
+        path="/venue",
+        title="现场签到码",
+        text="把活动的签到、签退码放上大屏",
+    ),
+)
 
 SHOWN = 50
 

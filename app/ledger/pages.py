@@ -1,4 +1,4 @@
-"""The pages of the red account: 我的, 存折, and where staff begin."""
+"""The pages of the red account: 我的 and 存折."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.db import transaction
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import ROLE_LABELS, Permission, Principal
+from app.identity.roles import Permission, Principal
 from app.ledger import labels, passbook, services
 from app.organisation import queries as organisation
 from points_engine import Unit
@@ -18,11 +18,6 @@ bp = Blueprint("ledger_pages", __name__, template_folder="templates")
 
 LATEST = 5
 PAGE = 20
-STAFF_LINKS = (
-    (Permission.REDEMPTION_CREATE, "/counter", "兑换台", "扫会员兑换码，兑换爱心商品"),
-    (Permission.STATION_CODE_READ, "/staff/stations", "驿站码", "看一看，或打印出来贴在墙上"),
-    (Permission.VENUE_CODE_READ, "/venue", "现场签到码", "把活动的签到、签退码放上大屏"),
-)
 
 
 @bp.get("/me")
@@ -76,25 +71,6 @@ def show_passbook() -> ResponseReturnValue:
         lines=[_shown(line) for line in lines.items],
         next_href=f"/passbook?{urlencode(query)}" if more else None,
         pending=[line for fact in waiting for line in _shown_pending(fact, unit)],
-    )
-
-
-@bp.get("/staff")
-@page_requires(Permission.STAFF_HOME)
-def show_staff_home() -> ResponseReturnValue:
-    """What this member of staff can do, by their roles."""
-    me = current_principal()
-    roles = "、".join(dict.fromkeys(ROLE_LABELS.get(g.role, g.role) for g in me.grants))
-    links = [
-        {"href": href, "label": label, "hint": hint}
-        for permission, href, label, hint in STAFF_LINKS
-        if me.units_with(permission)
-    ]
-    return render_template(
-        "ledger/staff_home.html",
-        staff_name=f"{me.display_name}（{roles}）",
-        links=links,
-        logout_href="/logout",
     )
 
 
