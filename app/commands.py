@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from app import schema
 from app.core import db, edges, tenancy, worker
 from app.core.db import Limits, transaction
-from app.core.invariants import Violation, violations
 from app.demo import load
-from app.ledger import jobs, services
+from app.ledger import jobs
+from points_engine.postgres import Violation
+from points_engine.postgres import verify as find_violations
 
 SWEEP_SECONDS = 15
 TIDY_SECONDS = 3600.0
@@ -114,8 +115,7 @@ def violations_of(tenant_id: int) -> list[Violation]:
     """All of a tenant's, read in one snapshot."""
     with transaction(tenant_id) as session:
         db.one_snapshot(session)
-        engine = [Violation(one.name, one.rows) for one in services.verify(session)]
-        return [*engine, *violations(session, current_app.extensions["invariants"])]
+        return find_violations(session, tenant_id, current_app.extensions["invariants"])
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from app.activities import pages as activities_pages
 from app.activities import scans as activities_scans
 from app.core import health, idempotency
 from app.core.http import Api, ApiBlueprint
-from app.core.invariants import Invariant
 from app.core.scans import Resolver
 from app.identity import api as identity
 from app.identity import pages as identity_pages
@@ -25,6 +24,8 @@ from app.supermarket import invariants as supermarket_invariants
 from app.supermarket import jobs as supermarket_jobs
 from app.supermarket import pages as supermarket_pages
 from app.supermarket import scans as supermarket_scans
+from points_engine.postgres import INVARIANTS as ENGINE_INVARIANTS
+from points_engine.postgres import Invariant
 
 API = "/api/v1"
 
@@ -44,7 +45,7 @@ class Feature:
 FEATURES = (
     Feature(pages=health.bp, tidy=idempotency.tidy),
     Feature(pages=identity_pages.bp, operations=identity.bp),
-    Feature(pages=ledger_pages.bp, operations=ledger.bp),
+    Feature(pages=ledger_pages.bp, operations=ledger.bp, invariants=ENGINE_INVARIANTS),
     Feature(
         pages=stations_pages.bp,
         operations=stations.bp,

@@ -22,8 +22,7 @@ from points_engine import (
     Unit,
     judge,
 )
-from points_engine.postgres import PostgresEngine, Violation
-from points_engine.postgres import verify as engine_verify
+from points_engine.postgres import PostgresEngine
 
 BATCH = 1000
 NO_POINTS = "这项活动只记服务时长，不计积分"
@@ -182,11 +181,6 @@ def settle(session: Session, *, community_id: UUID, now: datetime) -> Settled:
 def publish(session: Session, policy: Policy, *, now: datetime) -> bool:
     """Publish a policy for good; False when it is published already."""
     return _engine(session).publish(policy, now=now)
-
-
-def verify(session: Session) -> list[Violation]:
-    """The engine's invariants that do not hold, with the rows that break them."""
-    return engine_verify(session, tenant_of(session))
 
 
 def rule_text(session: Session, *, kind: FactKind, category: str, on: datetime, zone: str) -> str:
