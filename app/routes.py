@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask
 
 from app.activities import api as activities
+from app.activities import invariants as activities_invariants
 from app.activities import pages as activities_pages
 from app.activities import scans as activities_scans
 from app.core import health, idempotency
@@ -17,6 +18,7 @@ from app.identity.roles import Duty
 from app.ledger import api as ledger
 from app.ledger import pages as ledger_pages
 from app.stations import api as stations
+from app.stations import invariants as stations_invariants
 from app.stations import pages as stations_pages
 from app.stations import scans as stations_scans
 from app.supermarket import api as supermarket
@@ -51,12 +53,14 @@ FEATURES = (
         operations=stations.bp,
         scan=stations_scans.resolve,
         duties=stations_pages.DUTIES,
+        invariants=stations_invariants.INVARIANTS,
     ),
     Feature(
         pages=activities_pages.bp,
         operations=activities.bp,
         scan=activities_scans.resolve,
         duties=activities_pages.DUTIES,
+        invariants=activities_invariants.INVARIANTS,
     ),
     Feature(
         pages=supermarket_pages.bp,
