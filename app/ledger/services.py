@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -68,21 +68,6 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
-    """What a shop asks of a member."""
-
-    payer_id: UUID
-    shop_id: UUID
-    community_id: UUID
-    amount: int
-    reference: str
-    title: str
-    actor_id: UUID
-    on: date
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
     """The transfer that paid, and what the payer has left."""
 
@@ -101,21 +86,9 @@ def expect(session: Session, fact: Fact) -> tuple[Expected, ...]:
     return tuple(_expected(judgement) for judgement in judgements if judgement.rule_id)
 
 
-def pay(session: Session, payment: Payment) -> Paid:
+def pay(session: Session, spending: Spending) -> Paid:
     """Take points from a member at once; raises the engine's `InsufficientPoints`."""
-    transfer = _engine(session).spend(
-        Spending(
-            payer_id=payment.payer_id,
-            shop_id=payment.shop_id,
-            community_id=payment.community_id,
-            amount=payment.amount,
-            reference=payment.reference,
-            occurred_on=payment.on,
-            booked_at=payment.now,
-            actor_id=payment.actor_id,
-            reason=payment.title,
-        )
-    )
+    transfer = _engine(session).spend(spending)
     assert transfer.debit_balance_after is not None  # a member's account is guarded
     return Paid(transfer_id=transfer.id, balance_after=transfer.debit_balance_after)
 
