@@ -61,7 +61,7 @@ def show_passbook() -> ResponseReturnValue:
             cursor=request.args.get("cursor"),
             limit=PAGE,
         )
-        waiting = services.pending(session, person_id=me.person_id)
+        waiting = services.list_waiting(session, person_id=me.person_id)
     more = lines.next_cursor
     query = {"unit": unit.value if unit else "", "cursor": more or ""}
     return render_template(
@@ -70,7 +70,7 @@ def show_passbook() -> ResponseReturnValue:
         unit=unit.value if unit else "",
         lines=[_shown(line) for line in lines.items],
         next_href=f"/passbook?{urlencode(query)}" if more else None,
-        pending=[line for fact in waiting for line in _shown_pending(fact, unit)],
+        waiting=[line for fact in waiting for line in _shown_waiting(fact, unit)],
     )
 
 
@@ -79,7 +79,7 @@ def _account(session: Session, me: Principal) -> dict[str, Any]:
     latest = passbook.read(session, person_id=me.person_id, unit=None, cursor=None, limit=LATEST)
     return {
         "numbers": found,
-        "pending_total": found.pending,
+        "is_waiting": found.is_waiting,
         "latest": [_shown(line) for line in latest.items],
     }
 
@@ -97,7 +97,7 @@ def _shown(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shown_pending(fact: services.Pending, unit: Unit | None) -> list[dict[str, str]]:
+def _shown_waiting(fact: services.Waiting, unit: Unit | None) -> list[dict[str, str]]:
     return [
         {
             "title": fact.title,

@@ -13,7 +13,7 @@ from app.core.scans import Scan, resolve
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Duty, Permission
 from app.ledger import jobs as ledger_jobs
-from app.ledger.services import Expected, points_text
+from app.ledger.expected import Expected, points_text
 from app.organisation import queries as organisation
 from app.stations import codes, labels, queries, services
 from app.stations.models import Station
