@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.core.db import transaction
+from app.identity import queries as identity
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Permission, Principal
 from app.ledger import labels, passbook, services
-from app.organisation import queries as organisation
 from points_engine import Unit
 
 bp = Blueprint("ledger_pages", __name__, template_folder="templates")
@@ -26,7 +26,7 @@ def show_me() -> ResponseReturnValue:
     """The red account at a glance."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        community = organisation.name_of(session, me.community_id)
+        community = identity.name_of_community(session, me.community_id)
         account = _account(session, me)
     return render_template(
         "ledger/me.html",
@@ -53,7 +53,7 @@ def show_passbook() -> ResponseReturnValue:
     me = current_principal()
     unit = Unit(request.args["unit"]) if request.args.get("unit") in set(Unit) else None
     with transaction(me.tenant_id) as session:
-        community = organisation.name_of(session, me.community_id)
+        community = identity.name_of_community(session, me.community_id)
         lines = passbook.read(
             session,
             person_id=me.person_id,
