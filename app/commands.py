@@ -76,8 +76,8 @@ def verify() -> None:
     """Check every invariant of every tenant; exit 1 and print the rows when one fails."""
     with _as_worker():
         with transaction(None) as session:
-            tenants = [(tenant.id, tenant.name) for tenant in tenancy.list_tenants(session)]
-        broken = [_reported(name, violations_of(tenant_id)) for tenant_id, name in tenants]
+            tenants = tenancy.list_tenants(session)
+        broken = [_reported(tenant.name, violations_of(tenant.id)) for tenant in tenants]
     sys.exit(1 if any(broken) else 0)
 
 

@@ -32,6 +32,17 @@ LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
 UNIT_OF_WORK = "app/core/db.py"
 SCHEMA = "app/schema.py"  # works on a bare connection, before there is a unit of work
+# Where a unit of work may begin: in a feature the files of these names, and these modules.
+EDGES = {"api", "pages", "jobs"}
+OTHER_EDGES = {
+    "app/commands.py",
+    "app/core/health.py",
+    "app/core/tidying.py",
+    "app/demo/load.py",
+    "app/identity/access.py",
+    "app/identity/login.py",
+    "app/supermarket/counter.py",
+}
 
 
 def named(path: Path) -> str:
@@ -61,6 +72,27 @@ def test_only_the_unit_of_work_commits(path):
     if named(path) not in {UNIT_OF_WORK, SCHEMA}:
         ends = calls(path, "commit", "rollback", "begin_nested", "begin")
         assert not ends, "open transaction() at the edge, and attempt() for a part of it"
+
+
+def begins(path: Path) -> bool:
+    """Whether a module can open a unit of work: by name, or past the name."""
+    named_there = any(
+        "transaction" in {alias.name for alias in node.names}
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom)
+    )
+    return named_there or bool(calls(path, "transaction"))
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=named)
+def test_only_an_edge_opens_a_unit_of_work(path):
+    if path.stem not in EDGES and named(path) not in OTHER_EDGES:
+        assert not begins(path), "take the session as an argument: the edge opens transaction()"
+
+
+@pytest.mark.parametrize("name", sorted(OTHER_EDGES))
+def test_no_edge_is_named_that_opens_none(name):
+    assert begins(ROOT / name)
 
 
 @pytest.mark.parametrize("path", PRODUCT, ids=named)
