@@ -4,9 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from app.commands import tidy
 from app.core import idempotency
-from app.core.db import Database, acting_as
+from app.core.db import Database
 from app.supermarket import services as supermarket
 
 
@@ -68,17 +67,3 @@ def test_a_key_is_remembered_for_three_days_and_let_go_of_later(api, world, coun
     assert remembered.data == first.data
     assert forgotten.status_code != 201
     assert world.points_of(lin) == 24
-
-
-def test_the_sweeper_tidies_what_every_feature_of_the_map_lets_go_of(
-    app, settings, world, counter, hands
-):
-    counter.redeem(counter.code(world.person(points=40)), key=uuid4().hex)
-    counter.code(world.person())
-    hands.move(days=4)
-
-    with app.app_context(), acting_as("worker", settings.worker_database_url):
-        tidy()
-
-    left = world.row_counts()
-    assert (left["redeem_code"], left["idempotency"]) == (1, 0)
