@@ -9,6 +9,7 @@ from pathlib import Path
 
 import marshmallow as ma
 import pytest
+import yaml
 
 from app.core.errors import DomainError
 
@@ -25,10 +26,12 @@ SCREENS = sorted(
     for pattern in ("templates/**/*.html", "static/*.js")
     for path in (ROOT / "app").rglob(pattern)
 )
+SHIPPED = sorted((ROOT / "config").rglob("*.yaml"))
 TEST_CODE = sorted((ROOT / "tests").rglob("*.py"))
 TESTS = [path for path in TEST_CODE if path.name.startswith("test_")]
 PATIENCE = "tests/support/house.py"  # its one pause, between tries at what nobody announces
 LATIN_MARKS = re.compile(r"[\u4e00-\u9fff”》][,;:?!()]|[,;:?!()][\u4e00-\u9fff“《]")
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 REMARKS = re.compile(r"\{#.*?#\}|/\*.*?\*/|(?m://.*$)", re.DOTALL)
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
@@ -129,10 +132,29 @@ def test_every_public_class_says_what_it_is(path):
 
 
 def sentences(path: Path) -> Iterator[str]:
-    """What a file may say to people: the texts of a program, a page without its remarks."""
-    if path.suffix != ".py":
-        yield REMARKS.sub("", path.read_text(encoding="utf-8"))
-        return
+    """What a file may say to people: texts, and prose without its remarks and its code."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        yield from literals(path)
+    elif path.suffix == ".yaml":
+        yield from values(yaml.safe_load(text))
+    else:
+        yield (CODE if path.suffix == ".md" else REMARKS).sub("", text)
+
+
+def values(document: object) -> Iterator[str]:
+    """Every text in a document, however deep."""
+    if isinstance(document, dict):
+        document = [*document.keys(), *document.values()]
+    if isinstance(document, list):
+        for part in document:
+            yield from values(part)
+    elif isinstance(document, str):
+        yield document
+
+
+def literals(path: Path) -> Iterator[str]:
+    """The texts of a program, without what it says about itself."""
     nodes = list(ast.walk(tree(path)))
     remarks = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     yield from (
@@ -144,7 +166,7 @@ def sentences(path: Path) -> Iterator[str]:
     )
 
 
-@pytest.mark.parametrize("path", [*PRODUCT, *SCREENS], ids=named)
+@pytest.mark.parametrize("path", [*PRODUCT, *SCREENS, *SHIPPED], ids=named)
 def test_chinese_sentences_have_chinese_marks(path):
     assert [said for said in sentences(path) if LATIN_MARKS.search(said)] == []
 
