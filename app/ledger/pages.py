@@ -32,7 +32,6 @@ def show_me() -> ResponseReturnValue:
         "ledger/me.html",
         person={"display_name": me.display_name, "community_name": community},
         **account,
-        logout_href="/logout",
     )
 
 
