@@ -26,7 +26,7 @@ SCREENS = sorted(
     for pattern in ("templates/**/*.html", "static/*.js")
     for path in (ROOT / "app").rglob(pattern)
 )
-SHIPPED = sorted((ROOT / "config").rglob("*.yaml"))
+SHIPPED = [*sorted((ROOT / "config").rglob("*.yaml")), ROOT / "README.zh-CN.md"]
 TEST_CODE = sorted((ROOT / "tests").rglob("*.py"))
 TESTS = [path for path in TEST_CODE if path.name.startswith("test_")]
 PATIENCE = "tests/support/house.py"  # its one pause, between tries at what nobody announces
@@ -139,7 +139,7 @@ def sentences(path: Path) -> Iterator[str]:
     elif path.suffix == ".yaml":
         yield from values(yaml.safe_load(text))
     else:
-        yield (CODE if path.suffix == ".md" else REMARKS).sub("", text)
+        yield from (CODE if path.suffix == ".md" else REMARKS).sub("", text).splitlines()
 
 
 def values(document: object) -> Iterator[str]:
