@@ -12,12 +12,12 @@ from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
 from app import schema
-from app.core import db, edges, idempotency, tenancy, worker
+from app.core import db, edges, tenancy, worker
 from app.core.db import Limits, transaction
-from app.core.invariants import Violation, violations
 from app.demo import load
-from app.ledger import jobs, services
-from app.supermarket.jobs import forget_dead_codes
+from app.ledger import jobs
+from points_engine.postgres import Violation
+from points_engine.postgres import verify as find_violations
 
 SWEEP_SECONDS = 15
 TIDY_SECONDS = 3600.0
@@ -59,7 +59,7 @@ def sweep(*, once: bool, every: int) -> None:
             worker.despite_outages(jobs.settle_waiting)
             if time.monotonic() - tidied >= TIDY_SECONDS:
                 tidied = time.monotonic()
-                worker.despite_outages(_tidy)
+                worker.despite_outages(tidy)
             if once or stop.wait(every):
                 break
 
@@ -76,8 +76,8 @@ def verify() -> None:
     """Check every invariant of every tenant; exit 1 and print the rows when one fails."""
     with _as_worker():
         with transaction(None) as session:
-            tenants = [(tenant.id, tenant.name) for tenant in tenancy.list_tenants(session)]
-        broken = [_reported(name, violations_of(tenant_id)) for tenant_id, name in tenants]
+            tenants = tenancy.list_tenants(session)
+        broken = [_reported(tenant.name, violations_of(tenant.id)) for tenant in tenants]
     sys.exit(1 if any(broken) else 0)
 
 
@@ -95,10 +95,10 @@ def load_demo(scale: str, password: str) -> None:
     click.echo(f"{loaded.city}: {loaded.people} people, staff {', '.join(loaded.staff)}")
 
 
-def _tidy() -> None:
-    """Let go of what nobody will ask for again."""
-    idempotency.tidy()
-    forget_dead_codes()
+def tidy() -> None:
+    """Let go of what nobody will ask for again, feature by feature."""
+    for let_go in current_app.extensions["tidying"]:
+        let_go()
 
 
 def _reported(name: str, found: list[Violation]) -> bool:
@@ -115,8 +115,7 @@ def violations_of(tenant_id: int) -> list[Violation]:
     """All of a tenant's, read in one snapshot."""
     with transaction(tenant_id) as session:
         db.one_snapshot(session)
-        engine = [Violation(one.name, one.rows) for one in services.verify(session)]
-        return [*engine, *violations(session, current_app.extensions["invariants"])]
+        return find_violations(session, tenant_id, current_app.extensions["invariants"])
 
 
 @contextmanager

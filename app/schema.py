@@ -1,4 +1,4 @@
-"""The database's schema: bringing it to this version, and comparing it with the models."""
+"""The database's schema: all tables there are, and bringing a database to this version."""
 
 from pathlib import Path
 

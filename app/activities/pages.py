@@ -15,18 +15,28 @@ from app.activities.models import Activity, Attendance
 from app.activities.queries import Wanted
 from app.activities.services import Arrival
 from app.core import clock, edges, qr
-from app.core.clock import civil_text
+from app.core.clock import civil_day, civil_text
 from app.core.db import transaction
 from app.core.errors import DomainError
 from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import Permission, Principal
+from app.identity.roles import Duty, Permission, Principal
+from app.ledger import expected as earnings
 from app.ledger import jobs as ledger_jobs
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
 from points_engine import FactKind
 
 bp = Blueprint("activities_pages", __name__, template_folder="templates")
+
+DUTIES = (
+    Duty(
+        permission=Permission.VENUE_CODE_READ,
+        path="/venue",
+        title="现场签到码",
+        text="把活动的签到、签退码放上大屏",
+    ),
+)
 
 SHOWN = 50
 SCREENED = 200
@@ -109,8 +119,8 @@ def check_out(activity_id: UUID) -> ResponseReturnValue:
         kind="out",
         at=civil_text(out.at, me.zone),
         minutes=out.attendance.minutes,
-        expected=[ledger.expected_line(line) for line in out.expected],
-        message=ledger.points_message(out.expected),
+        expected=[earnings.shown(line) for line in out.expected],
+        message=earnings.points_message(out.expected),
     )
 
 
@@ -184,18 +194,12 @@ def _context(
         expected = services.expect_attendance(
             session, activity=activity, attendance=attendance, zone=me.zone, now=now
         )
-        so_far = f"现在签退：{ledger.points_reason(expected) or ledger.NO_POINTS}"
-    rule = ledger.rule_text(
-        session,
-        kind=FactKind.ATTENDANCE,
-        category=activity.category,
-        on=activity.ends_at,
-        zone=me.zone,
-    )
+        so_far = f"现在签退：{earnings.points_reason(expected)}"
+    policy = ledger.policy_on(session, civil_day(activity.ends_at, me.zone))
     return {
         "activity": _shown(activity, me, now),
         "attendance": attendance and _shown_attendance(attendance, me),
-        "rule_text": rule,
+        "rule_text": earnings.rule_text(policy, FactKind.ATTENDANCE, activity.category),
         "so_far_text": so_far,
     }
 

@@ -28,7 +28,7 @@ from app.core.keys import Keyring
 from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, code_in, counting
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
-from app.ledger.services import Expected
+from app.ledger.expected import Expected
 from app.organisation import queries as organisation
 from points_engine import Fact, FactKind
 

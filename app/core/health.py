@@ -1,6 +1,5 @@
 """Whether the service lives, and whether it can work. For supervisors, not for people."""
 
-import logging
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +10,6 @@ from app.core.db import transaction
 from app.core.doors import public
 
 bp = Blueprint("health", __name__)
-log = logging.getLogger(__name__)
 
 
 @bp.get("/healthz")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.clock import CIVIL_ZONE
-from app.core.db import Base, transaction
+from app.core.db import Base
 
 REFERENCE_TABLES = frozenset({"tenant", "super_app"})
 CONTROL_TABLES = frozenset({"staff_name", "alembic_version"})
@@ -28,12 +28,6 @@ class Tenant(Base):
 
 def list_tenants(session: Session) -> list[Tenant]:
     return list(session.scalars(sa.select(Tenant).order_by(Tenant.id)))
-
-
-def every_tenant() -> list[int]:
-    """The ids of all tenants, for work that goes from one to the next: each its own transaction."""
-    with transaction(None) as session:
-        return list(session.scalars(sa.select(Tenant.id).order_by(Tenant.id)))
 
 
 def get_tenant(session: Session, tenant_id: int) -> Tenant | None:

@@ -12,9 +12,11 @@ AT_ONCE = 1000
 
 def in_every_tenant(let_go: Callable[[Session], int]) -> None:
     """Call `let_go` in short transactions, tenant by tenant, until it finds less than a batch."""
-    for tenant_id in tenancy.every_tenant():
+    with transaction(None) as session:
+        tenants = tenancy.list_tenants(session)
+    for tenant in tenants:
         while True:
-            with transaction(tenant_id) as session:
+            with transaction(tenant.id) as session:
                 gone = let_go(session)
             if gone < AT_ONCE:
                 break

@@ -20,7 +20,6 @@ from app.identity.errors import SessionEnded, SignInFirst, StaffOnly
 from app.identity.roles import RESIDENT, Permission, Principal
 
 View = TypeVar("View", bound=Callable[..., Any])
-STAFF_PATHS = ("/staff", "/counter", "/venue")
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -51,7 +50,9 @@ def page_requires(permission: Permission) -> Callable[[View], View]:
             try:
                 identify_once()
             except (SignInFirst, SessionEnded) as refusal:
-                return _to_login(ended=isinstance(refusal, SessionEnded))
+                return _to_login(
+                    staff=permission not in RESIDENT, ended=isinstance(refusal, SessionEnded)
+                )
             return guarded(*args, **kwargs)
 
         return shown  # type: ignore[return-value]  # wraps keeps the signature
@@ -118,8 +119,7 @@ def _admit(permission: Permission) -> Principal:
     raise StaffOnly("这是工作人员使用的功能，请用工作人员账号登录。")
 
 
-def _to_login(*, ended: bool) -> Response:
-    staff = request.path.startswith(STAFF_PATHS)
+def _to_login(*, staff: bool, ended: bool) -> Response:
     home = "/staff" if staff else "/me"
     here = request.full_path.rstrip("?") if request.method == "GET" else home
     query = {"next": here, "ended": "1"} if ended else {"next": here}

@@ -1,8 +1,8 @@
-"""The pages of signing in and out."""
+"""The pages of signing in and out, and the desk where staff begin."""
 
 import re
 
-from flask import Blueprint, Response, make_response, redirect, render_template
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template
 from flask import request as http
 
 from app.core import clock, edges
@@ -18,7 +18,7 @@ from app.identity.access import (
     remember,
 )
 from app.identity.errors import LoginUnavailable, SessionEnded, SignInFirst
-from app.identity.roles import Permission
+from app.identity.roles import ROLE_LABELS, Duty, Permission
 from app.wechat.demo import DEMO_PREFIX, mint_code
 from app.wechat.errors import WechatUnreachable
 
@@ -85,6 +85,21 @@ def login_staff() -> Response:
         return _staff_login(problem=refusal.detail, status=refusal.status)
     _end_former()
     return remember(_redirect(_safe_next(http.form.get("next", ""), default="/staff")), started)
+
+
+@bp.get("/staff")
+@page_requires(Permission.STAFF_HOME)
+def show_desk() -> Response:
+    """What this member of staff can do, by their roles."""
+    me = current_principal()
+    roles = "、".join(dict.fromkeys(ROLE_LABELS.get(g.role, g.role) for g in me.grants))
+    duties: tuple[Duty, ...] = current_app.extensions["duties"]
+    page = render_template(
+        "identity/desk.html",
+        staff_name=f"{me.display_name}（{roles}）",
+        duties=[duty for duty in duties if me.units_with(duty.permission)],
+    )
+    return make_response(page)
 
 
 @bp.post("/logout")

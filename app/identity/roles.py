@@ -71,6 +71,16 @@ ROLE_LABELS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """A page on which staff work, as their desk shows it to those who may open it."""
+
+    permission: Permission
+    path: str
+    title: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A role, and the unit at the top of the subtree it holds for."""

@@ -1,9 +1,24 @@
-"""What a fact will earn, as the answer of any feature that reports one says it."""
+"""What a fact will earn, as any feature that reports one says it: in an answer and on a page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import marshmallow as ma
 
 from app.core.http import Schema
-from points_engine import Unit
+from app.ledger import labels
+from points_engine import FactKind, Policy, Unit
+
+NO_POINTS = "这项活动只记服务时长，不计积分"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a fact will be credited in one unit once settled, and why."""
+
+    unit: Unit
+    amount: int
+    reason: str
 
 
 class ExpectedAnswer(Schema):
@@ -12,3 +27,36 @@ class ExpectedAnswer(Schema):
     unit = ma.fields.Enum(Unit, by_value=True, required=True)
     amount = ma.fields.Integer(required=True)
     reason = ma.fields.String(required=True)
+
+
+def rule_text(policy: Policy | None, kind: FactKind, category: str) -> str:
+    """The rule for spendable points in a few words, as shown before somebody begins."""
+    rule = policy and policy.rule_for(kind, category, Unit.POINTS)
+    if policy is None or not rule:
+        return NO_POINTS
+    rate = rule.rate
+    limit = f"，每次最多 {rate.cap} 分" if rate.cap else ""
+    pace = f"每 {rate.per} 分钟 {rate.amount} 分，满 {rate.threshold} 分钟起计"
+    return f"{pace}{limit}（{policy.version} 版办法）"
+
+
+def points_text(expected: Iterable[Expected]) -> str:
+    """The spendable points among what is expected: "+2"."""
+    return f"+{sum(line.amount for line in expected if line.unit is Unit.POINTS)}"
+
+
+def points_reason(expected: Iterable[Expected]) -> str:
+    """Why so many points and not more, or fewer, or none."""
+    return next((line.reason for line in expected if line.unit is Unit.POINTS), NO_POINTS)
+
+
+def points_message(expected: Iterable[Expected]) -> str:
+    """One sentence for the page after a check-out."""
+    expected = tuple(expected)
+    waits = any(line.amount for line in expected)
+    return f"{points_reason(expected)}，待结算" if waits else points_reason(expected)
+
+
+def shown(line: Expected) -> dict[str, object]:
+    """A line of what is expected, as a page shows it."""
+    return {"unit_label": labels.UNITS[line.unit], "amount": line.amount, "reason": line.reason}

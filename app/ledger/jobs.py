@@ -19,7 +19,9 @@ def settle_waiting() -> int:
     Rung by writers, and swept regardless. It takes no data: what there is to do stands in
     the database, and doing it twice at once is as good as once.
     """
-    settled = sum(settle_tenant(tenant_id) for tenant_id in tenancy.every_tenant())
+    with transaction(None) as session:
+        tenants = tenancy.list_tenants(session)
+    settled = sum(settle_tenant(tenant.id) for tenant in tenants)
     if settled:
         log.info("settled", extra={"settled": settled})
     return settled

@@ -1,4 +1,4 @@
-"""The pages of the red account: 我的, 存折, and where staff begin."""
+"""The pages of the red account: 我的 and 存折."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,21 +8,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.core.db import transaction
+from app.identity import queries as identity
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import ROLE_LABELS, Permission, Principal
+from app.identity.roles import Permission, Principal
 from app.ledger import labels, passbook, services
-from app.organisation import queries as organisation
 from points_engine import Unit
 
 bp = Blueprint("ledger_pages", __name__, template_folder="templates")
 
 LATEST = 5
 PAGE = 20
-STAFF_LINKS = (
-    (Permission.REDEMPTION_CREATE, "/counter", "兑换台", "扫会员兑换码，兑换爱心商品"),
-    (Permission.STATION_CODE_READ, "/staff/stations", "驿站码", "看一看，或打印出来贴在墙上"),
-    (Permission.VENUE_CODE_READ, "/venue", "现场签到码", "把活动的签到、签退码放上大屏"),
-)
 
 
 @bp.get("/me")
@@ -31,13 +26,12 @@ def show_me() -> ResponseReturnValue:
     """The red account at a glance."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        community = organisation.name_of(session, me.community_id)
+        community = identity.name_of_community(session, me.community_id)
         account = _account(session, me)
     return render_template(
         "ledger/me.html",
         person={"display_name": me.display_name, "community_name": community},
         **account,
-        logout_href="/logout",
     )
 
 
@@ -58,7 +52,7 @@ def show_passbook() -> ResponseReturnValue:
     me = current_principal()
     unit = Unit(request.args["unit"]) if request.args.get("unit") in set(Unit) else None
     with transaction(me.tenant_id) as session:
-        community = organisation.name_of(session, me.community_id)
+        community = identity.name_of_community(session, me.community_id)
         lines = passbook.read(
             session,
             person_id=me.person_id,
@@ -66,7 +60,7 @@ def show_passbook() -> ResponseReturnValue:
             cursor=request.args.get("cursor"),
             limit=PAGE,
         )
-        waiting = services.pending(session, person_id=me.person_id)
+        waiting = services.list_waiting(session, person_id=me.person_id)
     more = lines.next_cursor
     query = {"unit": unit.value if unit else "", "cursor": more or ""}
     return render_template(
@@ -75,26 +69,7 @@ def show_passbook() -> ResponseReturnValue:
         unit=unit.value if unit else "",
         lines=[_shown(line) for line in lines.items],
         next_href=f"/passbook?{urlencode(query)}" if more else None,
-        pending=[line for fact in waiting for line in _shown_pending(fact, unit)],
-    )
-
-
-@bp.get("/staff")
-@page_requires(Permission.STAFF_HOME)
-def show_staff_home() -> ResponseReturnValue:
-    """What this member of staff can do, by their roles."""
-    me = current_principal()
-    roles = "、".join(dict.fromkeys(ROLE_LABELS.get(g.role, g.role) for g in me.grants))
-    links = [
-        {"href": href, "label": label, "hint": hint}
-        for permission, href, label, hint in STAFF_LINKS
-        if me.units_with(permission)
-    ]
-    return render_template(
-        "ledger/staff_home.html",
-        staff_name=f"{me.display_name}（{roles}）",
-        links=links,
-        logout_href="/logout",
+        waiting=[line for fact in waiting for line in _shown_waiting(fact, unit)],
     )
 
 
@@ -103,7 +78,7 @@ def _account(session: Session, me: Principal) -> dict[str, Any]:
     latest = passbook.read(session, person_id=me.person_id, unit=None, cursor=None, limit=LATEST)
     return {
         "numbers": found,
-        "pending_total": found.pending,
+        "is_waiting": found.is_waiting,
         "latest": [_shown(line) for line in latest.items],
     }
 
@@ -121,7 +96,7 @@ def _shown(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shown_pending(fact: services.Pending, unit: Unit | None) -> list[dict[str, str]]:
+def _shown_waiting(fact: services.Waiting, unit: Unit | None) -> list[dict[str, str]]:
     return [
         {
             "title": fact.title,

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.core.clock import civil_day
 from app.core.db import tenant_of
 from app.ledger import labels
+from app.ledger.expected import Expected
 from points_engine import (
     Fact,
-    FactKind,
     Judgement,
     Line,
     LineCursor,
@@ -22,20 +21,9 @@ from points_engine import (
     Unit,
     judge,
 )
-from points_engine.postgres import PostgresEngine, Violation
-from points_engine.postgres import verify as engine_verify
+from points_engine.postgres import PostgresEngine
 
 BATCH = 1000
-NO_POINTS = "这项活动只记服务时长，不计积分"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
-    """What a fact will be credited in one unit once settled, and why."""
-
-    unit: Unit
-    amount: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,31 +44,17 @@ class Numbers:
     points: Number
 
     @property
-    def pending(self) -> bool:
+    def is_waiting(self) -> bool:
+        """Whether anything is on its way."""
         return any(number.pending for number in (self.minutes, self.score, self.points))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pending:
+class Waiting:
     """A fact that waits for settlement, and what it will be credited."""
 
     title: str
     expected: tuple[Expected, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
-    """What a shop asks of a member."""
-
-    payer_id: UUID
-    shop_id: UUID
-    community_id: UUID
-    amount: int
-    reference: str
-    title: str
-    actor_id: UUID
-    on: date
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,21 +76,9 @@ def expect(session: Session, fact: Fact) -> tuple[Expected, ...]:
     return tuple(_expected(judgement) for judgement in judgements if judgement.rule_id)
 
 
-def pay(session: Session, payment: Payment) -> Paid:
+def pay(session: Session, spending: Spending) -> Paid:
     """Take points from a member at once; raises the engine's `InsufficientPoints`."""
-    transfer = _engine(session).spend(
-        Spending(
-            payer_id=payment.payer_id,
-            shop_id=payment.shop_id,
-            community_id=payment.community_id,
-            amount=payment.amount,
-            reference=payment.reference,
-            occurred_on=payment.on,
-            booked_at=payment.now,
-            actor_id=payment.actor_id,
-            reason=payment.title,
-        )
-    )
+    transfer = _engine(session).spend(spending)
     assert transfer.debit_balance_after is not None  # a member's account is guarded
     return Paid(transfer_id=transfer.id, balance_after=transfer.debit_balance_after)
 
@@ -125,7 +87,7 @@ def numbers(session: Session, *, person_id: UUID) -> Numbers:
     """The three numbers of a person, with what is waiting to be settled."""
     engine = _engine(session)
     held = engine.balances(person_id)
-    coming = _coming(pending(session, person_id=person_id))
+    coming = _coming(list_waiting(session, person_id=person_id))
     found = {
         unit.value: Number(
             available=held[unit].available, held=held[unit].held, pending=coming[unit]
@@ -135,7 +97,7 @@ def numbers(session: Session, *, person_id: UUID) -> Numbers:
     return Numbers(**found)
 
 
-def pending(session: Session, *, person_id: UUID) -> list[Pending]:
+def list_waiting(session: Session, *, person_id: UUID) -> list[Waiting]:
     """The person's facts that wait, and what each will earn."""
     engine = _engine(session)
     waiting = engine.waiting(person_id)
@@ -143,7 +105,7 @@ def pending(session: Session, *, person_id: UUID) -> list[Pending]:
         return []
     policies = engine.policies()
     return [
-        Pending(
+        Waiting(
             title=fact.evidence.get("title") or labels.cause(fact.source),
             expected=tuple(_expected(one) for one in judge(fact, policies) if one.rule_id),
         )
@@ -184,44 +146,9 @@ def publish(session: Session, policy: Policy, *, now: datetime) -> bool:
     return _engine(session).publish(policy, now=now)
 
 
-def verify(session: Session) -> list[Violation]:
-    """The engine's invariants that do not hold, with the rows that break them."""
-    return engine_verify(session, tenant_of(session))
-
-
-def rule_text(session: Session, *, kind: FactKind, category: str, on: datetime, zone: str) -> str:
-    """The rule for spendable points in a few words, as shown before somebody begins."""
-    policy = _engine(session).policies().in_force_on(civil_day(on, zone))
-    rule = policy and policy.rule_for(kind, category, Unit.POINTS)
-    if policy is None or not rule:
-        return NO_POINTS
-    rate = rule.rate
-    limit = f"，每次最多 {rate.cap} 分" if rate.cap else ""
-    pace = f"每 {rate.per} 分钟 {rate.amount} 分，满 {rate.threshold} 分钟起计"
-    return f"{pace}{limit}（{policy.version} 版办法）"
-
-
-def points_text(expected: Iterable[Expected]) -> str:
-    """The spendable points among what is expected: "+2"."""
-    return f"+{sum(line.amount for line in expected if line.unit is Unit.POINTS)}"
-
-
-def points_reason(expected: Iterable[Expected]) -> str | None:
-    """Why so many points and not more, or fewer."""
-    return next((line.reason for line in expected if line.unit is Unit.POINTS), None)
-
-
-def points_message(expected: Iterable[Expected]) -> str:
-    """One sentence for the page after a check-out."""
-    expected = tuple(expected)
-    reason = points_reason(expected) or NO_POINTS
-    waits = any(line.amount for line in expected)
-    return f"{reason}，待结算" if waits else reason
-
-
-def expected_line(line: Expected) -> dict[str, object]:
-    """A line of what is expected, as a page shows it."""
-    return {"unit_label": labels.UNITS[line.unit], "amount": line.amount, "reason": line.reason}
+def policy_on(session: Session, day: date) -> Policy | None:
+    """The policy in force on a civil day."""
+    return _engine(session).policies().in_force_on(day)
 
 
 def _engine(session: Session) -> PostgresEngine:
@@ -232,7 +159,7 @@ def _expected(judgement: Judgement) -> Expected:
     return Expected(unit=judgement.unit, amount=judgement.granted, reason=judgement.explanation)
 
 
-def _coming(waiting: Iterable[Pending]) -> dict[Unit, int]:
+def _coming(waiting: Iterable[Waiting]) -> dict[Unit, int]:
     coming = dict.fromkeys(Unit, 0)
     for fact in waiting:
         for line in fact.expected:

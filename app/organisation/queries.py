@@ -15,10 +15,6 @@ def path_of(session: Session, unit_id: UUID) -> tuple[UUID, ...]:
     return tuple(path or ())
 
 
-def name_of(session: Session, unit_id: UUID) -> str:
-    return session.scalar(sa.select(OrgUnit.name).where(OrgUnit.id == unit_id)) or ""
-
-
 def communities_under(session: Session, unit_ids: Collection[UUID]) -> list[UUID]:
     """The communities in the subtrees of these units."""
     query = sa.select(OrgUnit.id).where(

@@ -11,14 +11,23 @@ from app.core.errors import DomainError, NotFound
 from app.core.queue import ring_after_commit
 from app.core.scans import Scan, resolve
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import Permission
+from app.identity.roles import Duty, Permission
 from app.ledger import jobs as ledger_jobs
-from app.ledger.services import Expected, points_text
+from app.ledger.expected import Expected, points_text
 from app.organisation import queries as organisation
 from app.stations import codes, labels, queries, services
 from app.stations.models import Station
 
 bp = Blueprint("stations_pages", __name__, template_folder="templates")
+
+DUTIES = (
+    Duty(
+        permission=Permission.STATION_CODE_READ,
+        path="/staff/stations",
+        title="驿站码",
+        text="看一看，或打印出来贴在墙上",
+    ),
+)
 
 
 @bp.get("/scan")

@@ -15,7 +15,7 @@ from app.core.ids import new_id
 from app.core.scans import CodeMalformed, CodeUnknown, code_in, counting
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
-from app.ledger.services import Expected
+from app.ledger.expected import Expected
 from app.organisation import queries as organisation
 from app.stations import codes, queries
 from app.stations.errors import NO_STATION, ServiceUnknown, StationClosed, StationUnknown

@@ -1,6 +1,6 @@
 """What must always be true of goods, codes and redemptions."""
 
-from app.core.invariants import Invariant
+from points_engine.postgres import Invariant
 
 INVARIANTS = (
     Invariant(

@@ -14,7 +14,7 @@ from app.core.db import transaction
 from app.core.errors import DomainError
 from app.core.ids import new_id
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import Permission
+from app.identity.roles import Duty, Permission
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
 from app.supermarket import codes, counter, queries, services
@@ -22,6 +22,15 @@ from app.supermarket.errors import NO_ITEM, NO_QUANTITY, BasketEmpty, ItemUnknow
 from app.supermarket.services import Wish
 
 bp = Blueprint("supermarket_pages", __name__, template_folder="templates")
+
+DUTIES = (
+    Duty(
+        permission=Permission.REDEMPTION_CREATE,
+        path="/counter",
+        title="兑换台",
+        text="扫会员兑换码，兑换爱心商品",
+    ),
+)
 
 QUANTITY_FIELD = "qty-"
 QUANTITY = re.compile(r"[0-9]{1,2}")

@@ -19,7 +19,6 @@ from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, CodeUsed, co
 from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
-from app.ledger.services import Payment
 from app.organisation import queries as organisation
 from app.supermarket import codes, queries
 from app.supermarket.errors import (
@@ -43,7 +42,7 @@ from app.supermarket.models import (
     Stock,
     StockMove,
 )
-from points_engine import PointsError
+from points_engine import PointsError, Spending
 
 MOST_OF_ONE = 99
 
@@ -208,16 +207,16 @@ def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Re
     redemption_id = new_id()
     paid = ledger.pay(
         session,
-        Payment(
+        Spending(
             payer_id=code.person_id,
             shop_id=shop.id,
             community_id=shop.community_id,
             amount=cost,
             reference=f"redemption:{redemption_id}",
-            title=f"爱心超市兑换 {_goods(items, order.wishes)}",
+            occurred_on=civil_day(order.now, order.me.zone),
+            booked_at=order.now,
             actor_id=order.me.person_id,
-            on=civil_day(order.now, order.me.zone),
-            now=order.now,
+            reason=f"爱心超市兑换 {_goods(items, order.wishes)}",
         ),
     )
     redemption = Redemption(

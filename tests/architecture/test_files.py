@@ -15,7 +15,7 @@ VENDORED = json.loads((VENDOR / "vendored.json").read_text(encoding="utf-8"))
 TEMPLATES = sorted((ROOT / "app").rglob("templates/**/*.html"))
 FRAMES = {"layout.html", "components.html"}
 REQUIREMENTS = sorted(ROOT.glob("requirements*.txt"))
-README = ROOT / "README.md"
+READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 
 # Where software is fetched from is each installation's own business. Said in pieces, so that
 # this file does not name them either.
@@ -162,16 +162,19 @@ def test_everything_wanted_is_locked_at_the_version_that_is_wanted(kind):
     assert asked - versions == set()
 
 
-def test_the_readme_says_why_of_each_thing_we_stand_on():
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("readme", READMES, ids=named)
+def test_the_readme_says_why_of_each_thing_we_stand_on(readme):
+    text = readme.read_text(encoding="utf-8")
 
     assert [name for name in wanted("requirements.in") if f"`{name}`" not in text] == []
 
 
-def test_the_readme_names_every_setting():
+@pytest.mark.parametrize("readme", READMES, ids=named)
+def test_the_readme_names_every_setting(readme):
+    text = readme.read_text(encoding="utf-8")
     source = Path(settings_module.__file__).read_text(encoding="utf-8")
     names = set(re.findall(r'read\.\w+\(\s*"([A-Z_]+)"', source))
     names |= set(re.findall(r'environ\.get\("([A-Z_]+)"', source))
 
     assert len(names) > 15
-    assert [name for name in sorted(names) if f"`{name}`" not in README.read_text("utf-8")] == []
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []

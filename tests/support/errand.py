@@ -1,14 +1,14 @@
 """A phone that does not give up: it asks again with the same key until it has an answer."""
 
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Lock
 from time import monotonic
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
-from tests.support.house import PASSWORD, House
+from tests.support.house import PASSWORD, House, tries
 
 GIVE_UP_SECONDS = 30.0
 PAUSE_SECONDS = 0.1
@@ -71,9 +71,8 @@ class Phone:
 
     def sign_in(self, openid: str) -> dict[str, Any]:
         """As WeChat vouches. A login code is good for one try, so a new try takes a new one."""
-        deadline = monotonic() + GIVE_UP_SECONDS
         self.token = ""
-        while monotonic() < deadline:
+        for _ in tries(within=GIVE_UP_SECONDS, every=PAUSE_SECONDS):
             code = self._login_code(openid)
             answer = code and self._once(
                 "POST", "/sessions", json={"platform": "wechat", "appid": APPID, "code": code}
@@ -81,7 +80,6 @@ class Phone:
             if answer and answer.status_code == httpx.codes.CREATED:
                 self.token = answer.json()["token"]
                 return dict(answer.json()["member"])
-            Event().wait(PAUSE_SECONDS)
         raise AssertionError("signing in never succeeded")
 
     def sign_in_staff(self, username: str) -> None:
@@ -101,12 +99,10 @@ class Phone:
         return str(answer.json()["code"]) if answer.is_success else None
 
     def _insist(self, method: str, path: str, **request: Any) -> httpx.Response:
-        deadline = monotonic() + GIVE_UP_SECONDS
-        while monotonic() < deadline:
+        for _ in tries(within=GIVE_UP_SECONDS, every=PAUSE_SECONDS):
             answer = self._once(method, path, **request)
             if answer is not None:
                 return answer
-            Event().wait(PAUSE_SECONDS)
         raise AssertionError(f"{method} {path} was never answered: {self.log.hiccups[-3:]}")
 
     def _once(self, method: str, path: str, **request: Any) -> httpx.Response | None:

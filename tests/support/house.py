@@ -291,10 +291,22 @@ def free_port() -> int:
 def until(happens: Callable[[], object], *, within: float = PATIENCE_SECONDS) -> float:
     """Return as soon as it is so; answers after how many seconds."""
     began = monotonic()
-    while not happens():
-        assert monotonic() < began + within, "it never happened"
-        Event().wait(TICK_SECONDS)
-    return monotonic() - began
+    for _ in tries(within=within):
+        if happens():
+            return monotonic() - began
+    raise AssertionError("it never happened")
+
+
+def tries(*, within: float, every: float = TICK_SECONDS) -> Iterator[None]:
+    """Turns to try something, with a pause between them, while there is time.
+
+    This is the one place where tests let time pass: for what nobody announces.
+    """
+    end = monotonic() + within
+    yield
+    while monotonic() < end:
+        Event().wait(every)
+        yield
 
 
 def list_processes() -> list[int]:

@@ -203,7 +203,7 @@ class World:
         return Fact(
             id=new_id(),
             kind=FactKind.STATION_VISIT,
-            source=f"visit:{new_id()}",
+            source=f"opening:{new_id()}",  # no visit of ours: as books brought over have it
             beneficiary_id=person.id,
             actor_id=person.id,
             community_id=self.units[community],
