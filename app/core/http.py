@@ -11,6 +11,7 @@ from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser, is_json_request
 
+from app.core.bodies import arriving
 from app.core.doors import PUBLIC
 from app.core.errors import Invalid, Malformed, catalogue
 from app.core.wording import speak_chinese
@@ -253,6 +254,7 @@ def init_app(app: Flask) -> Api:
         OPENAPI_SWAGGER_UI_URL="/static/vendor/swagger-ui-dist-5.35.0/",
         OPENAPI_SWAGGER_UI_CONFIG={"validatorUrl": None},  # no page of ours calls elsewhere
     )
+    app.wsgi_app = arriving(app.wsgi_app)  # type: ignore[method-assign]  # Flask's way to wrap it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.json.sort_keys = False  # type: ignore[attr-defined]  # answers read in the order written
     return Api(app)
