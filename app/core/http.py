@@ -13,21 +13,14 @@ from webargs.flaskparser import FlaskParser, is_json_request
 
 from app.core.bodies import arriving
 from app.core.doors import PUBLIC
-from app.core.errors import Invalid, Malformed, catalogue
+from app.core.errors import Invalid, Malformed
+from app.core.problems import documented
 from app.core.wording import speak_chinese
 
 speak_chinese()  # before any schema is written: schemas copy the messages
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-
-# What the web server's layer says before an operation is reached, or when one fails.
-ANY_ADDRESS = (
-    ("method_not_allowed", 405, "Method not allowed"),
-    ("request_entity_too_large", 413, "Request entity too large"),
-    ("foreign_host", 400, "Bad request"),
-    ("internal_error", 500, "Internal error"),
-)
 
 ABOUT = (
     "小程序、H5、兑换台终端与其他系统共用的接口。请求与回答都是 UTF-8 的 JSON，"
@@ -262,8 +255,7 @@ def init_app(app: Flask) -> Api:
 
 def description() -> str:
     """What the document says first: how to call, and every code a refusal can carry."""
-    ours = [(one.code, one.status, one.title) for one in catalogue()]
-    rows = [f"| `{code}` | {status} | {title} |" for code, status, title in (*ours, *ANY_ADDRESS)]
+    rows = [f"| `{code}` | {status} | {title} |" for code, status, title in documented()]
     return "\n".join([ABOUT, "", "| code | status | title |", "|---|---|---|", *rows])
 
 
