@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, json, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -45,12 +46,18 @@ def init_app(app: Flask) -> None:
 
 def refuse(error: DomainError) -> Response:
     """The answer for a refusal, in the shape its asker can read."""
-    answer = _answer(Problem.of(error))
-    if error.retry_after is not None:
-        answer.headers["Retry-After"] = str(error.retry_after)
+    answer = _in_time(_answer(Problem.of(error)), error)
     if error.status == HTTPStatus.UNAUTHORIZED and _wants_problem():
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def shown_on(page: ResponseReturnValue, error: DomainError) -> Response:
+    """The answer for a refusal that a page of its own shows, where it can be mended."""
+    structlog.contextvars.bind_contextvars(code=error.code)
+    answer = make_response(page)
+    answer.status_code = error.status
+    return _in_time(answer, error)
 
 
 def documented() -> list[tuple[str, int, str]]:
@@ -153,6 +160,13 @@ def _answer(problem: Problem) -> Response:
         return _details(problem)
     page = render_template("error.html", back_href=_came_from(), **problem.body())
     return make_response(page, problem.status)
+
+
+def _in_time(answer: Response, error: DomainError) -> Response:
+    """Say when to come back, if the refusal knows."""
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _came_from() -> str | None:
