@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 import marshmallow as ma
 
+from app.core.bodies import CONTROL, Schema
 from app.core.errors import Invalid
-from app.core.http import CONTROL, Schema
 
 Item = TypeVar("Item")
 DEFAULT_LIMIT = 20
