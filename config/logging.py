@@ -12,6 +12,7 @@ ALLOWED = frozenset(
         "timestamp", "level", "event", "logger", "exception",
         "request_id", "tenant", "method", "route", "status", "dur_ms", "code",
         "settled", "quarantined", "sqlstate", "error_type", "part", "pid", "addresses",
+        "errcode", "trace_id",
     }
 )  # fmt: skip
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ENVIRONMENTS = ("demo", "dev", "test", "production")
-WECHAT_HOST = "api.weixin.qq.com"
-WECHAT_URL = f"https://{WECHAT_HOST}"
+WECHAT_URL = "https://api.weixin.qq.com"
+DEMO_APPID = "wxdemo0000000001"
 SHORTEST_SECRET = 32
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
 DATABASES = ("postgresql+psycopg://", "postgres://", "postgresql://")
@@ -36,8 +36,8 @@ class Settings:
     redis_url: str | None = None
     postgres_bin: Path | None = None
     valkey_server: Path | None = None
-    wechat_base_url: str = f"https://{WECHAT_HOST}"
-    wechat_appid: str = "wxdemo0000000001"
+    wechat_base_url: str = WECHAT_URL
+    wechat_appid: str = DEMO_APPID
     wechat_secret: str = ""
     demo_password: str = ""
     web_workers: int = 2
@@ -78,8 +78,8 @@ class Settings:
             redis_url=read.address("REDIS_URL", QUEUES),
             postgres_bin=read.path("POSTGRES_BIN"),
             valkey_server=read.path("VALKEY_SERVER"),
-            wechat_base_url=read.origin("WECHAT_BASE_URL", f"https://{WECHAT_HOST}"),
-            wechat_appid=read.text("WECHAT_APPID", "wxdemo0000000001"),
+            wechat_base_url=read.origin("WECHAT_BASE_URL", WECHAT_URL),
+            wechat_appid=read.text("WECHAT_APPID", DEMO_APPID),
             wechat_secret=read.secret("WECHAT_SECRET"),
             demo_password=environ.get("DEMO_PASSWORD", "").strip(),
             web_workers=read.number("WEB_WORKERS", 2, least=1, most=64),

@@ -27,8 +27,8 @@ from app.activities.schemas import (
 from app.activities.services import Arrival, CheckedOut
 from app.core import clock, edges
 from app.core.db import transaction
-from app.core.http import ApiBlueprint, client_key, header, json_answer
-from app.core.idempotency import Ask, once
+from app.core.http import ApiBlueprint, json_answer
+from app.core.idempotency import Ask, client_key, header, once
 from app.core.paging import Page, decode, instant, listed, page
 from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, requires

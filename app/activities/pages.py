@@ -18,6 +18,7 @@ from app.core import clock, edges, qr
 from app.core.clock import civil_day, civil_text
 from app.core.db import transaction
 from app.core.errors import DomainError
+from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Duty, Permission, Principal
@@ -60,7 +61,7 @@ def show_list() -> ResponseReturnValue:
 @page_requires(Permission.ACTIVITY_READ)
 def show_detail(activity_id: UUID) -> ResponseReturnValue:
     """One activity, and how far one got with it."""
-    return _detail(activity_id, problem=None, status=200)
+    return _detail(activity_id, problem=None)
 
 
 @bp.get("/arrive/<code>")
@@ -90,7 +91,7 @@ def check_in(activity_id: UUID) -> ResponseReturnValue:
         with transaction(me.tenant_id) as session:
             attendance, activity = services.check_in(session, arrival)
     except DomainError as refusal:
-        return _detail(activity_id, problem=refusal.detail, status=refusal.status)
+        return shown_on(_detail(activity_id, problem=refusal.detail), refusal)
     return render_template(
         "activities/checked.html",
         activity=_shown(activity, me, arrival.now),
@@ -112,7 +113,7 @@ def check_out(activity_id: UUID) -> ResponseReturnValue:
             ring_after_commit(session, ledger_jobs.settle_waiting)
             out = services.check_out(session, arrival)
     except DomainError as refusal:
-        return _detail(activity_id, problem=refusal.detail, status=refusal.status)
+        return shown_on(_detail(activity_id, problem=refusal.detail), refusal)
     return render_template(
         "activities/checked.html",
         activity=_shown(out.activity, me, arrival.now),
@@ -176,12 +177,11 @@ def _arrival(activity_id: UUID) -> Arrival:
     )
 
 
-def _detail(activity_id: UUID, *, problem: str | None, status: int) -> ResponseReturnValue:
+def _detail(activity_id: UUID, *, problem: str | None) -> ResponseReturnValue:
     me, now = current_principal(), clock.now()
     with transaction(me.tenant_id) as session:
         context = _context(session, activity_id, me=me, now=now)
-    page = render_template("activities/detail.html", **context, problem=problem)
-    return page, status
+    return render_template("activities/detail.html", **context, problem=problem)
 
 
 def _context(

@@ -5,8 +5,9 @@ from datetime import date
 import marshmallow as ma
 
 from app.activities.labels import CATEGORIES
-from app.core.http import Location, Schema, Text
+from app.core.bodies import Schema, Text
 from app.core.paging import PageRequest
+from app.core.places import Location
 from app.ledger.expected import ExpectedAnswer
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)

@@ -1,4 +1,4 @@
-"""One shape for every refusal, and the only place that knows HTTP statuses.
+"""Every refusal of ours is one of these kinds, and each kind has its HTTP status.
 
 DomainError
 ├── Malformed        400   the request cannot be understood

@@ -1,32 +1,20 @@
-"""The thin edge of HTTP: bodies in, strictly; answers out; every operation documented."""
+"""The thin edge of HTTP: every operation documented, every answer in the form it says."""
 
 import json
-import re
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, Protocol, TypeVar, cast
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar, cast
 
 import marshmallow as ma
-from flask import Flask, Request, Response, request
+from flask import Flask, Response
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
-from webargs.flaskparser import FlaskParser, is_json_request
 
+from app.core.bodies import LARGEST_BODY, Schema, StrictParser, arriving
 from app.core.doors import PUBLIC
-from app.core.errors import Invalid, Malformed, catalogue
-from app.core.wording import speak_chinese
-
-speak_chinese()  # before any schema is written: schemas copy the messages
+from app.core.problems import documented
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-
-# What the web server's layer says before an operation is reached, or when one fails.
-ANY_ADDRESS = (
-    ("method_not_allowed", 405, "Method not allowed"),
-    ("request_entity_too_large", 413, "Request entity too large"),
-    ("foreign_host", 400, "Bad request"),
-    ("internal_error", 500, "Internal error"),
-)
 
 ABOUT = (
     "小程序、H5、兑换台终端与其他系统共用的接口。请求与回答都是 UTF-8 的 JSON，"
@@ -43,46 +31,6 @@ class Same(Protocol):
     def __call__(self, view: View, /) -> View: ...
 
 
-DEEPEST = 16
-LARGEST_BODY = 64 * 1024
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-class Schema(ma.Schema):
-    """A body or an answer. Unknown fields are refused; order is as written."""
-
-    class Meta:
-        unknown = ma.RAISE
-
-
-class Text(ma.fields.String):
-    """Text a person may have typed: no control characters, never longer than `most`.
-
-    Spaces around it are dropped, but for a password, where they may be meant.
-    """
-
-    def __init__(self, *, most: int, least: int = 1, strip: bool = True, **kwargs: Any) -> None:
-        self._strip = strip
-        super().__init__(validate=ma.validate.Length(min=least, max=most), **kwargs)
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        text: str = super()._deserialize(value, *args, **kwargs)
-        if CONTROL.search(text):
-            raise ma.ValidationError("含有不能使用的控制字符。")
-        return text.strip() if self._strip else text
-
-
-class Location(Schema):
-    """Where a phone says it is: evidence, never a condition."""
-
-    lat = ma.fields.Float(required=True, validate=ma.validate.Range(-90, 90))
-    lng = ma.fields.Float(required=True, validate=ma.validate.Range(-180, 180))
-    crs = ma.fields.String(required=True, validate=ma.validate.OneOf(["gcj02", "wgs84"]))
-    accuracy_m = ma.fields.Float(
-        allow_none=True, validate=ma.validate.Range(0, 100_000), load_default=None
-    )
-
-
 class ProblemSchema(Schema):
     """A refusal (RFC 9457). `code` is stable; `detail` says what to do next."""
 
@@ -93,70 +41,6 @@ class ProblemSchema(Schema):
     detail = ma.fields.String(required=True)
     errors = ma.fields.Dict()
     request_id = ma.fields.String(required=True)
-
-
-class StrictParser(FlaskParser):
-    """Reads a request as documented, and refuses the rest in our own words."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012 - the library's way to say it
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "query": ma.RAISE,
-    }
-
-    def _raw_load_json(self, req: Request) -> Any:
-        if not req.get_data(cache=True):
-            return {}
-        if not is_json_request(req):
-            raise Malformed("请以 JSON 格式提交（Content-Type: application/json）。")
-        return strict_json(req.get_data(cache=True))
-
-    def handle_error(self, error: ma.ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
-        raise Invalid("有内容填写不正确，请检查标出的字段。", errors=_fields(error))
-
-
-def _fields(error: ma.ValidationError) -> dict[str, Any]:
-    """Messages by field, without the location webargs puts around them."""
-    messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]  # it has none
-    inner = messages.get("json", messages.get("query", messages))
-    return inner if isinstance(inner, dict) else {"body": inner}
-
-
-def strict_json(body: bytes) -> Any:
-    """Parse JSON as RFC 8259 has it, without the extras Python allows.
-
-    Duplicate names, NaN, deep nesting and huge numbers are refused, not interpreted.
-    """
-    try:
-        value = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
-        )
-        depth = _depth(value)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("提交的内容不是有效的 JSON。") from error
-    if depth > DEEPEST:
-        raise Malformed("提交的内容嵌套太深。")
-    return value
-
-
-def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name appears twice")
-    if any(CONTROL.search(name) for name in found):
-        raise ValueError("a name is not text")  # an answer that quotes it could not be sent
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _depth(value: Any) -> int:
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(_depth, value), default=0)
-    return 0
 
 
 def operation_id(view_name: str) -> str:
@@ -253,6 +137,7 @@ def init_app(app: Flask) -> Api:
         OPENAPI_SWAGGER_UI_URL="/static/vendor/swagger-ui-dist-5.35.0/",
         OPENAPI_SWAGGER_UI_CONFIG={"validatorUrl": None},  # no page of ours calls elsewhere
     )
+    app.wsgi_app = arriving(app.wsgi_app)  # type: ignore[method-assign]  # Flask's way to wrap it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     app.json.sort_keys = False  # type: ignore[attr-defined]  # answers read in the order written
     return Api(app)
@@ -260,30 +145,11 @@ def init_app(app: Flask) -> Api:
 
 def description() -> str:
     """What the document says first: how to call, and every code a refusal can carry."""
-    ours = [(one.code, one.status, one.title) for one in catalogue()]
-    rows = [f"| `{code}` | {status} | {title} |" for code, status, title in (*ours, *ANY_ADDRESS)]
+    rows = [f"| `{code}` | {status} | {title} |" for code, status, title in documented()]
     return "\n".join([ABOUT, "", "| code | status | title |", "|---|---|---|", *rows])
-
-
-def header(name: str, *, required: bool, text: str) -> Same:
-    """Document a request header of an operation."""
-    parameter = {
-        "in": "header",
-        "name": name,
-        "required": required,
-        "description": text,
-        "schema": {"type": "string", "minLength": 16, "maxLength": 255, "pattern": "^[!-~]+$"},
-    }
-    same: Same = ApiBlueprint.doc(parameters=[parameter])
-    return same
 
 
 def json_answer(schema: Schema, body: Any, *, status: int) -> Response:
     """An answer made now, so that its bytes can be remembered with what it speaks of."""
     text = json.dumps(schema.dump(body), ensure_ascii=False)
     return Response(text, status=status, content_type="application/json")
-
-
-def client_key() -> str | None:
-    """The Idempotency-Key of this request, if it has one."""
-    return request.headers.get("Idempotency-Key")

@@ -16,13 +16,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Response
+from flask import Response, request
 from sqlalchemy import exc
 from sqlalchemy.orm import Mapped, Session
 
 from app.core import clock, tidying
 from app.core.db import Moment, TenantRow, attempt, claim
 from app.core.errors import Conflict, DomainError, Invalid, Malformed
+from app.core.http import ApiBlueprint, Same
 from app.core.problems import details
 
 KEY = re.compile(r"[!-~]{16,255}")
@@ -80,6 +81,24 @@ class Ask:
     def fingerprint(self) -> bytes:
         canonical = json.dumps(self.body, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(f"{self.route}\n{canonical}".encode()).digest()
+
+
+def header(name: str, *, required: bool, text: str) -> Same:
+    """Document a request header of an operation."""
+    parameter = {
+        "in": "header",
+        "name": name,
+        "required": required,
+        "description": text,
+        "schema": {"type": "string", "minLength": 16, "maxLength": 255, "pattern": "^[!-~]+$"},
+    }
+    same: Same = ApiBlueprint.doc(parameters=[parameter])
+    return same
+
+
+def client_key() -> str | None:
+    """The Idempotency-Key of this request, if it has one."""
+    return request.headers.get("Idempotency-Key")
 
 
 def once(session: Session, ask: Ask, act: Callable[[], Response]) -> Response:

@@ -66,7 +66,10 @@ def note(session: Session, failed: Try, *, reason: str, counts: bool) -> None:
 
 
 def one_at_a_time(session: Session, tried: Try) -> None:
-    """Let tries at the same thing wait for each other, so that none is made uncounted."""
+    """Let tries at the same thing wait for each other, so that none is made uncounted.
+
+    The next one begins when this transaction ends. Say it before any row is locked.
+    """
     lock = int.from_bytes(tried.digest[:8], "big", signed=True)
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
 

@@ -11,13 +11,14 @@ from typing import Any, Generic, TypeVar
 
 import marshmallow as ma
 
+from app.core.bodies import CONTROL, Schema
 from app.core.errors import Invalid
-from app.core.http import CONTROL, Schema
 
 Item = TypeVar("Item")
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
 LARGEST_WHOLE = 2**63 - 1
+LONGEST_CURSOR = 400  # a name of sixty letters of four bytes each, an id, and room to spare
 
 
 class PageRequest(Schema):
@@ -28,7 +29,9 @@ class PageRequest(Schema):
     )
     cursor = ma.fields.String(
         load_default=None,
-        validate=ma.validate.Regexp(r"^[A-Za-z0-9_-]{1,400}$", error="cursor 无效。"),
+        validate=ma.validate.Regexp(
+            rf"^[A-Za-z0-9_-]{{1,{LONGEST_CURSOR}}}$", error="cursor 无效。"
+        ),
     )
 
 
@@ -58,7 +61,7 @@ def page(rows: Sequence[Item], *, limit: int, key: Callable[[Item], Sequence[str
 
 
 def _encode(key: Sequence[str]) -> str:
-    raw = json.dumps(list(key), separators=(",", ":")).encode()
+    raw = json.dumps(list(key), separators=(",", ":"), ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 

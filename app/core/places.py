@@ -11,6 +11,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session
 
+from app.core.bodies import Schema
 from app.core.db import TenantRow
 from app.core.paging import Page, PageRequest, decode, measure, page
 
@@ -24,6 +25,17 @@ NAME = r"char_length(name) <= 60 AND name ~ '\S'"
 OPENING_HOURS = (
     f"0 <= opens_minute AND opens_minute < closes_minute AND closes_minute <= {DAY_MINUTES}"
 )
+
+
+class Location(Schema):
+    """Where a phone says it is: evidence, never a condition."""
+
+    lat = ma.fields.Float(required=True, validate=ma.validate.Range(-90, 90))
+    lng = ma.fields.Float(required=True, validate=ma.validate.Range(-180, 180))
+    crs = ma.fields.String(required=True, validate=ma.validate.OneOf(["gcj02", "wgs84"]))
+    accuracy_m = ma.fields.Float(
+        allow_none=True, validate=ma.validate.Range(0, 100_000), load_default=None
+    )
 
 
 class PlacesRequest(PageRequest):

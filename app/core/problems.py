@@ -1,7 +1,6 @@
 """How a refusal leaves the service: problem details for programs, a page for people."""
 
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -10,14 +9,23 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, json, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from app.core.errors import DomainError, Unavailable, from_engine
+from app.core.errors import (
+    DomainError,
+    Malformed,
+    NotFound,
+    Unavailable,
+    catalogue,
+    from_engine,
+)
 from points_engine import PointsError
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
+TOLD = ("Allow", "Content-Range")  # what a client learns from a refusal of the web server's layer
 
 # What PostgreSQL says when the same request may succeed a moment later: a lost connection, no
 # resources, a conflict between transactions, an operator's intervention.
@@ -25,19 +33,10 @@ PASSING = ("08", "53", "57", "40001", "40P01", "55P03")
 
 log = logging.getLogger(__name__)
 
-HTTP_SENTENCES = {
-    400: "请求无法识别，请返回上一页重试。",
-    404: "没有找到这个页面或内容，请检查网址或返回首页。",
-    405: "这个地址不支持这种操作。",
-    413: "提交的内容太大，请减少后重试。",
-    415: "请以 JSON 格式提交。",
-    429: "操作太频繁，请稍后再试。",
-}
-
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, refuse)
-    app.register_error_handler(PointsError, lambda error: refuse(from_engine(error)))
+    app.register_error_handler(PointsError, _engine_refused)
     app.register_error_handler(exc.DBAPIError, _database_error)
     app.register_error_handler(exc.TimeoutError, lambda _error: refuse(_busy()))
     app.register_error_handler(SecurityError, _foreign_host)
@@ -47,12 +46,25 @@ def init_app(app: Flask) -> None:
 
 def refuse(error: DomainError) -> Response:
     """The answer for a refusal, in the shape its asker can read."""
-    answer = _answer(Problem.of(error))
-    if error.retry_after is not None:
-        answer.headers["Retry-After"] = str(error.retry_after)
+    answer = _in_time(_answer(Problem.of(error)), error)
     if error.status == HTTPStatus.UNAUTHORIZED and _wants_problem():
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def shown_on(page: ResponseReturnValue, error: DomainError) -> Response:
+    """The answer for a refusal that a page of its own shows, where it can be mended."""
+    structlog.contextvars.bind_contextvars(code=error.code)
+    answer = make_response(page)
+    answer.status_code = error.status
+    return _in_time(answer, error)
+
+
+def documented() -> list[tuple[str, int, str]]:
+    """Every code an answer can carry, with its status and its title."""
+    ours = [(one.code, one.status, one.title) for one in catalogue()]
+    others = (*OF_HTTP.values(), FOREIGN_HOST, INTERNAL)
+    return list(dict.fromkeys([*ours, *((one.code, one.status, one.title) for one in others)]))
 
 
 def details(error: DomainError) -> Response:
@@ -70,6 +82,11 @@ class Problem:
     title: str
     detail: str
     errors: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def plain(cls, kind: type[DomainError], sentence: str) -> Self:
+        """What a refusal of this kind is called, in other words."""
+        return cls(status=kind.status, code=kind.code, title=kind.title, detail=sentence)
 
     @classmethod
     def of(cls, error: DomainError) -> Self:
@@ -94,6 +111,49 @@ class Problem:
         return {**body, "errors": dict(self.errors)} if self.errors else body
 
 
+NOT_UNDERSTOOD = Problem.plain(Malformed, "请求无法识别，请返回上一页重试。")
+FOREIGN_HOST = Problem(
+    status=400,
+    code="foreign_host",
+    title="Foreign host",
+    detail="这个网址不属于本服务，请检查网址。",
+)
+INTERNAL = Problem(
+    status=500,
+    code="internal_error",
+    title="Internal error",
+    detail="出了点问题，我们已经记录。请稍后再试；如仍不行，请把编号告诉工作人员。",
+)
+
+# What the web server's layer says of its own accord. A status of the client's making that
+# is not among these is not understood.
+OF_HTTP = {
+    problem.status: problem
+    for problem in (
+        NOT_UNDERSTOOD,
+        Problem.plain(NotFound, "没有找到这个页面或内容，请检查网址或返回首页。"),
+        Problem(
+            status=405,
+            code="method_not_allowed",
+            title="Method not allowed",
+            detail="这个地址不支持这种操作。",
+        ),
+        Problem(
+            status=413,
+            code="request_entity_too_large",
+            title="Request entity too large",
+            detail="提交的内容太大，请减少后重试。",
+        ),
+        Problem(
+            status=416,
+            code="range_not_satisfiable",
+            title="Range not satisfiable",
+            detail="要的这一段不在文件里，请重新下载。",
+        ),
+    )
+}
+
+
 def _answer(problem: Problem) -> Response:
     structlog.contextvars.bind_contextvars(code=problem.code)
     if _wants_problem():
@@ -102,9 +162,19 @@ def _answer(problem: Problem) -> Response:
     return make_response(page, problem.status)
 
 
+def _in_time(answer: Response, error: DomainError) -> Response:
+    """Say when to come back, if the refusal knows."""
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
 def _came_from() -> str | None:
     """The page of ours the visitor was on, if it is another one than this: the way back."""
-    parts = urlsplit(request.referrer or "")
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:  # brackets that are no IPv6 address, for one
+        return None
     ours = parts.netloc == request.host and not parts.path.startswith("//")
     other = (parts.path, request.method) != (request.path, "GET")
     return parts._replace(scheme="", netloc="").geturl() if ours and other else None
@@ -123,6 +193,14 @@ def _busy() -> Unavailable:
     return Unavailable("现在有点忙，请稍等几秒再试一次，不会重复记账。", retry_after=RETRY_SECONDS)
 
 
+def _engine_refused(error: PointsError) -> Response:
+    try:
+        refusal = from_engine(error)
+    except PointsError:
+        return _unexpected(error)
+    return refuse(refusal)
+
+
 def _database_error(error: exc.DBAPIError) -> Response:
     state = getattr(error.orig, "sqlstate", None) or ""
     if error.connection_invalidated or state.startswith(PASSING) or not state:
@@ -137,29 +215,20 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return make_response(error.get_response())
-    sentence = HTTP_SENTENCES.get(status, "请求没有成功，请返回上一页重试。")
-    answer = _answer(
-        Problem(status=status, code=_code_of(error), title=error.name, detail=sentence)
-    )
-    allowed = getattr(error, "valid_methods", None)
-    if allowed:
-        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _unexpected(error)
+    answer = _answer(OF_HTTP.get(status, NOT_UNDERSTOOD))
+    for name, value in error.get_headers():
+        if name in TOLD:
+            answer.headers[name] = value
     return answer
 
 
-def _foreign_host(error: SecurityError) -> Response:
+def _foreign_host(_error: SecurityError) -> Response:
     """No page for a name that is not ours: a page would have to know its own address."""
-    sentence = "这个网址不属于本服务，请检查网址。"
-    return _details(Problem(status=400, code="foreign_host", title=error.name, detail=sentence))
-
-
-def _code_of(error: HTTPException) -> str:
-    return re.sub(r"[^a-z]+", "_", error.name.lower()).strip("_")
+    return _details(FOREIGN_HOST)
 
 
 def _unexpected(error: Exception) -> Response:
     log.error("unexpected error", exc_info=error)
-    sentence = "出了点问题，我们已经记录。请稍后再试；如仍不行，请把编号告诉工作人员。"
-    return _answer(
-        Problem(status=500, code="internal_error", title="Internal error", detail=sentence)
-    )
+    return _answer(INTERNAL)

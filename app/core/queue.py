@@ -14,11 +14,15 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
+from app.core.breaker import CircuitBreaker, CircuitOpen
 from app.core.db import after_commit
+from app.core.patience import within
 
-BELL_SECONDS = 0.2
+STEP_SECONDS = 0.2
+BELL_SECONDS = 0.3
 REST_SECONDS = 5.0
 JOB_SECONDS = 60
+UNHEARD_SECONDS = 60  # the sweeper has done the work by then
 RESULT_SECONDS = 60
 FAILURE_SECONDS = 7 * 24 * 3600
 QUEUE = "red-account"
@@ -36,42 +40,47 @@ class Queueing(Protocol):
 class Bell:
     """An RQ queue that gives up at once: a request never waits long for Redis.
 
-    After a failure it rests, so that a silent Redis costs one request a
-    moment and the others nothing.
+    After a failure it rests, and then one request tries for all the others, so that a silent
+    Redis costs a moment now and then. Looking up its name is part of the moment.
     """
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._redis = Redis.from_url(
             redis_url or NOWHERE,
-            socket_timeout=BELL_SECONDS,
-            socket_connect_timeout=BELL_SECONDS,
+            socket_timeout=STEP_SECONDS,
+            socket_connect_timeout=STEP_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
         self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
-        self._rests_until = 0.0
+        self._breaker = CircuitBreaker(monotonic=monotonic, failures=1, rest_seconds=REST_SECONDS)
 
     def enqueue(self, job: Callable[[], Any]) -> Any:
-        if time.monotonic() < self._rests_until:
-            return None
         try:
-            return self._queue.enqueue(
-                job,
-                job_timeout=JOB_SECONDS,
-                result_ttl=RESULT_SECONDS,
-                failure_ttl=FAILURE_SECONDS,
+            return self._breaker.run(
+                lambda: within(BELL_SECONDS, lambda: self._ring(job)), failed=lambda _job: False
             )
-        except RedisError as error:
-            self._rests_until = time.monotonic() + REST_SECONDS
+        except CircuitOpen:
+            return None
+        except (RedisError, TimeoutError) as error:
             log.warning("bell not heard", extra={"error_type": type(error).__name__})
             return None
 
     def state(self) -> str:
         """Whether Redis answers, for those who watch."""
         try:
-            self._redis.ping()
-        except RedisError:
+            within(BELL_SECONDS, self._redis.ping)
+        except (RedisError, TimeoutError):
             return "unreachable"
         return "ok"
+
+    def _ring(self, job: Callable[[], Any]) -> Any:
+        return self._queue.enqueue(
+            job,
+            job_timeout=JOB_SECONDS,
+            ttl=UNHEARD_SECONDS,
+            result_ttl=RESULT_SECONDS,
+            failure_ttl=FAILURE_SECONDS,
+        )
 
 
 def init_app(app: Flask, *, redis_url: str) -> None:

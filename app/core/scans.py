@@ -5,7 +5,8 @@ their reason, and after five of them a scanner pauses.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.core import misses
-from app.core.errors import Conflict, DomainError, Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.keys import Keyring
 
 CODE = re.compile(r"[A-Za-z0-9._-]{1,160}")
@@ -36,6 +37,9 @@ class CodeExpired(Conflict):
 
 class CodeUsed(Conflict):
     code, title = "code_used", "The code was used before"
+
+
+WRONG_CODE = (CodeMalformed, CodeUnknown, CodeExpired, CodeUsed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,21 +107,20 @@ def resolve(session: Session, scan: Scan, resolvers: Sequence[Resolver]) -> Foun
         raise CodeUnknown("没有找到这个二维码，可能已经作废。请扫描现场最新的码，或找工作人员。")
 
 
-class counting:  # noqa: N801 - reads as a verb where it is used: `with counting(...)`
-    """Log a refused code against its scanner, and pause the scanner after a few guesses."""
+@contextmanager
+def counting(session: Session, *, person_id: UUID, now: datetime) -> Iterator[None]:
+    """Log a refused code against its scanner, and pause the scanner after a few guesses.
 
-    def __init__(self, session: Session, *, person_id: UUID, now: datetime) -> None:
-        self._session = session
-        self._try = misses.Try(purpose=PURPOSE, subject=person_id, now=now)
-
-    def __enter__(self) -> None:
-        misses.refuse_if_paused(self._session, self._try)
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, DomainError) and isinstance(error, WRONG_CODE):
-            guess = isinstance(error, CodeUnknown)
-            misses.note(self._session, self._try, reason=error.code, counts=guess)
-            error.kept()
-
-
-WRONG_CODE = (CodeMalformed, CodeUnknown, CodeExpired, CodeUsed)
+    One scanner's codes are judged one after the other, or many guesses at once would each see
+    too few before it. To be entered before any row is locked: who waits here holds nothing.
+    """
+    tried = misses.Try(purpose=PURPOSE, subject=person_id, now=now)
+    misses.one_at_a_time(session, tried)
+    misses.refuse_if_paused(session, tried)
+    try:
+        yield
+    except WRONG_CODE as refusal:
+        guess = isinstance(refusal, CodeUnknown)
+        misses.note(session, tried, reason=refusal.code, counts=guess)
+        refusal.kept()
+        raise

@@ -9,9 +9,9 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from flask import Response, current_app, g, redirect, request
+from flask import Response, g, redirect, request
 
-from app.core import clock
+from app.core import clock, edges
 from app.core.db import transaction
 from app.core.doors import mark
 from app.core.errors import Forbidden
@@ -79,7 +79,7 @@ def identify_once() -> Principal:
 
 
 def cookie_name() -> str:
-    return "__Host-session" if current_app.config["SETTINGS"].secure else "session"
+    return "__Host-session" if edges.settings().secure else "session"
 
 
 def remember(answer: Response, started: services.Started) -> Response:
@@ -89,14 +89,14 @@ def remember(answer: Response, started: services.Started) -> Response:
         started.token.text,
         expires=started.expires_at,
         httponly=True,
-        secure=current_app.config["SETTINGS"].secure,
+        secure=edges.settings().secure,
         samesite="Lax",
     )
     return answer
 
 
 def forget(answer: Response) -> Response:
-    answer.delete_cookie(cookie_name(), secure=current_app.config["SETTINGS"].secure)
+    answer.delete_cookie(cookie_name(), secure=edges.settings().secure)
     return answer
 
 

@@ -1,6 +1,7 @@
 """Signing in, as the API and the pages both do it: first the network, then the database."""
 
 import hashlib
+import logging
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -21,8 +22,11 @@ from app.wechat.errors import (
     LoginCodeInvalid,
     WechatBusy,
     WechatMisconfigured,
+    WechatRefusal,
 )
 from app.wechat.superapp import SuperApp
+
+log = logging.getLogger(__name__)
 
 
 def resident(*, platform: str, appid: str, code: str) -> Started:
@@ -73,8 +77,15 @@ def _subject(platform: str, appid: str, code: str) -> str:
     except LoginBlocked as error:
         raise LoginForbidden("微信暂时不允许这个账号登录，请到社区服务台办理。") from error
     except WechatBusy as error:
+        _log(error, logging.WARNING)
         raise LoginUnavailable(
             "微信登录暂时繁忙，请稍后再试。", retry_after=error.retry_after
         ) from error
     except WechatMisconfigured as error:
+        _log(error, logging.ERROR)
         raise LoginUnavailable("微信登录尚未配置好，请联系平台管理员。", retry_after=60) from error
+
+
+def _log(refusal: WechatRefusal, level: int) -> None:
+    """For the operator: nobody signs in until they, or WeChat, put it right. Its words are ours."""
+    log.log(level, str(refusal), extra={"errcode": refusal.errcode, "trace_id": refusal.trace_id})

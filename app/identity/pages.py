@@ -9,6 +9,7 @@ from app.core import clock, edges
 from app.core.db import transaction
 from app.core.doors import public
 from app.core.errors import DomainError, NotFound
+from app.core.problems import shown_on
 from app.identity import login, queries, services
 from app.identity.access import (
     current_principal,
@@ -71,7 +72,7 @@ def login_demo() -> Response:
 @public
 def show_staff_login() -> Response:
     """The login page of staff."""
-    return _staff_login(problem=None, status=200)
+    return _staff_login(problem=None)
 
 
 @bp.post("/staff/login")
@@ -82,7 +83,7 @@ def login_staff() -> Response:
     try:
         started = login.staff(username=username[:64], password=password[:256])
     except DomainError as refusal:
-        return _staff_login(problem=refusal.detail, status=refusal.status)
+        return shown_on(_staff_login(problem=refusal.detail), refusal)
     _end_former()
     return remember(_redirect(_safe_next(http.form.get("next", ""), default="/staff")), started)
 
@@ -124,14 +125,14 @@ def _end_former() -> None:
         )
 
 
-def _staff_login(*, problem: str | None, status: int) -> Response:
+def _staff_login(*, problem: str | None) -> Response:
     page = render_template(
         "identity/staff_login.html",
         problem=problem,
         username=http.form.get("username", ""),
         next_href=_safe_next(http.values.get("next", ""), default="/staff"),
     )
-    return make_response(page, status)
+    return make_response(page)
 
 
 def _demo_people() -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from app.core.http import Schema, Text
+from app.core.bodies import Schema, Text
 
 
 class SessionRequest(Schema):

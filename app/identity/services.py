@@ -1,4 +1,4 @@
-"""Starting, using and ending sessions."""
+"""People and their accounts, their sessions, and the roles they are given."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -76,6 +76,25 @@ def start_staff_session(
     person = queries.get_person(session, credential.person_id)
     assert person is not None  # the credential's foreign key says so
     return start(session, person, staff=True, now=now)
+
+
+def start(session: Session, person: Person, *, staff: bool, now: datetime) -> Started:
+    """A session of a person who has just proved who they are."""
+    token = tokens.issue(tenant_of(session))
+    absolute = now + (STAFF_ABSOLUTE if staff else RESIDENT_ABSOLUTE)
+    add(
+        session,
+        SessionRow(
+            token_hash=token.digest,
+            person_id=person.id,
+            staff=staff,
+            created_at=now,
+            last_seen_at=now,
+            idle_until=now + _idle(staff=staff),
+            absolute_until=absolute,
+        ),
+    )
+    return Started(token=token, expires_at=absolute, person=person)
 
 
 def identify(session: Session, *, token: Token, now: datetime) -> Principal:
@@ -161,12 +180,6 @@ def grant_role(
     )
 
 
-def _zone(session: Session) -> str:
-    tenant = tenancy.get_tenant(session, tenant_of(session))
-    assert tenant is not None  # every row of a tenant points at it
-    return tenant.zone
-
-
 def _person_of(session: Session, known: Known, *, community_id: UUID, now: datetime) -> UUID:
     identity = queries.get_identity(
         session, platform=known.platform, appid=known.appid, subject=known.subject
@@ -191,25 +204,6 @@ def _admit(session: Session, known: Known, *, community_id: UUID, now: datetime)
     return person.id
 
 
-def start(session: Session, person: Person, *, staff: bool, now: datetime) -> Started:
-    """A session of a person who has just proved who they are."""
-    token = tokens.issue(tenant_of(session))
-    absolute = now + (STAFF_ABSOLUTE if staff else RESIDENT_ABSOLUTE)
-    add(
-        session,
-        SessionRow(
-            token_hash=token.digest,
-            person_id=person.id,
-            staff=staff,
-            created_at=now,
-            last_seen_at=now,
-            idle_until=now + _idle(staff=staff),
-            absolute_until=absolute,
-        ),
-    )
-    return Started(token=token, expires_at=absolute, person=person)
-
-
 def _idle(*, staff: bool) -> timedelta:
     return STAFF_IDLE if staff else RESIDENT_IDLE
 
@@ -230,3 +224,9 @@ def _principal(session: Session, row: SessionRow, now: datetime) -> Principal:
         staff=row.staff,
         grants=queries.list_grants(session, person.id, on=day) if row.staff else (),
     )
+
+
+def _zone(session: Session) -> str:
+    tenant = tenancy.get_tenant(session, tenant_of(session))
+    assert tenant is not None  # every row of a tenant points at it
+    return tenant.zone

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import marshmallow as ma
 
-from app.core.http import Schema
+from app.core.bodies import Schema
 from app.ledger import labels
 from points_engine import FactKind, Policy, Unit
 

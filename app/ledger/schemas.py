@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from app.core.http import Schema
+from app.core.bodies import Schema
 from app.core.paging import PageRequest
 from points_engine import Unit
 

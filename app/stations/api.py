@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, edges, places, qr
 from app.core.db import transaction
-from app.core.http import ApiBlueprint, client_key, header, json_answer
-from app.core.idempotency import Ask, once
+from app.core.http import ApiBlueprint, json_answer
+from app.core.idempotency import Ask, client_key, header, once
 from app.core.paging import Page, listed
 from app.core.queue import ring_after_commit
 from app.core.scans import Found, Scan, resolve

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.core import clock, edges, places, qr
 from app.core.db import transaction
 from app.core.errors import DomainError, NotFound
+from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
 from app.core.scans import Scan, resolve
 from app.identity.access import current_principal, page_requires
@@ -45,7 +46,7 @@ def read_scan() -> ResponseReturnValue:
         return redirect(_find(request.form.get("text", "")[:512]), code=303)
     except DomainError as refusal:
         page = render_template("stations/scan.html", problem=refusal.detail)
-        return page, refusal.status
+        return shown_on(page, refusal)
 
 
 @bp.get("/q/<code>")
@@ -54,7 +55,7 @@ def open_code(code: str) -> ResponseReturnValue:
     """The page that any scanner opens for a code of ours."""
     if not codes.is_ours(code):
         return redirect(_find(code), code=303)
-    return _station_page(code, problem=None, status=200)
+    return _station_page(code, problem=None)
 
 
 @bp.post("/q/<code>/visit")
@@ -73,7 +74,7 @@ def visit(code: str) -> ResponseReturnValue:
     except NotFound:
         raise
     except DomainError as refusal:
-        return _station_page(code, problem=refusal.detail, status=refusal.status)
+        return shown_on(_station_page(code, problem=refusal.detail), refusal)
     return render_template(
         "stations/visited.html",
         station_name=visited.station.name,
@@ -122,12 +123,12 @@ def _find(text: str) -> str:
         return resolve(session, scan, edges.resolvers()).href
 
 
-def _station_page(code: str, *, problem: str | None, status: int) -> ResponseReturnValue:
+def _station_page(code: str, *, problem: str | None) -> ResponseReturnValue:
     me, now = current_principal(), clock.now()
     with transaction(me.tenant_id) as session:
         station = services.station_by_code(session, me=me, text=code, now=now)
         expected = services.expect_visit(session, me=me, station=station, now=now)
-    page = render_template(
+    return render_template(
         "stations/station.html",
         station={
             "name": station.name,
@@ -141,7 +142,6 @@ def _station_page(code: str, *, problem: str | None, status: int) -> ResponseRet
         problem=problem,
         expected_text=_expected_text(expected),
     )
-    return page, status
 
 
 def _expected_text(expected: tuple[Expected, ...] | None) -> str:

@@ -2,8 +2,8 @@
 
 import marshmallow as ma
 
-from app.core.http import Location, Schema, Text
-from app.core.places import PlacesRequest
+from app.core.bodies import Schema, Text
+from app.core.places import Location, PlacesRequest
 from app.ledger.expected import ExpectedAnswer
 from app.stations.labels import KINDS, SERVICES
 

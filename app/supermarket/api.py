@@ -7,7 +7,8 @@ from flask import Response
 
 from app.core import clock, edges, places
 from app.core.db import transaction
-from app.core.http import ApiBlueprint, client_key, header
+from app.core.http import ApiBlueprint
+from app.core.idempotency import client_key, header
 from app.core.paging import Page, listed
 from app.identity.access import current_principal, requires
 from app.identity.roles import Permission

@@ -13,6 +13,7 @@ from app.core.clock import civil_text
 from app.core.db import transaction
 from app.core.errors import DomainError
 from app.core.ids import new_id
+from app.core.problems import shown_on
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Duty, Permission
 from app.ledger import services as ledger
@@ -103,7 +104,7 @@ def redeem(shop_id: UUID) -> ResponseReturnValue:
         )
     except DomainError as refusal:
         outcome = {"kind": "refused", "message": refusal.detail, "receipt": None}
-        return _counter(shop_id, outcome=outcome, status=refusal.status)
+        return shown_on(_counter(shop_id, outcome=outcome, status=refusal.status), refusal)
     body = answer.get_json()
     if answer.status_code != 201:
         outcome = {"kind": "refused", "message": body["detail"], "receipt": None}

@@ -1,13 +1,9 @@
 """Which addresses may be asked in WeChat's place: the secret goes wherever this says yes."""
 
-import re
-
 from app.wechat.errors import WechatAddressRefused
+from config.settings import ORIGIN, WECHAT_URL
 
-WECHAT_BASE_URL = "https://api.weixin.qq.com"
 STANDIN_ENVIRONMENTS = frozenset({"demo", "dev", "test"})
-
-_ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
 
 
 def check_base_url(url: str, *, env: str) -> None:
@@ -16,7 +12,7 @@ def check_base_url(url: str, *, env: str) -> None:
     The comparison is with the whole address: a port, a user name or a path is a way to mislead.
     """
     origin = url.removesuffix("/")
-    if env not in STANDIN_ENVIRONMENTS and origin.lower() != WECHAT_BASE_URL:
-        raise WechatAddressRefused(f"WeChat's address must be {WECHAT_BASE_URL} when ENV={env}")
-    if not _ORIGIN.fullmatch(origin):
+    if env not in STANDIN_ENVIRONMENTS and origin.lower() != WECHAT_URL:
+        raise WechatAddressRefused(f"WeChat's address must be {WECHAT_URL} when ENV={env}")
+    if not ORIGIN.fullmatch(origin):
         raise WechatAddressRefused("WeChat's address must look like http://127.0.0.1:8001")

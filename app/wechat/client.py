@@ -11,10 +11,11 @@ from collections.abc import Callable
 
 import httpx
 
+from app.core.breaker import CircuitBreaker, CircuitOpen
+from app.core.patience import within
 from app.wechat import answers
 from app.wechat.answers import MINUTE_LIMIT, SOON, SYSTEM_BUSY, Outcome
-from app.wechat.breaker import CircuitBreaker, CircuitOpen
-from app.wechat.budget import Budget, within
+from app.wechat.budget import Budget
 from app.wechat.errors import LoginCodeInvalid, WechatBusy, WechatRefusal, WechatUnreachable
 from app.wechat.superapp import Identity
 

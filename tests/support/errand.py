@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import httpx
 
+from config.settings import DEMO_APPID
 from tests.support.house import PASSWORD, House, tries
 
 GIVE_UP_SECONDS = 30.0
 PAUSE_SECONDS = 0.1
-APPID = "wxdemo0000000001"
 ASK_AGAIN = {"request_in_flight"}
 
 
@@ -75,7 +75,7 @@ class Phone:
         for _ in tries(within=GIVE_UP_SECONDS, every=PAUSE_SECONDS):
             code = self._login_code(openid)
             answer = code and self._once(
-                "POST", "/sessions", json={"platform": "wechat", "appid": APPID, "code": code}
+                "POST", "/sessions", json={"platform": "wechat", "appid": DEMO_APPID, "code": code}
             )
             if answer and answer.status_code == httpx.codes.CREATED:
                 self.token = answer.json()["token"]

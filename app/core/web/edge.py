@@ -78,13 +78,24 @@ def _check_form() -> None:
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception  # a name that is not ours: there is no form to check
     if not request.path.startswith("/api/"):
-        csrf.protect()
+        _check_token()
         if any(NUL in value for value in request.form.values()):
             raise Malformed("提交的内容含有不能使用的字符，请返回上一页修改。")
 
 
+def _check_token() -> None:
+    try:
+        csrf.protect()
+    except ValueError as error:  # a Referer that is no address
+        raise _stale() from error
+
+
 def _form_stale(_error: CSRFError) -> Response:
-    return refuse(FormStale("页面停留太久，请返回上一页刷新后再提交。"))
+    return refuse(_stale())
+
+
+def _stale() -> FormStale:
+    return FormStale("页面停留太久，请返回上一页刷新后再提交。")
 
 
 def _finish(answer: Response) -> Response:

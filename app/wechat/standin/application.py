@@ -9,11 +9,12 @@ from flask import Flask, Response, request
 from app.wechat.standin.admin import Admin
 from app.wechat.standin.faults import Fault
 from app.wechat.standin.logins import Logins
-from app.wechat.standin.registry import DEMO_APPID, DEMO_SECRET, RegisteredApp
+from app.wechat.standin.registry import DEMO_SECRET, RegisteredApp
 from app.wechat.standin.replies import Refused, refusal, reply
 from app.wechat.standin.tokens import Tokens
 from app.wechat.standin.wechat_api import APIS, WechatApi
 from app.wechat.standin.world import World
+from config.settings import DEMO_APPID
 
 LARGEST_REQUEST = 1_000_000
 _BROKEN_JSON = '{"openid": "o'

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from app.wechat.standin.replies import Refused
 
-DEMO_APPID = "wxdemo0000000001"
 DEMO_SECRET = "demo-secret-for-the-standin-only"  # noqa: S105 - public: it opens nothing else
 
 

@@ -5,9 +5,12 @@ import json
 import logging as python_logging
 from uuid import uuid4
 
+import httpx
 import pytest
 
+from app.wechat.client import WechatClient
 from config import logging
+from tests.support.refusals import refusal
 
 NAME = "金丝雀"
 
@@ -72,6 +75,32 @@ def test_an_unexpected_error_is_logged_without_its_words(app, api, world, monkey
     assert line["error_type"] == "LookupError"
     assert line["exception"]
     assert NAME not in "\n".join(log_lines())
+
+
+@pytest.mark.parametrize(
+    ("errmsg", "errcode", "level", "told"),
+    [
+        ("invalid appsecret", 40125, "error", "errcode 40125"),
+        ("invalid ip 203.0.113.7 ipv6 ::, not in whitelist", 40164, "error", "add 203.0.113.7"),
+        ("system busy", -1, "warning", "busy"),
+    ],
+)
+def test_why_nobody_can_sign_in_is_told_to_the_operator(
+    api, world, monkeypatch, log_lines, errmsg, errcode, level, told
+):
+    trace_id = "5f1e2d3c-0a1b2c3d-4e5f6a7b"
+    refused = {"errcode": errcode, "errmsg": f"{errmsg} rid: {trace_id}"}
+    transport = httpx.MockTransport(lambda _request: httpx.Response(200, json=refused))
+    client = WechatClient(world.appid, "s", base_url="http://wechat.test", transport=transport)
+    monkeypatch.setitem(world.app.extensions["super_apps"], ("wechat", world.appid), client)
+
+    answer = api.post("/sessions", platform="wechat", appid=world.appid, code="canary-code")
+
+    (line,) = [json.loads(line) for line in log_lines() if "errcode" in json.loads(line)]
+    assert refusal(answer) == (503, "login_unavailable")
+    assert (line["level"], line["errcode"], line["trace_id"]) == (level, errcode, trace_id)
+    assert told in line["event"]
+    assert "canary" not in "\n".join(log_lines())
 
 
 def test_every_line_is_one_json_object_with_the_request_it_belongs_to(api, world, log_lines):

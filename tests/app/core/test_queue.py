@@ -2,11 +2,13 @@
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Event
 
 import pytest
 
-from app.core.queue import Bell
+from app.core.queue import REST_SECONDS, UNHEARD_SECONDS, Bell
 
 PATIENCE_SECONDS = 0.5
 
@@ -25,7 +27,32 @@ def no_server():
     yield f"redis://127.0.0.1:{port}/0"
 
 
-@pytest.mark.parametrize("outage", [silent_server, no_server])
+@contextmanager
+def silent_resolver():
+    """Nobody says where the name leads, and nobody says that nobody does."""
+    asked, over = [], Event()
+
+    def look_up(host, *_rest, **_kind):
+        asked.append(host)
+        over.wait(10)
+        raise socket.gaierror
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", look_up)
+        yield "redis://redis.example:6379/0", asked
+        over.set()
+
+
+@contextmanager
+def no_resolver():
+    with silent_resolver() as (url, _asked):
+        yield url
+
+
+OUTAGES = [silent_server, no_server, no_resolver]
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
 def test_a_visit_does_not_wait_for_redis(app, api, world, monkeypatch, outage):
     lin, waited = world.person(), []
     codes = [world.code_of(world.station(name=name)) for name in ("A", "B", "C")]
@@ -58,7 +85,30 @@ def test_after_a_silence_the_bell_is_left_alone_for_a_while(app, api, world, mon
     assert waited < PATIENCE_SECONDS
 
 
-@pytest.mark.parametrize("outage", [silent_server, no_server])
+def test_after_the_rest_one_request_tries_and_the_others_do_not_wait(clock):
+    with silent_resolver() as (url, asked):
+        bell = Bell(url, monotonic=clock.monotonic)
+        bell.enqueue(print)
+        clock.pass_seconds(REST_SECONDS)
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: bell.enqueue(print), range(8)))
+
+    assert len(asked) == 2
+
+
+def test_a_bell_nobody_hears_does_not_stay_in_the_queue_for_ever(stand):
+    from app.ledger import jobs  # noqa: PLC0415 - the queue of the run is not the feature's
+
+    bell = Bell(stand.redis_url)
+
+    job = bell.enqueue(jobs.settle_waiting)
+
+    assert 0 < job.connection.ttl(job.key) <= UNHEARD_SECONDS
+    job.delete()
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
 def test_the_service_is_ready_without_redis_and_says_so(app, api, world, monkeypatch, outage):
     with outage() as url:
         monkeypatch.setitem(app.extensions, "queue", Bell(url))

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.support.browser import Browser
 from tests.support.refusals import refusal
 
 PASSWORD = "correct horse battery staple"
@@ -67,6 +68,19 @@ def test_five_wrong_passwords_lock_the_name_for_a_quarter_of_an_hour(sign_in, na
 
     assert refusal(locked) == (429, "too_many_misses")
     assert afterwards.status_code == 201
+
+
+def test_the_page_of_a_locked_name_says_when_to_come_back(world, api, sign_in, name):
+    for _ in range(5):
+        sign_in(name, "wrong")
+
+    page = Browser(world, api).submit(
+        "/staff/login", shown_on="/staff/login", username=name, password=PASSWORD
+    )
+
+    assert page.status_code == 429
+    assert page.headers["Retry-After"] == str(15 * 60 + 1)
+    assert "分钟后再试" in page.text
 
 
 def test_an_unknown_name_is_locked_like_a_known_one(api, sign_in, name):
@@ -174,11 +188,30 @@ def test_staff_of_another_city_see_nothing_here(api, world, new_world):
     "target",
     ["//evil.cn", "/\\evil.cn", "/\t\\evil.cn", "/\r\n/evil.cn", "https://evil.cn", "//[", "me"],
 )
-def test_after_signing_in_nobody_is_sent_to_another_site(world, target):
-    page = world.app.test_client().get("/staff/login", query_string={"next": target})
+def test_after_signing_in_nobody_is_sent_to_another_site(world, api, name, target):
+    browser = Browser(world, api)
+    page = browser.get("/staff/login", next=target)
 
-    assert page.status_code == 200
+    signed_in = browser.submit(
+        "/staff/login", shown_on="/staff/login", username=name, password=PASSWORD, next=target
+    )
+
     assert "evil" not in page.text
+    assert (signed_in.status_code, signed_in.location) == (303, "/staff")
+
+
+def test_after_signing_in_one_is_back_where_one_was(world, api, name):
+    browser = Browser(world, api)
+
+    signed_in = browser.submit(
+        "/staff/login",
+        shown_on="/staff/login",
+        username=name,
+        password=PASSWORD,
+        next="/counter?from=desk",
+    )
+
+    assert signed_in.location == "/counter?from=desk"
 
 
 def test_ten_wrong_passwords_at_once_are_five_tries(name, crowd):

@@ -33,3 +33,15 @@ def test_only_one_kind_when_asked(api, world):
     world.station(name="warm", kind="warm_new_station")
 
     assert names(api.get("/stations", as_=lin, kind="service_hut")) == ["hut"]
+
+
+@pytest.mark.parametrize("letter", ["桥", "𠮷", '"'])
+def test_the_next_page_follows_however_long_the_names_are(api, world, letter):
+    lin, longest = world.person(), [f"{letter * 59}{number}" for number in range(3)]
+    for name in longest:
+        world.station(name=name)
+
+    first = api.get("/stations", as_=lin, limit=2)
+    rest = api.get("/stations", as_=lin, limit=2, cursor=first.json["next_cursor"])
+
+    assert names(first) + names(rest) == longest

@@ -80,6 +80,21 @@ def test_baskets_in_opposite_order_do_not_wait_for_each_other(world, counter, cr
     assert world.violations() == []
 
 
+def test_sixteen_typed_guesses_at_once_are_five_tries(world, counter, crowd):
+    crowd.sign_in(counter.manager)
+
+    with world.changes() as changed:
+        answers = crowd.at_once(
+            [
+                lambda api, typed=f"{typed:010}": counter.redeem(typed, api=api)
+                for typed in range(16)
+            ]
+        )
+
+    assert outcomes(answers) == {"code_unknown": 5, "too_many_misses": 11}
+    assert changed["miss"] == 5
+
+
 def test_asking_for_many_codes_at_once_leaves_two_alive(api, world, counter, crowd):
     lin = world.person(points=200)
     crowd.sign_in(lin, counter.manager)

@@ -5,7 +5,8 @@ import pytest
 from app.wechat.budget import Budget
 from app.wechat.client import WechatClient
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET
-from tests.app.wechat.support import Clock, running
+from tests.app.wechat.support import running
+from tests.support.clock import Clock
 
 PATIENT = Budget(connect=10, read=10, total=20)  # a busy machine is not a slow WeChat
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import httpx
@@ -10,24 +9,7 @@ import httpx
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET, create_standin
 from app.wechat.standin.server import open_server
 
-NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 LOGIN = "/sns/jscode2session"
-
-
-class Clock:
-    """Tells the time it was set to, as an instant and as a count of seconds."""
-
-    def __init__(self):
-        self.instant = NOON
-
-    def now(self):
-        return self.instant
-
-    def monotonic(self):
-        return (self.instant - NOON).total_seconds()
-
-    def pass_seconds(self, seconds):
-        self.instant += timedelta(seconds=seconds)
 
 
 class Sim:

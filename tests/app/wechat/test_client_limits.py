@@ -5,7 +5,7 @@ from threading import Event
 import httpx
 import pytest
 
-from app.wechat.budget import Budget, within
+from app.wechat.budget import Budget
 from app.wechat.client import WechatClient
 from app.wechat.errors import WechatBusy
 
@@ -124,8 +124,3 @@ def test_a_redirect_is_not_followed():
         client.login("0code")
 
     assert len(transport.asked) == 1
-
-
-def test_a_mistake_in_the_work_is_raised_where_the_caller_waits():
-    with pytest.raises(ZeroDivisionError):
-        within(1, lambda: 1 // 0)

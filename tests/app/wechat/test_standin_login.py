@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from app.wechat.standin import DEMO_SECRET, create_standin
+from app.wechat.standin import DEMO_APPID, DEMO_SECRET, create_standin
 from app.wechat.standin.logins import sign
-from tests.app.wechat.support import LOGIN, NOON
+from tests.app.wechat.support import LOGIN
+from tests.support.world import NOON
 
 
 def test_an_error_is_http_200_and_its_tail_begins_with_the_time(sim):
@@ -62,7 +63,7 @@ def test_of_many_at_once_one_gets_the_code(clock):
     standin = create_standin(clock=clock.now, sim_admin=True)
     code = standin.test_client().post("/__sim/wx_login", json={"openid": "oX"}).json["code"]
     query = {
-        "appid": "wxdemo0000000001",
+        "appid": DEMO_APPID,
         "secret": DEMO_SECRET,
         "js_code": code,
         "grant_type": "authorization_code",

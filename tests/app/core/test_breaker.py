@@ -4,7 +4,7 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
-from app.wechat.breaker import CircuitBreaker, CircuitOpen
+from app.core.breaker import CircuitBreaker, CircuitOpen
 
 
 @pytest.fixture
