@@ -2,7 +2,7 @@
 
 import hashlib
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from app.core import clock, tenancy
@@ -15,6 +15,7 @@ from app.identity.errors import (
     PasswordRefused,
     PlatformUnknown,
 )
+from app.identity.passwords import Passwords
 from app.identity.services import Known, Started
 from app.wechat.errors import (
     LoginBlocked,
@@ -23,6 +24,10 @@ from app.wechat.errors import (
     WechatMisconfigured,
 )
 from app.wechat.superapp import SuperApp
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["passwords"] = Passwords()
 
 
 def resident(*, platform: str, appid: str, code: str) -> Started:
@@ -49,7 +54,11 @@ def staff(*, username: str, password: str) -> Started:
             tenant_id = _some_tenant(session, username)
     with transaction(tenant_id) as session:
         return services.start_staff_session(
-            session, username=username, password=password, now=clock.now()
+            session,
+            username=username,
+            password=password,
+            passwords=current_app.extensions["passwords"],
+            now=clock.now(),
         )
 
 

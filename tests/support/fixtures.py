@@ -12,7 +12,6 @@ from flask import Flask
 from app import create_app
 from app.core import clock
 from app.core.db import Database
-from app.identity import services as identity
 from app.identity.passwords import Passwords
 from app.wechat.client import WechatClient
 from app.wechat.standin import DEMO_SECRET, create_standin
@@ -45,8 +44,8 @@ def settings_for(stand: Stand, database_name: str) -> Settings:
 @contextmanager
 def application(settings: Settings) -> Iterator[Flask]:
     """An application that acts as the role `app`, and hashes passwords cheaply."""
-    identity.passwords = Passwords(profiles.CHEAPEST)
     app = create_app(settings)
+    app.extensions["passwords"] = Passwords(profiles.CHEAPEST)
     yield app
     app.extensions["database"].engine.dispose()
 

@@ -185,7 +185,10 @@ class World:
         username = f"staff-{person.id.hex}"
         with self.own() as session:
             identity.employ(session, person_id=person.id, username=username)
-            identity.set_password(session, usernames=[username], password=password)
+            passwords = self.app.extensions["passwords"]
+            identity.set_password(
+                session, usernames=[username], password=password, passwords=passwords
+            )
         return username
 
     def openid_of(self, person: Person) -> str:
@@ -236,7 +239,7 @@ class World:
         """The text on the station's wall."""
         query = "SELECT code FROM station_code WHERE station_id = :id AND revoked_at IS NULL"
         with self.own() as session:
-            return session.execute(sa.text(query), {"id": station.id}).scalar_one()
+            return str(session.execute(sa.text(query), {"id": station.id}).scalar_one())
 
     def revoke_code(self, station: Station) -> None:
         """Take the code off the wall, as when it was damaged."""
@@ -310,7 +313,7 @@ class World:
         query = "SELECT count(*) FROM fact WHERE tenant_id = :t AND beneficiary_id = :person"
         with self.own() as session:
             values = {"t": self.tenant_id, "person": person.id}
-            return session.execute(sa.text(query), values).scalar_one()
+            return int(session.execute(sa.text(query), values).scalar_one())
 
     def on_hand(self, item: Item) -> int:
         with self.own() as session:
