@@ -24,7 +24,7 @@ class Counter:
 
     def code(self, member: Person) -> str:
         """The code on the member's phone."""
-        return self.api.post("/me/redeem-codes", as_=member).json["code"]
+        return str(self.api.post("/me/redeem-codes", as_=member).get_json()["code"])
 
     def order(self, shown: str, item: Item | None = None, quantity: object = 1) -> dict[str, Any]:
         line = {"item_id": str((item or self.rice).id), "quantity": quantity}

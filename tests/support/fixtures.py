@@ -23,6 +23,8 @@ from tests.support.crowd import Crowd
 from tests.support.servers import Stand
 from tests.support.world import NOON, World
 
+NewWorld = Callable[[], World]
+
 CROWD = 24  # threads, and a connection for each
 SECRET = "a secret of the tests, long enough to be one"
 
@@ -59,19 +61,19 @@ def owning(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def settings(stand, database_name) -> Settings:
+def settings(stand: Stand, database_name: str) -> Settings:
     return settings_for(stand, database_name)
 
 
 @pytest.fixture(scope="session")
-def app(settings) -> Iterator[Flask]:
+def app(settings: Settings) -> Iterator[Flask]:
     """One application for the whole process."""
     with application(settings) as app:
         yield app
 
 
 @pytest.fixture(scope="session")
-def owner(settings) -> Iterator[Database]:
+def owner(settings: Settings) -> Iterator[Database]:
     with owning(settings) as database:
         yield database
 
@@ -90,14 +92,14 @@ class Hands:
 
 
 @pytest.fixture
-def hands(monkeypatch) -> Hands:
+def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
     hands = Hands()
     monkeypatch.setattr(clock, "now", hands)
     return hands
 
 
 @pytest.fixture
-def bell(app, monkeypatch) -> RecordedBell:
+def bell(app: Flask, monkeypatch: pytest.MonkeyPatch) -> RecordedBell:
     """A bell that remembers being rung, and wakes nobody."""
     bell = RecordedBell()
     monkeypatch.setitem(app.extensions, "queue", bell)
@@ -105,32 +107,34 @@ def bell(app, monkeypatch) -> RecordedBell:
 
 
 @pytest.fixture
-def new_world(app, owner, hands, bell) -> Callable[[], World]:
+def new_world(app: Flask, owner: Database, hands: Hands, bell: RecordedBell) -> NewWorld:
     """Founds another city, for tests about two of them."""
     return lambda: World(app=app, owner=owner, now=hands)
 
 
 @pytest.fixture
-def world(new_world) -> World:
+def world(new_world: NewWorld) -> World:
     return new_world()
 
 
 @pytest.fixture
-def api(world) -> ApiClient:
+def api(world: World) -> ApiClient:
     return ApiClient(world)
 
 
 @pytest.fixture
-def crowd(app, settings, api, monkeypatch) -> Iterator[Crowd]:
+def crowd(
+    app: Flask, settings: Settings, api: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Crowd]:
     """Threads that act at once, with a connection for each: they are to meet at the rows."""
-    database = Database(settings.database_url, role="app", pool_size=CROWD)
+    database = Database(settings.database_url or "", role="app", pool_size=CROWD)
     monkeypatch.setitem(app.extensions, "database", database)
     yield Crowd(api, threads=CROWD)
     database.engine.dispose()
 
 
 @pytest.fixture
-def counter(world, api) -> Counter:
+def counter(world: World, api: ApiClient) -> Counter:
     """A shop with ten bags of rice at sixteen points, and its manager."""
     shop, manager = world.shop(), world.staff("shop_manager")
     rice = world.item(shop, name="大米", points=16, stock=10)
@@ -138,7 +142,9 @@ def counter(world, api) -> Counter:
 
 
 @pytest.fixture
-def phone(world, hands, monkeypatch) -> Callable[[str], str]:
+def phone(
+    world: World, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], str]]:
     """`wx.login` on the phone of an openid: a fresh code from a stand-in of the test's own."""
     standin = create_standin(clock=hands, appid=world.appid, sim_admin=True)
     transport = httpx.WSGITransport(standin)
@@ -147,4 +153,8 @@ def phone(world, hands, monkeypatch) -> Callable[[str], str]:
     )
     monkeypatch.setitem(world.app.extensions["super_apps"], ("wechat", world.appid), client)
     with httpx.Client(transport=transport, base_url="http://standin.test") as sim:
-        yield lambda openid: sim.post("/__sim/wx_login", json={"openid": openid}).json()["code"]
+
+        def log_in(openid: str) -> str:
+            return str(sim.post("/__sim/wx_login", json={"openid": openid}).json()["code"])
+
+        yield log_in
