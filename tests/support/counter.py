@@ -1,7 +1,7 @@
 """A counter with somebody before it and somebody behind it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from werkzeug.test import TestResponse
@@ -21,6 +21,13 @@ class Counter:
     shop: Shop
     manager: Person
     rice: Item
+
+    @classmethod
+    def open(cls, world: World, api: ApiClient, *, name: str = "Mingde shop") -> Self:
+        """A shop with ten bags of rice at sixteen points, and its manager."""
+        shop, manager = world.shop(name=name), world.staff("shop_manager")
+        rice = world.item(shop, name="大米", points=16, stock=10)
+        return cls(world=world, api=api, shop=shop, manager=manager, rice=rice)
 
     def code(self, member: Person) -> str:
         """The code on the member's phone."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -20,8 +19,9 @@ from tests.support.bell import RecordedBell
 from tests.support.client import ApiClient
 from tests.support.counter import Counter
 from tests.support.crowd import Crowd
+from tests.support.hands import Hands
 from tests.support.servers import Stand
-from tests.support.world import NOON, World
+from tests.support.world import World
 
 NewWorld = Callable[[], World]
 
@@ -78,19 +78,6 @@ def owner(settings: Settings) -> Iterator[Database]:
         yield database
 
 
-class Hands:
-    """A clock whose hands the test moves."""
-
-    def __init__(self, instant: datetime = NOON) -> None:
-        self.instant = instant
-
-    def __call__(self) -> datetime:
-        return self.instant
-
-    def move(self, **by: float) -> None:
-        self.instant += timedelta(**by)
-
-
 @pytest.fixture
 def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
     hands = Hands()
@@ -135,10 +122,7 @@ def crowd(
 
 @pytest.fixture
 def counter(world: World, api: ApiClient) -> Counter:
-    """A shop with ten bags of rice at sixteen points, and its manager."""
-    shop, manager = world.shop(), world.staff("shop_manager")
-    rice = world.item(shop, name="大米", points=16, stock=10)
-    return Counter(world=world, api=api, shop=shop, manager=manager, rice=rice)
+    return Counter.open(world, api)
 
 
 @pytest.fixture

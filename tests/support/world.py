@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -37,9 +37,8 @@ from app.stations.models import Station
 from app.supermarket import services as supermarket
 from app.supermarket.models import Item, Shop, Stock
 from points_engine import Fact, FactKind
+from tests.support.hands import NOON
 
-# Noon in Shanghai: every place is open, and a few hours either way stay within the civil day.
-NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 ALL_DAY = {"opens_minute": 0, "closes_minute": 24 * 60, "crs": "gcj02"}
 
 _tenants = itertools.count(os.getpid() * 1_000_000 + 1)

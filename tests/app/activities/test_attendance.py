@@ -5,10 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.support.client import NOWHERE
 from tests.support.crowd import outcomes
 from tests.support.refusals import refusal
-
-NOWHERE = "018f0000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Thread
 
 import httpx
 
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET, create_standin
 from app.wechat.standin.server import open_server
+from tests.support.hands import NOON
 
-NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 LOGIN = "/sns/jscode2session"
 
 

@@ -6,10 +6,8 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
-from time import monotonic
 
 import psycopg
 
@@ -58,14 +56,6 @@ def wait_until_gone(pids: list[int]) -> None:
             ended, _, _ = select.select([descriptor], [], [], PATIENCE_SECONDS)
             os.close(descriptor)
             assert ended, f"process {pid} is still there"
-
-
-def until(happens: Callable[[], bool]) -> None:
-    """Return as soon as it is so."""
-    deadline = monotonic() + PATIENCE_SECONDS
-    while not happens():
-        assert monotonic() < deadline, "it never happened"
-        Event().wait(0.01)
 
 
 def execute(sockets: str, statement: str) -> list[tuple[object, ...]]:

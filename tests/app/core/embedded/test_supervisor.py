@@ -11,7 +11,8 @@ from time import monotonic
 import pytest
 
 from app.core.embedded import Part, Supervisor
-from tests.app.core.embedded.support import ROOT, kill, read_line, until, wait_until_gone
+from tests.app.core.embedded.support import ROOT, kill, read_line, wait_until_gone
+from tests.support.house import until
 
 KEPT = """
 import sys
