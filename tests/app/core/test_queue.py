@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from app.core.queue import Bell
+from app.ledger import jobs
 
 PATIENCE_SECONDS = 0.5
 
@@ -69,8 +70,6 @@ def test_the_service_is_ready_without_redis_and_says_so(app, api, world, monkeyp
 
 
 def test_a_bell_that_is_heard_puts_one_job_without_data_into_the_queue(stand):
-    from app.ledger import jobs  # noqa: PLC0415 - the queue of the run is not the feature's
-
     bell = Bell(stand.redis_url)
 
     job = bell.enqueue(jobs.settle_waiting)
