@@ -97,8 +97,9 @@ def load_demo(scale: str, password: str) -> None:
 
 def _tidy() -> None:
     """Let go of what nobody will ask for again."""
-    idempotency.tidy()
-    forget_dead_codes()
+    tenant_ids = tenancy.every_tenant()
+    idempotency.tidy(tenant_ids)
+    forget_dead_codes(tenant_ids)
 
 
 def _reported(name: str, found: list[Violation]) -> bool:

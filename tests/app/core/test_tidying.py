@@ -18,12 +18,13 @@ OLD_KEYS = """
 
 @pytest.fixture
 def sweep(app, settings):
-    """What the sweeper tidies in every city, in the role it has."""
+    """What the sweeper tidies in these cities, in the role it has."""
 
-    def sweep():
+    def sweep(*cities):
+        tenant_ids = [city.tenant_id for city in cities]
         with app.app_context(), acting_as("worker", settings.worker_database_url):
-            idempotency.tidy()
-            forget_dead_codes()
+            idempotency.tidy(tenant_ids)
+            forget_dead_codes(tenant_ids)
 
     return sweep
 
@@ -36,7 +37,7 @@ def test_codes_that_lapsed_unused_are_let_go_of_and_used_ones_kept(world, counte
     counter.code(lin)
 
     with world.changes() as changed:
-        sweep()
+        sweep(world)
 
     assert changed["redeem_code"] == 1
     assert world.row_counts()["redeem_code"] == 2
@@ -47,7 +48,7 @@ def test_a_refused_redemption_keeps_its_code(world, counter, hands, sweep):
     counter.redeem(counter.code(world.person()))
     hands.move(days=2)
 
-    sweep()
+    sweep(world)
 
     assert world.row_counts()["redeem_code"] == 1
     assert world.violations() == []
@@ -58,11 +59,11 @@ def test_a_key_is_remembered_for_three_days_and_let_go_of_later(world, counter, 
     shown = counter.code(lin)
     first = counter.redeem(shown, key=key)
     hands.move(days=2, hours=23)
-    sweep()
+    sweep(world)
     remembered = counter.redeem(shown, key=key)
 
     hands.move(days=2)
-    sweep()
+    sweep(world)
     forgotten = counter.redeem(shown, key=key)
 
     assert remembered.data == first.data
@@ -78,6 +79,6 @@ def test_more_than_a_batch_is_let_go_of_at_once_in_every_city(new_world, hands, 
             session.execute(sa.text(OLD_KEYS), values)
     hands.move(days=4)
 
-    sweep()
+    sweep(*cities)
 
     assert [city.row_counts()["idempotency"] for city in cities] == [0, 0]
