@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect, sync_playwright
+from rq import Queue
 
-from app.core import clock, queue
+from app.core import clock
 from app.core.db import Database
-from app.core.queue import Bell
 from app.demo import load
 from app.wechat.client import WechatClient
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET, create_standin
@@ -33,8 +33,6 @@ from tests.support.visitor import (
     find_chromium,
     may_be_missing,
 )
-
-PATIENCE_SECONDS = 5.0
 
 Visit = Callable[..., Visitor]
 
@@ -104,13 +102,14 @@ def hands(monkeypatch) -> Hands:
 
 
 @pytest.fixture
-def bell(app, settings, worker, monkeypatch) -> Bell:
-    """The real bell, and nothing in the queue yet. It is patient: this machine may be busy."""
+def bell(app, worker, monkeypatch) -> Queue:
+    """The real queue, and nothing in it yet.
+
+    It has nobody between who gives up: this machine may be busier than a bell has patience.
+    """
     worker.queue.empty()
-    monkeypatch.setattr(queue, "BELL_SECONDS", PATIENCE_SECONDS)
-    bell = Bell(settings.redis_url or "")
-    monkeypatch.setitem(app.extensions, "queue", bell)
-    return bell
+    monkeypatch.setitem(app.extensions, "queue", worker.queue)
+    return worker.queue
 
 
 @pytest.fixture
