@@ -4,6 +4,7 @@ from flask import Flask
 
 from app import commands, routes
 from app.core import db, http, problems, queue, web
+from app.identity import login
 from app.wechat import extension as wechat
 from config import Settings, logging
 
@@ -25,6 +26,7 @@ def create_app(settings: Settings) -> Flask:
     )
     problems.init_app(app)
     wechat.init_app(app, settings)
+    login.init_app(app)
     routes.init_app(app, http.init_app(app))
     commands.init_app(app)
     return app

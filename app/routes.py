@@ -1,6 +1,6 @@
 """The map: every feature the service offers, and where it answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask
@@ -41,7 +41,7 @@ class Feature:
     scan: Resolver | None = None  # what a scanned code of its own opens
     duties: tuple[Duty, ...] = ()  # what staff do on its pages
     invariants: tuple[Invariant, ...] = ()  # what must always be true of its rows
-    tidy: Callable[[], None] | None = None  # letting go of rows nobody will ask for again
+    tidy: Callable[[Iterable[int]], None] | None = None  # lets go of old rows
 
 
 FEATURES = (

@@ -65,7 +65,8 @@ def _load(document: dict[str, Any], settings: Settings, password: str) -> None:
     with transaction(TENANT_ID) as session:
         if password:
             names = [one["username"] for one in document["staff"]]
-            identity.set_password(session, usernames=names, password=password)
+            passwords = current_app.extensions["passwords"]
+            identity.set_password(session, usernames=names, password=password, passwords=passwords)
         today.refresh(session, document, now=now, since=timedelta(minutes=90))
     jobs.settle_waiting()
 

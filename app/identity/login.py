@@ -3,7 +3,7 @@
 import hashlib
 import logging
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from app.core import clock, tenancy
@@ -16,6 +16,7 @@ from app.identity.errors import (
     PasswordRefused,
     PlatformUnknown,
 )
+from app.identity.passwords import Passwords
 from app.identity.services import Known, Started
 from app.wechat.errors import (
     LoginBlocked,
@@ -27,6 +28,10 @@ from app.wechat.errors import (
 from app.wechat.superapp import SuperApp
 
 log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["passwords"] = Passwords()
 
 
 def resident(*, platform: str, appid: str, code: str) -> Started:
@@ -53,7 +58,11 @@ def staff(*, username: str, password: str) -> Started:
             tenant_id = _some_tenant(session, username)
     with transaction(tenant_id) as session:
         return services.start_staff_session(
-            session, username=username, password=password, now=clock.now()
+            session,
+            username=username,
+            password=password,
+            passwords=current_app.extensions["passwords"],
+            now=clock.now(),
         )
 
 

@@ -9,7 +9,7 @@ LOCKED = "locked"  # no password has this digest
 
 
 class Passwords:
-    """Digests at one cost. The service has one of these; tests have a cheap one."""
+    """Digests at one cost. A service has one of these; those of the tests are cheap."""
 
     def __init__(self, cost: Parameters = profiles.RFC_9106_LOW_MEMORY) -> None:
         self._hasher = PasswordHasher.from_parameters(cost)
@@ -25,6 +25,3 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
         return digest is not None
-
-
-passwords = Passwords()

@@ -21,7 +21,7 @@ from app.identity.models import (
     StaffName,
     SuperAppIdentity,
 )
-from app.identity.passwords import LOCKED, passwords
+from app.identity.passwords import LOCKED, Passwords
 from app.identity.roles import Principal
 from app.identity.tokens import Token
 
@@ -62,7 +62,7 @@ def start_resident_session(
 
 
 def start_staff_session(
-    session: Session, *, username: str, password: str, now: datetime
+    session: Session, *, username: str, password: str, passwords: Passwords, now: datetime
 ) -> Started:
     """Sign in a member of staff; a wrong name and a wrong password are refused alike."""
     tried = misses.Try(purpose=SIGN_IN, subject=username, now=now)
@@ -157,7 +157,9 @@ def employ(session: Session, *, person_id: UUID, username: str) -> None:
     )
 
 
-def set_password(session: Session, *, usernames: Collection[str], password: str) -> None:
+def set_password(
+    session: Session, *, usernames: Collection[str], password: str, passwords: Passwords
+) -> None:
     """Give members of staff this password; sessions they have go on."""
     session.execute(
         sa.update(StaffCredential)

@@ -27,27 +27,31 @@ def settle_waiting() -> int:
     return settled
 
 
-def settle_tenant(tenant_id: int) -> int:
-    """Settle what waits in one tenant. What one community cannot, the others need not wait for."""
+def settle_tenant(tenant_id: int, *, limit: int = services.BATCH) -> int:
+    """Settle what waits in one tenant, in batches of so many facts.
+
+    What one community cannot, the others need not wait for.
+    """
     try:
         with transaction(tenant_id) as session:
             communities = services.communities_waiting(session, now=clock.now())
-        return sum(_settle_community(tenant_id, community_id) for community_id in communities)
+        return sum(_settle_community(tenant_id, one, limit=limit) for one in communities)
     except SQLAlchemyError as error:
         _tell(tenant_id, error)
         return 0
 
 
-def _settle_community(tenant_id: int, community_id: UUID) -> int:
+def _settle_community(tenant_id: int, community_id: UUID, *, limit: int) -> int:
     settled = 0
     try:
         while True:
             with transaction(tenant_id) as session:
-                batch = services.settle(session, community_id=community_id, now=clock.now())
+                now = clock.now()
+                batch = services.settle(session, community_id=community_id, now=now, limit=limit)
             settled += batch.facts
             if batch.quarantined:
                 log.error("facts set apart", extra={"quarantined": batch.quarantined})
-            if batch.claimed < services.BATCH:
+            if batch.claimed < limit:
                 return settled
     except (PointsError, SQLAlchemyError) as error:
         _tell(tenant_id, error)

@@ -135,10 +135,10 @@ def communities_waiting(session: Session, *, now: datetime) -> list[UUID]:
     return _engine(session).communities_waiting(now)
 
 
-def settle(session: Session, *, community_id: UUID, now: datetime) -> Settled:
+def settle(session: Session, *, community_id: UUID, now: datetime, limit: int = BATCH) -> Settled:
     """Settle one batch of one community."""
     engine = _engine(session)
-    return engine.settle(community_id, engine.policies(), now=now, limit=BATCH)
+    return engine.settle(community_id, engine.policies(), now=now, limit=limit)
 
 
 def publish(session: Session, policy: Policy, *, now: datetime) -> bool:

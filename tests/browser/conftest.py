@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect, sync_playwright
+from rq import Queue
 
-from app.core import clock, queue
+from app.core import clock
 from app.core.db import Database
-from app.core.queue import Bell
 from app.demo import load
-from app.wechat.budget import Budget
 from app.wechat.client import WechatClient
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET, create_standin
 from config import Settings
 from tests.browser.city import PASSWORD, City
 from tests.browser.worker import Worker, own_redis
-from tests.support.fixtures import Hands, application, owning, settings_for
-from tests.support.serving import address_of, listening, serving
+from tests.support.fixtures import application, owning, settings_for
+from tests.support.hands import NOON, Hands
+from tests.support.serving import PATIENT, address_of, listening, serving
 from tests.support.visitor import (
     COUNTER,
     PATIENCE_MS,
@@ -33,10 +33,6 @@ from tests.support.visitor import (
     find_chromium,
     may_be_missing,
 )
-
-PATIENT = Budget(connect=10, read=10, total=20)  # a busy machine is not a slow WeChat
-PATIENCE_SECONDS = 5.0
-NOON = {"hour": 4, "minute": 0, "second": 0, "microsecond": 0}  # in Shanghai
 
 Visit = Callable[..., Visitor]
 
@@ -99,20 +95,21 @@ def worker(settings) -> Iterator[Worker]:
 @pytest.fixture
 def hands(monkeypatch) -> Hands:
     """Tomorrow at noon: browsers go by their own clock, and drop a cookie that has run out."""
-    noon: datetime = clock.now().replace(**NOON) + timedelta(days=1)
-    hands = Hands(noon)
+    tomorrow = clock.now().date() + timedelta(days=1)
+    hands = Hands(datetime.combine(tomorrow, NOON.timetz()))
     monkeypatch.setattr(clock, "now", hands)
     return hands
 
 
 @pytest.fixture
-def bell(app, settings, worker, monkeypatch) -> Bell:
-    """The real bell, and nothing in the queue yet. It is patient: this machine may be busy."""
+def bell(app, worker, monkeypatch) -> Queue:
+    """The real queue, and nothing in it yet.
+
+    It has nobody between who gives up: this machine may be busier than a bell has patience.
+    """
     worker.queue.empty()
-    monkeypatch.setattr(queue, "BELL_SECONDS", PATIENCE_SECONDS)
-    bell = Bell(settings.redis_url or "")
-    monkeypatch.setitem(app.extensions, "queue", bell)
-    return bell
+    monkeypatch.setitem(app.extensions, "queue", worker.queue)
+    return worker.queue
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.core import queue
-from app.core.queue import BELL_SECONDS, Bell
+from app.core.queue import Bell
 from tests.browser.city import PASSWORD
 from tests.support.serving import listening
 from tests.support.visitor import PHONE, drawn
@@ -30,7 +29,6 @@ def redis(request, app, city, worker, monkeypatch):
     if request.param == "answers":
         yield Redis(fail=lambda: None, settle=worker.work)
         return
-    monkeypatch.setattr(queue, "BELL_SECONDS", BELL_SECONDS)
     with listening() as silent:
         bell = Bell(f"redis://127.0.0.1:{silent.getsockname()[1]}")
         yield Redis(

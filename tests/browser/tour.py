@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from tests.browser.city import City
 from tests.browser.worker import Worker
-from tests.support.fixtures import Hands
+from tests.support.hands import Hands
 from tests.support.visitor import Visitor
 
 Stop = tuple[str, Page]

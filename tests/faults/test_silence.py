@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
@@ -13,13 +14,22 @@ LONGEST_SECONDS = 0.5
 SWEPT_WITHIN_SECONDS = 60
 
 
+@contextmanager
+def silence(house):
+    """Valkey is stopped and not dead."""
+    valkey = house.parts()["valkey"]
+    os.kill(valkey, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(valkey, signal.SIGCONT)
+
+
 @pytest.fixture
 def silent(street, running):
-    """The house, its Valkey stopped and not dead."""
-    valkey = running.parts()["valkey"]
-    os.kill(valkey, signal.SIGSTOP)
-    yield running
-    os.kill(valkey, signal.SIGCONT)
+    """The house, with a Valkey that says nothing."""
+    with silence(running):
+        yield running
 
 
 @pytest.fixture
@@ -33,16 +43,44 @@ def lines_of(house, part, text):
     return [line for line in house.lines if line.startswith(part) and text in line]
 
 
-def test_the_main_journey_works_and_settles_without_valkey(silent, street, phone, log):
-    counter = Phone(silent, log)
+@pytest.fixture
+def counter(street, running, log):
+    counter = Phone(running, log)
     counter.sign_in_staff("shop")
-    log.slowest = 0.0
+    yield counter
+    counter.close()
 
-    for number in range(6):  # enough that each web process meets the silence
-        come_and_help(phone, street, f"oQuiet{uuid4().hex[:8]}{number}")
-        pending = phone.get("/me/balances").json()["points"]["pending"]
-    take_home(phone, counter, street, "oDemoMember20", street.items[0])
-    slowest = log.slowest
+
+def slowest_of_a_journey(phone, counter, street, buyer):
+    """How long the slowest request took, on the ways of six helpers and of one buyer.
+
+    Six are enough that each web process has something to ring for.
+    """
+    phone.log.slowest = 0.0
+    for _ in range(6):
+        come_and_help(phone, street, f"oQuiet{uuid4().hex}")
+        phone.get("/me/balances")
+    take_home(phone, counter, street, buyer, street.items[0])
+    return phone.log.slowest
+
+
+def test_the_main_journey_waits_no_longer_without_valkey(running, street, phone, counter, log):
+    slowest_of_a_journey(phone, counter, street, "oDemoMember17")  # what is first is slow anyway
+    usual = slowest_of_a_journey(phone, counter, street, "oDemoMember18")
+    noticed = len(lines_of(running, "web", "bell not heard"))
+
+    with silence(running):
+        slowest = slowest_of_a_journey(phone, counter, street, "oDemoMember20")
+
+    print(f"slowest request {slowest:.3f} s, usually {usual:.3f} s")  # noqa: T201 - a figure
+    assert log.hiccups == []
+    assert slowest < usual + LONGEST_SECONDS  # the machine may be busy with other tests
+    assert len(lines_of(running, "web", "bell not heard")) > noticed
+
+
+def test_what_is_reported_without_valkey_settles(silent, phone, street):
+    come_and_help(phone, street, f"oQuiet{uuid4().hex}")
+    pending = phone.get("/me/balances").json()["points"]["pending"]
 
     phone.sign_in("oDemoMember19")
     visited = phone.post("/station-visits", code=street.station_code)
@@ -50,15 +88,10 @@ def test_the_main_journey_works_and_settles_without_valkey(silent, street, phone
         lambda: phone.get("/me/balances").json()["points"]["pending"] == 0,
         within=SWEPT_WITHIN_SECONDS,
     )
-    counter.close()
 
-    print(f"slowest request {slowest:.3f} s, settled after {waited:.1f} s")  # noqa: T201
-    assert phone.get("/me/balances").is_success
+    print(f"settled after {waited:.1f} s")  # noqa: T201 - a figure
     assert visited.is_success
     assert pending == 2
-    assert log.hiccups == []
-    assert slowest < LONGEST_SECONDS
-    assert lines_of(silent, "web", "bell not heard"), "no request noticed the silence"
 
 
 def test_the_service_says_that_valkey_is_silent_and_goes_on(silent, phone):

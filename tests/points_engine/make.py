@@ -2,12 +2,12 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from points_engine import Fact, FactKind, Policies, Policy, Spending
+from tests.support.hands import NOON
 
-NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # twelve o'clock in Shanghai
 DAY = date(2026, 3, 2)
 
 HOURS = Policy.from_document(

@@ -9,7 +9,8 @@ import pytest
 from points_engine import MemoryEngine
 from points_engine.postgres import PostgresEngine, verify
 from tests.points_engine import make
-from tests.points_engine.make import NOON, POLICIES
+from tests.points_engine.make import POLICIES
+from tests.support.hands import NOON
 
 FACTS = 60
 LATER = NOON + timedelta(hours=1)

@@ -22,8 +22,9 @@ from points_engine import (
     Unit,
 )
 from tests.points_engine import make
-from tests.points_engine.make import HOURS, NOON, POLICIES
+from tests.points_engine.make import HOURS, POLICIES
 from tests.points_engine.poison import POISON
+from tests.support.hands import NOON
 
 
 def settle(engine, town, *, now=NOON, policies=POLICIES, limit=1000):

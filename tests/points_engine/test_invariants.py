@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from points_engine import Unit, red_account
 from points_engine.postgres import INVARIANTS, PostgresEngine, verify
 from tests.points_engine import make
-from tests.points_engine.make import NOON, POLICIES
+from tests.points_engine.make import POLICIES
+from tests.support.hands import NOON
 
 FOLD = "a guarded account is the fold of its transfers"
 CHAIN = "the versions of a guarded account have no gap and its balances chain"

@@ -12,8 +12,9 @@ from hypothesis.stateful import run_state_machine_as_test as live_through
 
 from points_engine import MemoryEngine, PointsError
 from points_engine.postgres import PostgresEngine, verify
-from tests.points_engine.make import NOON, POLICIES, Town
+from tests.points_engine.make import POLICIES, Town
 from tests.points_engine.poison import POISON
+from tests.support.hands import NOON
 
 TENANT = 1
 SCATTER = UUID(int=7)

@@ -9,7 +9,8 @@ from points_engine import InsufficientPoints, ReferenceConflict, SourceConflict,
 from points_engine.postgres import PostgresEngine, verify
 from tests.points_engine import make
 from tests.points_engine.conftest import WORKERS
-from tests.points_engine.make import NOON, POLICIES
+from tests.points_engine.make import POLICIES
+from tests.support.hands import NOON
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from points_engine import InsufficientPoints, Unit, red_account
 from points_engine.postgres import PostgresEngine
 from tests.points_engine import make
-from tests.points_engine.make import NOON, POLICIES
+from tests.points_engine.make import POLICIES
+from tests.support.hands import NOON
 
 
 def test_a_kind_that_only_a_newer_program_knows_is_set_apart(undone, tenant, town):

@@ -9,7 +9,7 @@ import pytest
 from points_engine import FactInvalid, TransferInvalid, Unit, canonical, quarter_of, red_account
 from points_engine.ledger import transfer_id
 from tests.points_engine import make
-from tests.points_engine.make import NOON
+from tests.support.hands import NOON
 
 LIN = UUID(int=1)
 TOWN = make.Town(UUID(int=2), UUID(int=3), UUID(int=4))

@@ -11,6 +11,8 @@ from app.identity.models import Person
 from app.identity.services import STAFF_IDLE
 from tests.support.world import World
 
+NOWHERE = "018f0000-0000-7000-8000-000000000000"  # an id that nothing has
+
 
 class ApiClient:
     """Signs people in the short way, and asks in their name."""

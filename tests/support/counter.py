@@ -1,7 +1,7 @@
 """A counter with somebody before it and somebody behind it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from werkzeug.test import TestResponse
@@ -22,9 +22,16 @@ class Counter:
     manager: Person
     rice: Item
 
+    @classmethod
+    def open(cls, world: World, api: ApiClient, *, name: str = "Mingde shop") -> Self:
+        """A shop with ten bags of rice at sixteen points, and its manager."""
+        shop, manager = world.shop(name=name), world.staff("shop_manager")
+        rice = world.item(shop, name="大米", points=16, stock=10)
+        return cls(world=world, api=api, shop=shop, manager=manager, rice=rice)
+
     def code(self, member: Person) -> str:
         """The code on the member's phone."""
-        return self.api.post("/me/redeem-codes", as_=member).json["code"]
+        return str(self.api.post("/me/redeem-codes", as_=member).get_json()["code"])
 
     def order(self, shown: str, item: Item | None = None, quantity: object = 1) -> dict[str, Any]:
         line = {"item_id": str((item or self.rice).id), "quantity": quantity}

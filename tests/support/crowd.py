@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from app.identity.models import Person
 from tests.support.client import ApiClient
+from tests.support.refusals import refusal
 
 Deed = Callable[[ApiClient], TestResponse]
 
@@ -44,5 +45,5 @@ class Crowd:
 def outcomes(answers: Sequence[TestResponse]) -> Counter[str]:
     """How often each thing was answered: `created`, or the code of a refusal."""
     return Counter(
-        "created" if answer.status_code == 201 else answer.json["code"] for answer in answers
+        "created" if answer.status_code == 201 else refusal(answer)[1] for answer in answers
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -12,7 +11,6 @@ from flask import Flask
 from app import create_app
 from app.core import clock
 from app.core.db import Database
-from app.identity import services as identity
 from app.identity.passwords import Passwords
 from app.wechat.client import WechatClient
 from app.wechat.standin import DEMO_SECRET, create_standin
@@ -21,8 +19,11 @@ from tests.support.bell import RecordedBell
 from tests.support.client import ApiClient
 from tests.support.counter import Counter
 from tests.support.crowd import Crowd
+from tests.support.hands import Hands
 from tests.support.servers import Stand
-from tests.support.world import NOON, World
+from tests.support.world import World
+
+NewWorld = Callable[[], World]
 
 CROWD = 24  # threads, and a connection for each
 SECRET = "a secret of the tests, long enough to be one"
@@ -45,8 +46,8 @@ def settings_for(stand: Stand, database_name: str) -> Settings:
 @contextmanager
 def application(settings: Settings) -> Iterator[Flask]:
     """An application that acts as the role `app`, and hashes passwords cheaply."""
-    identity.passwords = Passwords(profiles.CHEAPEST)
     app = create_app(settings)
+    app.extensions["passwords"] = Passwords(profiles.CHEAPEST)
     yield app
     app.extensions["database"].engine.dispose()
 
@@ -60,45 +61,32 @@ def owning(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def settings(stand, database_name) -> Settings:
+def settings(stand: Stand, database_name: str) -> Settings:
     return settings_for(stand, database_name)
 
 
 @pytest.fixture(scope="session")
-def app(settings) -> Iterator[Flask]:
+def app(settings: Settings) -> Iterator[Flask]:
     """One application for the whole process."""
     with application(settings) as app:
         yield app
 
 
 @pytest.fixture(scope="session")
-def owner(settings) -> Iterator[Database]:
+def owner(settings: Settings) -> Iterator[Database]:
     with owning(settings) as database:
         yield database
 
 
-class Hands:
-    """A clock whose hands the test moves."""
-
-    def __init__(self, instant: datetime = NOON) -> None:
-        self.instant = instant
-
-    def __call__(self) -> datetime:
-        return self.instant
-
-    def move(self, **by: float) -> None:
-        self.instant += timedelta(**by)
-
-
 @pytest.fixture
-def hands(monkeypatch) -> Hands:
+def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
     hands = Hands()
     monkeypatch.setattr(clock, "now", hands)
     return hands
 
 
 @pytest.fixture
-def bell(app, monkeypatch) -> RecordedBell:
+def bell(app: Flask, monkeypatch: pytest.MonkeyPatch) -> RecordedBell:
     """A bell that remembers being rung, and wakes nobody."""
     bell = RecordedBell()
     monkeypatch.setitem(app.extensions, "queue", bell)
@@ -106,40 +94,41 @@ def bell(app, monkeypatch) -> RecordedBell:
 
 
 @pytest.fixture
-def new_world(app, owner, hands, bell) -> Callable[[], World]:
+def new_world(app: Flask, owner: Database, hands: Hands, bell: RecordedBell) -> NewWorld:
     """Founds another city, for tests about two of them."""
     return lambda: World(app=app, owner=owner, now=hands)
 
 
 @pytest.fixture
-def world(new_world) -> World:
+def world(new_world: NewWorld) -> World:
     return new_world()
 
 
 @pytest.fixture
-def api(world) -> ApiClient:
+def api(world: World) -> ApiClient:
     return ApiClient(world)
 
 
 @pytest.fixture
-def crowd(app, settings, api, monkeypatch) -> Iterator[Crowd]:
+def crowd(
+    app: Flask, settings: Settings, api: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Crowd]:
     """Threads that act at once, with a connection for each: they are to meet at the rows."""
-    database = Database(settings.database_url, role="app", pool_size=CROWD)
+    database = Database(settings.database_url or "", role="app", pool_size=CROWD)
     monkeypatch.setitem(app.extensions, "database", database)
     yield Crowd(api, threads=CROWD)
     database.engine.dispose()
 
 
 @pytest.fixture
-def counter(world, api) -> Counter:
-    """A shop with ten bags of rice at sixteen points, and its manager."""
-    shop, manager = world.shop(), world.staff("shop_manager")
-    rice = world.item(shop, name="大米", points=16, stock=10)
-    return Counter(world=world, api=api, shop=shop, manager=manager, rice=rice)
+def counter(world: World, api: ApiClient) -> Counter:
+    return Counter.open(world, api)
 
 
 @pytest.fixture
-def phone(world, hands, monkeypatch) -> Callable[[str], str]:
+def phone(
+    world: World, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], str]]:
     """`wx.login` on the phone of an openid: a fresh code from a stand-in of the test's own."""
     standin = create_standin(clock=hands, appid=world.appid, sim_admin=True)
     transport = httpx.WSGITransport(standin)
@@ -148,4 +137,8 @@ def phone(world, hands, monkeypatch) -> Callable[[str], str]:
     )
     monkeypatch.setitem(world.app.extensions["super_apps"], ("wechat", world.appid), client)
     with httpx.Client(transport=transport, base_url="http://standin.test") as sim:
-        yield lambda openid: sim.post("/__sim/wx_login", json={"openid": openid}).json()["code"]
+
+        def log_in(openid: str) -> str:
+            return str(sim.post("/__sim/wx_login", json={"openid": openid}).json()["code"])
+
+        yield log_in

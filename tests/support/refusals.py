@@ -17,7 +17,7 @@ def refusal(answer: TestResponse) -> tuple[int, str]:
     """Status and code of a refusal; `Misshapen` unless it is problem details for a person."""
     if answer.content_type != "application/problem+json":
         raise Misshapen(f"{answer.status}: {answer.content_type} {answer.text[:200]}")
-    said, replayed = answer.json, "Idempotency-Replayed" in answer.headers
+    said, replayed = answer.get_json(), "Idempotency-Replayed" in answer.headers
     flaws = {
         "its members": said.keys() - {"errors"} == MEMBERS,
         "status in head and body": said["status"] == answer.status_code,

@@ -8,9 +8,11 @@ from threading import Thread
 from flask import Flask
 from werkzeug.serving import make_server
 
+from app.wechat.budget import Budget
 from app.wechat.standin.server import LOOPBACK, SilentRequests
 
 POLL_SECONDS = 0.05
+PATIENT = Budget(connect=10, read=10, total=20)  # a busy machine is not a slow WeChat
 
 
 @contextmanager

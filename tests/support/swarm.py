@@ -80,8 +80,10 @@ def swarm(app: Flask, *, token: Token, seconds: int) -> Findings:
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             findings.take(event)
-        elif isinstance(event, events.NonFatalError | events.FatalError):
-            findings.errors.append(str(getattr(event, "value", None) or event.exception))
+        elif isinstance(event, events.NonFatalError):
+            findings.errors.append(str(event.value))
+        elif isinstance(event, events.FatalError):
+            findings.errors.append(str(event.exception))
     return findings
 
 

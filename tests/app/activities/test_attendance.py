@@ -8,10 +8,9 @@ import pytest
 from app.activities import codes as venue_codes
 from app.activities.codes import Direction
 from app.core.keys import Keyring
+from tests.support.client import NOWHERE
 from tests.support.crowd import outcomes
 from tests.support.refusals import refusal
-
-NOWHERE = "018f0000-0000-7000-8000-000000000000"
 
 
 @pytest.fixture

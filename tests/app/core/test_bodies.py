@@ -133,13 +133,6 @@ def test_the_wrong_fields_are_named(counter, api):
     assert answer.json["errors"]["lines"]["0"].keys() == {"item_id", "quantity", "price"}
 
 
-@pytest.mark.parametrize("place", ["x" * 300, "91,0", "0,181", "nan,0", "1;2"])
-def test_a_place_that_is_none_is_invalid(api, world, place):
-    answer = api.get("/stations", as_=world.person(), near=place)
-
-    assert refusal(answer) == (422, "invalid")
-
-
 @pytest.mark.parametrize(
     "location",
     [

@@ -9,6 +9,7 @@ from threading import Event
 import pytest
 
 from app.core.queue import REST_SECONDS, UNHEARD_SECONDS, Bell
+from app.ledger import jobs
 
 PATIENCE_SECONDS = 0.5
 
@@ -98,8 +99,6 @@ def test_after_the_rest_one_request_tries_and_the_others_do_not_wait(clock):
 
 
 def test_a_bell_nobody_hears_does_not_stay_in_the_queue_for_ever(stand):
-    from app.ledger import jobs  # noqa: PLC0415 - the queue of the run is not the feature's
-
     bell = Bell(stand.redis_url)
 
     job = bell.enqueue(jobs.settle_waiting)
@@ -119,8 +118,6 @@ def test_the_service_is_ready_without_redis_and_says_so(app, api, world, monkeyp
 
 
 def test_a_bell_that_is_heard_puts_one_job_without_data_into_the_queue(stand):
-    from app.ledger import jobs  # noqa: PLC0415 - the queue of the run is not the feature's
-
     bell = Bell(stand.redis_url)
 
     job = bell.enqueue(jobs.settle_waiting)

@@ -50,20 +50,19 @@ def test_every_community_is_settled(world):
     assert world.points_of(lin) == 4
 
 
-def test_more_facts_than_a_batch_are_all_settled(world, monkeypatch):
-    monkeypatch.setattr(services, "BATCH", 3)
+def test_more_facts_than_a_batch_are_all_settled(app, world):
     lin = world.person()
     with world.work() as session:
         for _ in range(8):
             services.report(session, world.visit_fact(lin))
 
-    assert world.settle() == 8
+    with app.app_context():
+        assert jobs.settle_tenant(world.tenant_id, limit=3) == 8
     assert world.points_of(lin) == 16
 
 
 def test_four_workers_at_once_settle_each_fact_once(app, settings, world, monkeypatch):
     people = [world.person() for _ in range(5)]
-    monkeypatch.setattr(services, "BATCH", 4)
     with world.work() as session:
         for person in people * 8:
             services.report(session, world.visit_fact(person))
@@ -71,7 +70,7 @@ def test_four_workers_at_once_settle_each_fact_once(app, settings, world, monkey
 
     def work(_number):
         with app.app_context():
-            return jobs.settle_tenant(world.tenant_id)
+            return jobs.settle_tenant(world.tenant_id, limit=4)
 
     with monkeypatch.context() as patch, ThreadPoolExecutor(4) as pool:
         patch.setitem(app.extensions, "database", workers)
@@ -109,19 +108,19 @@ def test_the_bell_is_silent_when_the_work_was_undone(world, bell, app):
     assert world.row_counts()["fact"] == 0
 
 
-def test_one_community_that_cannot_be_settled_keeps_no_other_waiting(world, new_world, caplog):
-    broken, lin = new_world(), world.person()
-    nobody = broken.person()
-    for city, person in ((broken, nobody), (world, lin)):
+def test_a_city_that_cannot_be_settled_keeps_no_other_waiting(app, new_world, caplog):
+    cities = before, broken, after = new_world(), new_world(), new_world()
+    people = {city.tenant_id: city.person() for city in cities}
+    for city in cities:
         with city.work() as session:
-            services.report(session, city.visit_fact(person))
+            services.report(session, city.visit_fact(people[city.tenant_id]))
+    spoil = "UPDATE policy SET document = document || '{\"novel\": 1}' WHERE tenant_id = :t"
     with broken.own() as session:
-        session.execute(
-            sa.text(
-                "UPDATE policy SET document = document || '{\"novel\": 1}' WHERE tenant_id = :t"
-            ),
-            {"t": broken.tenant_id},
-        )
+        session.execute(sa.text(spoil), {"t": broken.tenant_id})
 
-    assert (broken.settle(), world.settle()) == (0, 1)
-    assert "settlement failed" in caplog.text
+    with app.app_context():
+        jobs.settle_waiting()
+
+    told = [record.tenant for record in caplog.records if record.msg == "settlement failed"]
+    assert broken.tenant_id in told
+    assert [city.points_of(people[city.tenant_id]) for city in (before, after)] == [2, 2]

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.support.client import NOWHERE
 from tests.support.refusals import refusal
 
-NOWHERE = "018f0000-0000-7000-8000-000000000000"
 SOLD = {
     "account": 2,
     "idempotency": 1,

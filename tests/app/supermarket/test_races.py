@@ -32,14 +32,7 @@ def test_five_bags_and_fifty_buyers_are_five_sales(world, counter, crowd):
 
 
 def test_two_codes_of_one_member_at_two_shops_never_overdraw(api, world, counter, crowd):
-    second = world.shop(name="Second shop")
-    there = Counter(
-        world=world,
-        api=api,
-        shop=second,
-        manager=world.staff("shop_manager"),
-        rice=world.item(second, points=16),
-    )
+    there = Counter.open(world, api, name="Second shop")
     for lin in world.people(6, points=20):
         codes = [counter.code(lin), there.code(lin)]
         crowd.sign_in(counter.manager, there.manager)

@@ -2,13 +2,11 @@
 
 import pytest
 
-from app.wechat.budget import Budget
 from app.wechat.client import WechatClient
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET
 from tests.app.wechat.support import running
 from tests.support.clock import Clock
-
-PATIENT = Budget(connect=10, read=10, total=20)  # a busy machine is not a slow WeChat
+from tests.support.serving import PATIENT
 
 
 @pytest.fixture

@@ -18,14 +18,8 @@ from app.wechat.errors import (
     WechatUnreachable,
 )
 from app.wechat.standin import DEMO_SECRET
-from app.wechat.superapp import Identity, SuperApp
+from app.wechat.superapp import Identity
 from tests.app.wechat.support import running
-
-
-def test_the_client_is_a_super_app(client):
-    app: SuperApp = client
-
-    assert app.platform == "wechat"
 
 
 def test_a_code_is_exchanged_for_who_the_person_is(sim, client):

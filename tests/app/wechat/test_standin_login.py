@@ -11,7 +11,7 @@ import pytest
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET, create_standin
 from app.wechat.standin.logins import sign
 from tests.app.wechat.support import LOGIN
-from tests.support.world import NOON
+from tests.support.hands import NOON
 
 
 def test_an_error_is_http_200_and_its_tail_begins_with_the_time(sim):

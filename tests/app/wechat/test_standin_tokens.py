@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from app.wechat.standin.tokens import Tokens
-from tests.support.world import NOON
+from tests.support.hands import NOON
 
 GOOD = 87009  # the token passed, and the missing signature did not
 NOT_LATEST, EXPIRED, MISSING = 40001, 42001, 41001

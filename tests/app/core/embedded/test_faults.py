@@ -11,9 +11,9 @@ from tests.app.core.embedded.support import (
     list_servers,
     read_line,
     running_owner,
-    until,
     wait_until_gone,
 )
+from tests.support.house import until
 
 POSTGRES = frozenset({"postgres"})
 

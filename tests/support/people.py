@@ -1,0 +1,136 @@
+"""The people of a world: residents and staff, how they sign in, and what they have earned."""
+
+import base64
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core.ids import new_id
+from app.identity import services as identity
+from app.identity.models import Person, RoleGrant
+from app.identity.services import Known
+from app.ledger import jobs
+from app.ledger import services as ledger
+from points_engine import Fact, FactKind
+from tests.support.ground import Ground
+
+
+class People(Ground):
+    """Whoever lives or works in the city."""
+
+    def person(self, name: str = "陈嘉怡", *, points: int = 0, community: str = "Mingde") -> Person:
+        """A resident, with so many settled points."""
+        with self.work() as session:
+            person = self._move_in(session, name, community=community)
+        if points:
+            self.give(person, points)
+        return person
+
+    def people(self, number: int, *, points: int = 0) -> list[Person]:
+        """Many residents, each with so many settled points, settled in one go."""
+        with self.work() as session:
+            people = [self._move_in(session, f"居民{place}") for place in range(number)]
+            for person in people * (points // 2):
+                ledger.report(session, self.visit_fact(person))
+        self.settle()
+        return people
+
+    def staff(self, role: str, *, at: str = "Mingde", name: str = "汤店长") -> Person:
+        """A member of staff with one role in one subtree."""
+        person = self.person(name)
+        self.grant(person, role, at=at, days_from_now=-1)
+        return person
+
+    def grant(
+        self, person: Person, role: str, *, at: str = "Mingde", days_from_now: int = 0
+    ) -> None:
+        """A role in a subtree, from a day on. From now on the person signs in as staff."""
+        with self.own() as session:
+            identity.grant_role(
+                session,
+                person_id=person.id,
+                role=role,
+                org_unit_id=self.units[at],
+                now=self.now() + timedelta(days=days_from_now),
+            )
+        self.staff_ids.add(person.id)
+
+    def end_roles(self, person: Person) -> None:
+        """Take every role away from today on."""
+        theirs = sa.update(RoleGrant).where(RoleGrant.person_id == person.id)
+        with self.own() as session:
+            session.execute(theirs.values(valid_to=self.now().date()))
+
+    def employ(self, person: Person, *, password: str) -> str:
+        """A name the person can sign in with as staff; answers it."""
+        username = f"staff-{person.id.hex}"
+        with self.own() as session:
+            identity.employ(session, person_id=person.id, username=username)
+            passwords = self.app.extensions["passwords"]
+            identity.set_password(
+                session, usernames=[username], password=password, passwords=passwords
+            )
+        return username
+
+    def openid_of(self, person: Person) -> str:
+        """The person's WeChat account."""
+        return f"o{person.id.hex}"
+
+    def token_for(self, tenant_id: int, token: str) -> str:
+        """The same token, made to say that it is of another tenant."""
+        raw = base64.urlsafe_b64decode(token.removeprefix("st_") + "==")
+        forged = tenant_id.to_bytes(8, "big") + raw[8:]
+        return "st_" + base64.urlsafe_b64encode(forged).decode().rstrip("=")
+
+    def give(self, person: Person, points: int) -> None:
+        """Settled points, earned honestly: two for each visit, so an even number."""
+        assert points % 2 == 0
+        with self.work() as session:
+            for _ in range(points // 2):
+                ledger.report(session, self.visit_fact(person))
+        self.settle()
+
+    def visit_fact(self, person: Person, *, community: str = "Mingde") -> Fact:
+        return Fact(
+            id=new_id(),
+            kind=FactKind.STATION_VISIT,
+            source=f"opening:{new_id()}",  # no visit of ours: as books brought over have it
+            beneficiary_id=person.id,
+            actor_id=person.id,
+            community_id=self.units[community],
+            quantity=1,
+            occurred_at=self.now(),
+            occurred_on=self.now().date(),
+            received_at=self.now(),
+        )
+
+    def settle(self) -> int:
+        """What the worker does when the bell has rung."""
+        with self.app.app_context():
+            return jobs.settle_tenant(self.tenant_id)
+
+    def points_of(self, person: Person) -> int:
+        with self.work() as session:
+            return ledger.numbers(session, person_id=person.id).points.available
+
+    def facts_of(self, person: Person) -> int:
+        """How many facts were reported about the person."""
+        query = "SELECT count(*) FROM fact WHERE tenant_id = :t AND beneficiary_id = :person"
+        with self.own() as session:
+            values = {"t": self.tenant_id, "person": person.id}
+            return int(session.execute(sa.text(query), values).scalar_one())
+
+    def _move_in(self, session: Session, name: str, *, community: str = "Mingde") -> Person:
+        """A resident with a WeChat account."""
+        person = identity.register_person(
+            session,
+            name=name,
+            kinds=["resident"],
+            community_id=self.units[community],
+            now=self.now(),
+        )
+        openid = self.openid_of(person)
+        known = Known(platform="wechat", appid=self.appid, subject=openid)
+        identity.vouch(session, person_id=person.id, known=known)
+        return person
