@@ -91,7 +91,12 @@ def demo() -> None:
 @click.option("--password", envvar="DEMO_PASSWORD", default="", help="The staff's password.")
 def load_demo(scale: str, password: str) -> None:
     """Load the demo city; again changes nothing but an activity that is running now."""
-    loaded = load.load(scale=scale, password=password or edges.settings().demo_password)
+    try:
+        loaded = load.load(scale=scale, password=password or edges.settings().demo_password)
+    except load.DemoRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    except DBAPIError as error:
+        raise click.ClickException(db.refusal(error)) from error
     click.echo(f"{loaded.city}: {loaded.people} people, staff {', '.join(loaded.staff)}")
 
 
