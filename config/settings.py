@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 ENVIRONMENTS = ("demo", "dev", "test", "production")
 WECHAT_HOST = "api.weixin.qq.com"
 WECHAT_URL = f"https://{WECHAT_HOST}"
+DEMO_APPID = "wxdemo0000000001"  # every copy of this program knows it
 SHORTEST_SECRET = 32
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
 DATABASES = ("postgresql+psycopg://", "postgres://", "postgresql://")
@@ -37,7 +38,7 @@ class Settings:
     postgres_bin: Path | None = None
     valkey_server: Path | None = None
     wechat_base_url: str = f"https://{WECHAT_HOST}"
-    wechat_appid: str = "wxdemo0000000001"
+    wechat_appid: str = DEMO_APPID
     wechat_secret: str = ""
     demo_password: str = ""
     web_workers: int = 2
@@ -79,7 +80,7 @@ class Settings:
             postgres_bin=read.path("POSTGRES_BIN"),
             valkey_server=read.path("VALKEY_SERVER"),
             wechat_base_url=read.origin("WECHAT_BASE_URL", f"https://{WECHAT_HOST}"),
-            wechat_appid=read.text("WECHAT_APPID", "wxdemo0000000001"),
+            wechat_appid=read.text("WECHAT_APPID", DEMO_APPID),
             wechat_secret=read.secret("WECHAT_SECRET"),
             demo_password=environ.get("DEMO_PASSWORD", "").strip(),
             web_workers=read.number("WEB_WORKERS", 2, least=1, most=64),
@@ -118,10 +119,16 @@ class Settings:
         return self
 
 
+def is_production(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether people are real here, for a program that needs no other setting."""
+    return _Reader(environ).choice("ENV", ENVIRONMENTS) == "production"
+
+
 def _check_production(settings: Settings) -> None:
     demands = {
         "DATABASE_URL must be set": settings.database_url,
         "REDIS_URL must be set": settings.redis_url,
+        "WECHAT_APPID must be your mini-program's": settings.wechat_appid != DEMO_APPID,
         "WECHAT_SECRET must be set": settings.wechat_secret,
         f"SECRET_KEY must have {SHORTEST_SECRET} characters or more": (
             len(settings.secret_key) >= SHORTEST_SECRET

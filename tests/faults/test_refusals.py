@@ -60,6 +60,22 @@ def test_production_names_what_it_lacks(house):
     assert sentence == "DATABASE_URL must be set when ENV=production"
 
 
+def test_production_refuses_the_mini_program_of_the_demo():
+    environ = {
+        "ENV": "production",
+        "DATABASE_URL": "postgresql://app@db/red",
+        "REDIS_URL": "redis://queue",
+        "SECRET_KEY": "x" * 40,
+        "WECHAT_SECRET": "s",
+        "PUBLIC_URL": "https://points.example.org",
+    }
+
+    with pytest.raises(SettingsInvalid, match="WECHAT_APPID"):
+        Settings.from_environ(environ)
+
+    assert Settings.from_environ({**environ, "WECHAT_APPID": "wx1"}).env == "production"
+
+
 @pytest.mark.parametrize("distance", [0, 1])
 def test_a_taken_port_is_named(house, distance):
     with socket.create_server(("127.0.0.1", house.port + distance)):
