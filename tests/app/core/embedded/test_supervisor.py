@@ -1,11 +1,13 @@
 """Lines with names, starting again, and stopping in order."""
 
+import io
 import os
 import re
 import signal
 import subprocess
 import sys
 from io import StringIO
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -110,6 +112,22 @@ def test_a_part_has_a_session_of_its_own(supervisor):
     pid = supervisor.pid_of("web")
 
     assert os.getsid(pid) == pid
+
+
+def test_a_full_disk_under_the_output_costs_its_lines_and_nothing_else(out):
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this machine has no disk that is always full")
+    with io.FileIO(full, "w") as disk:
+        supervisor = Supervisor(out=io.TextIOWrapper(disk, write_through=True))
+
+        supervisor.add(shell("web", "echo lost; exec sleep 100"))
+        for _ in range(3):
+            supervisor.turn(0.05)
+
+        assert supervisor.is_running("web")
+        supervisor.stop()
+        assert not supervisor.is_running("web")
 
 
 def test_names_are_taken_once(supervisor):
