@@ -1,13 +1,12 @@
 """How gunicorn serves the app."""
 
 import signal
-import sys
 
 from app.core.embedded.lifeline import ending_with_parent
 from config import Settings
 
 _settings = Settings.from_environ()
-_end_with_master = ending_with_parent(signal.SIGKILL) if sys.platform == "linux" else None
+_end_with_master = ending_with_parent(signal.SIGKILL)
 
 bind = f"{_settings.bind}:{_settings.port}"
 worker_class = "gthread"
@@ -26,5 +25,4 @@ control_socket_disable = True
 
 def post_fork(_server: object, _worker: object) -> None:
     """End with a master that is killed: who starts the service again finds the port free."""
-    if _end_with_master is not None:
-        _end_with_master()
+    _end_with_master()

@@ -24,6 +24,14 @@ supervisor.add(Part(name="child", argv=("/bin/sh", "-c", "echo $$; exec sleep 10
 supervisor.run()
 """
 
+ELSEWHERE = """
+import ctypes, importlib, signal, sys
+from app.core.embedded import lifeline
+sys.platform = "darwin"
+ctypes.CDLL = None
+importlib.reload(lifeline).ending_with_parent(signal.SIGKILL)()
+"""
+
 
 def shell(name, script, **changes):
     return Part(name=name, argv=("/bin/sh", "-c", script), **changes)
@@ -147,6 +155,12 @@ def test_a_killed_supervisor_takes_its_parts_along(kept_by):
         kill(process.pid)
 
         wait_until_gone([child])
+
+
+def test_where_the_kernel_has_no_such_wish_nothing_is_asked_of_it():
+    outcome = subprocess.run([sys.executable, "-c", ELSEWHERE], cwd=ROOT, check=False)
+
+    assert outcome.returncode == 0
 
 
 def test_signals_mean_afterwards_what_they_meant_before(out):
