@@ -33,7 +33,10 @@ def init_app(app: Flask) -> None:
 def migrate() -> None:
     """Bring the database to this version's schema, as the owner of the tables."""
     settings = edges.settings()
-    schema.upgrade(settings.owner_database_url or settings.database_url or "")
+    try:
+        schema.upgrade(settings.owner_database_url or settings.database_url or "")
+    except schema.SchemaRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
     click.echo("the schema is this version's")
 
 

@@ -158,6 +158,19 @@ def test_a_database_of_a_newer_version_is_left_alone(house):
     assert "newer" in sentence
 
 
+def test_a_role_that_walls_cannot_hold_is_told_to_a_command(house):
+    with Servers(var=house.var, durable=False) as servers:
+        servers.ensure_database()
+        with house.connect("postgres") as owner:
+            owner.execute("CREATE ROLE app LOGIN SUPERUSER")
+
+    outcome = house.command("verify")
+
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("red-account: The role app is a superuser")
+    assert outcome.stderr.count("\n") == 1
+
+
 def test_servers_that_another_program_has_are_not_borrowed(house):
     with Servers(var=house.var, durable=False):
         house.lines.clear()
