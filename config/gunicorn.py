@@ -1,9 +1,11 @@
 """How gunicorn serves the app."""
 
+import logging
 import signal
 
 from app.core.embedded.lifeline import ending_with_parent
 from config import Settings
+from config.logging import configure
 
 _settings = Settings.from_environ()
 _end_with_master = ending_with_parent(signal.SIGKILL)
@@ -21,6 +23,17 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
+
+
+def on_starting(_server: object) -> None:
+    """Send the server's own lines the way of all others: they would quote addresses and paths."""
+    own = logging.getLogger("gunicorn.error")
+    own.handlers.clear()
+    own.propagate = True
+    configure()
+
+
+on_reload = on_starting
 
 
 def post_fork(_server: object, _worker: object) -> None:
