@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 
@@ -86,6 +87,20 @@ def test_a_disposable_folder_leaves_no_data(var):
         home = (var / "valkey").resolve()
 
     assert not home.exists()
+
+
+def test_a_refused_row_is_not_quoted_in_the_log(var):
+    with quick(var, wanted=frozenset({"postgres"})) as servers:
+        sockets = servers.addresses.postgres
+        execute(sockets, "CREATE TABLE person (name text, age int CHECK (age > 0))")
+        with psycopg.connect(host=sockets, user="postgres", dbname="postgres") as connection:
+            with pytest.raises(psycopg.errors.CheckViolation, match="person_age_check"):
+                connection.execute("INSERT INTO person VALUES (%s, %s)", ["金丝雀", -1])
+            connection.rollback()
+
+    log = (var / "log" / "postgres.log").read_text(encoding="utf-8")
+    assert "person_age_check" in log
+    assert "金丝雀" not in log
 
 
 def test_files_of_a_server_that_was_killed_do_not_matter(var):
