@@ -4,11 +4,11 @@ import sys
 
 from app import create_app
 from app.core.embedded import CannotStart
-from app.schema import SchemaNewer
+from app.schema import SchemaRefused
 from app.servers import with_addresses
 from config import Settings, SettingsInvalid
 
 try:
     app = create_app(with_addresses(Settings.from_environ()))
-except (CannotStart, SchemaNewer, SettingsInvalid) as refusal:
+except (CannotStart, SchemaRefused, SettingsInvalid) as refusal:
     sys.exit(f"red-account: {refusal}")

@@ -16,7 +16,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["SETTINGS"] = settings
     app.config["TRUSTED_HOSTS"] = settings.hosts
 
-    db.init_app(app, url=settings.database_url or "", role="app")
+    db.init_app(app, url=settings.database_url or "", role="app", pool_size=settings.web_threads)
     queue.init_app(app, redis_url=settings.redis_url or "")
     web.init_app(
         app,

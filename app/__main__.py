@@ -4,8 +4,10 @@ It owns the web server, the worker, the sweeper, the WeChat stand-in, and the da
 Valkey where no address says otherwise; it restarts what dies and ends them all.
 """
 
+import io
 import secrets
 import sys
+from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
@@ -25,6 +27,8 @@ PASSWORD_BYTES = 6
 
 def main() -> int:
     """Run until told to stop; 1 and one sentence when that is not possible."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every terminal has all our letters
     try:
         settings = Settings.from_environ()
         network.refuse_taken(settings)
@@ -44,25 +48,24 @@ def run(settings: Settings, asked: Asked) -> None:
         if settings.database_url is None:
             servers.ensure_database()
         settings = _furnished(addressed(settings, servers.addresses))
-        _prepare_database(settings)
+        staff = _prepare_database(settings)
         try:
             for part in parts.all_of(settings):
                 asked.heed()
                 supervisor.add(part)
             parts.wait_until_ready(settings, supervisor, asked)
-            banner.show(settings)
+            banner.show(settings, staff, sys.stdout)
             asked.heed()
             supervisor.run()
         finally:
             supervisor.stop()  # the parts before the servers they use, also half-way
 
 
-def _prepare_database(settings: Settings) -> None:
-    """Bring it to this version, and people into the demo city."""
+def _prepare_database(settings: Settings) -> Sequence[str]:
+    """Bring it to this version, and people into the demo city; who of them may sign in as staff."""
     try:
         schema.upgrade(settings.owner_database_url or settings.database_url or "")
-        if settings.demo:
-            _load_demo(settings)
+        return _load_demo(settings) if settings.demo else ()
     except DBAPIError as error:
         raise CannotStart(db.refusal(error)) from error
 
@@ -79,11 +82,12 @@ def _furnished(settings: Settings) -> Settings:
     )
 
 
-def _load_demo(settings: Settings) -> None:
+def _load_demo(settings: Settings) -> Sequence[str]:
     app = create_app(settings)
     with app.app_context():
-        load.load(scale="small", password=settings.demo_password)
+        loaded = load.load(scale="small", password=settings.demo_password)
     app.extensions["database"].engine.dispose()
+    return loaded.staff
 
 
 if __name__ == "__main__":

@@ -33,7 +33,10 @@ def init_app(app: Flask) -> None:
 def migrate() -> None:
     """Bring the database to this version's schema, as the owner of the tables."""
     settings = edges.settings()
-    schema.upgrade(settings.owner_database_url or settings.database_url or "")
+    try:
+        schema.upgrade(settings.owner_database_url or settings.database_url or "")
+    except schema.SchemaRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
     click.echo("the schema is this version's")
 
 
@@ -91,7 +94,12 @@ def demo() -> None:
 @click.option("--password", envvar="DEMO_PASSWORD", default="", help="The staff's password.")
 def load_demo(scale: str, password: str) -> None:
     """Load the demo city; again changes nothing but an activity that is running now."""
-    loaded = load.load(scale=scale, password=password or edges.settings().demo_password)
+    try:
+        loaded = load.load(scale=scale, password=password or edges.settings().demo_password)
+    except load.DemoRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    except DBAPIError as error:
+        raise click.ClickException(db.refusal(error)) from error
     click.echo(f"{loaded.city}: {loaded.people} people, staff {', '.join(loaded.staff)}")
 
 

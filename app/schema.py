@@ -12,7 +12,7 @@ from app.activities import models as _activities  # noqa: F401 - its tables join
 from app.core import idempotency as _idempotency  # noqa: F401 - its tables join the metadata
 from app.core import misses as _misses  # noqa: F401 - its tables join the metadata
 from app.core import tenancy as _tenancy  # noqa: F401 - its tables join the metadata
-from app.core.db import Base
+from app.core.db import Base, refusal
 from app.identity import models as _identity  # noqa: F401 - its tables join the metadata
 from app.organisation import models as _organisation  # noqa: F401 - its tables join the metadata
 from app.stations import models as _stations  # noqa: F401 - its tables join the metadata
@@ -31,13 +31,17 @@ class SchemaNewer(SchemaRefused):
     """The database was made by a newer version of the service."""
 
 
+class DatabaseRefused(SchemaRefused):
+    """The database cannot be reached, or does not let us in, or went away."""
+
+
 class RoleTooMighty(SchemaRefused):
     """A role the service acts as could step over the walls between tenants."""
 
 
 def upgrade(owner_url: str) -> None:
     """Bring the database to this version's schema; raises `SchemaRefused` where it may not."""
-    engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
+    engine = sa.create_engine(owner_url, poolclass=sa.NullPool, hide_parameters=True)
     try:
         with engine.connect() as connection:
             _refuse_newer(connection)
@@ -46,6 +50,8 @@ def upgrade(owner_url: str) -> None:
             command.upgrade(config, "head")
             connection.commit()
             _refuse_mighty(connection)
+    except sa.exc.DBAPIError as error:
+        raise DatabaseRefused(refusal(error)) from error
     finally:
         engine.dispose()
 

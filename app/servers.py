@@ -5,12 +5,15 @@ import secrets
 from pathlib import Path
 
 from app import schema
+from app.core import db
 from app.core.embedded import Addresses, Servers, Supervisor
 from app.core.embedded.errors import explained
 from app.core.embedded.folders import write_once
 from config import Settings
 
 SECRET_BYTES = 48
+LEAST_CONNECTIONS = 100
+OTHER_CONNECTIONS = 20  # the worker, the sweeper, commands, auditors
 
 
 def embedded(settings: Settings, supervisor: Supervisor | None = None) -> Servers:
@@ -28,9 +31,16 @@ def embedded(settings: Settings, supervisor: Supervisor | None = None) -> Server
         wanted=frozenset(wanted),
         postgres_bin=settings.postgres_bin,
         valkey_server=settings.valkey_server,
+        max_connections=connections_for(settings),
         shared=supervisor is None,
         supervisor=supervisor or Supervisor(),
     )
+
+
+def connections_for(settings: Settings) -> int:
+    """So many that every thread of the web server finds one."""
+    web = settings.web_workers * (settings.web_threads + db.OVERFLOW)
+    return max(LEAST_CONNECTIONS, web + OTHER_CONNECTIONS)
 
 
 def addressed(settings: Settings, addresses: Addresses) -> Settings:

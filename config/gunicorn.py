@@ -1,13 +1,14 @@
 """How gunicorn serves the app."""
 
+import logging
 import signal
-import sys
 
 from app.core.embedded.lifeline import ending_with_parent
 from config import Settings
+from config.logging import configure
 
 _settings = Settings.from_environ()
-_end_with_master = ending_with_parent(signal.SIGKILL) if sys.platform == "linux" else None
+_end_with_master = ending_with_parent(signal.SIGKILL)
 
 bind = f"{_settings.bind}:{_settings.port}"
 worker_class = "gthread"
@@ -24,7 +25,17 @@ loglevel = "warning"
 control_socket_disable = True
 
 
+def on_starting(_server: object) -> None:
+    """Send the server's own lines the way of all others: they would quote addresses and paths."""
+    own = logging.getLogger("gunicorn.error")
+    own.handlers.clear()
+    own.propagate = True
+    configure()
+
+
+on_reload = on_starting
+
+
 def post_fork(_server: object, _worker: object) -> None:
     """End with a master that is killed: who starts the service again finds the port free."""
-    if _end_with_master is not None:
-        _end_with_master()
+    _end_with_master()

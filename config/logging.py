@@ -11,10 +11,13 @@ ALLOWED = frozenset(
     {
         "timestamp", "level", "event", "logger", "exception",
         "request_id", "tenant", "method", "route", "status", "dur_ms", "code",
-        "settled", "quarantined", "sqlstate", "error_type", "part", "pid", "addresses",
-        "errcode", "trace_id",
+        "settled", "quarantined", "sqlstate", "error_type", "errcode", "trace_id",
     }
 )  # fmt: skip
+
+
+# Who writes addresses and paths into its sentences, and what is said instead of those.
+QUOTING = {"gunicorn.error": "web server", "app": "unexpected error"}
 
 
 def configure(*, stream: TextIO | None = None) -> None:
@@ -36,7 +39,9 @@ def configure(*, stream: TextIO | None = None) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
+            pass_foreign_args=True,
             processors=[
+                _without_quotes,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _frames_only,
                 _only_allowed,
@@ -50,6 +55,14 @@ def configure(*, stream: TextIO | None = None) -> None:
     for chatty in ("httpx", "httpcore", "werkzeug", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)  # their lines carry URLs and arguments
     logging.getLogger("rq.worker").setLevel(logging.CRITICAL)  # its errors quote what failed
+
+
+def _without_quotes(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Keep of a sentence that quotes what it was before anything was filled in, or nothing."""
+    instead = QUOTING.get(event["logger"])
+    if instead is not None:
+        event["event"] = str(event["_record"].msg) if event.get("positional_args") else instead
+    return event
 
 
 def _frames_only(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

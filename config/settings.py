@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 ENVIRONMENTS = ("demo", "dev", "test", "production")
 WECHAT_URL = "https://api.weixin.qq.com"
-DEMO_APPID = "wxdemo0000000001"
+DEMO_APPID = "wxdemo0000000001"  # every copy of this program knows it
 SHORTEST_SECRET = 32
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
 DATABASES = ("postgresql+psycopg://", "postgres://", "postgresql://")
@@ -118,10 +118,16 @@ class Settings:
         return self
 
 
+def is_production(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether people are real here, for a program that needs no other setting."""
+    return _Reader(environ).choice("ENV", ENVIRONMENTS) == "production"
+
+
 def _check_production(settings: Settings) -> None:
     demands = {
         "DATABASE_URL must be set": settings.database_url,
         "REDIS_URL must be set": settings.redis_url,
+        "WECHAT_APPID must be your mini-program's": settings.wechat_appid != DEMO_APPID,
         "WECHAT_SECRET must be set": settings.wechat_secret,
         f"SECRET_KEY must have {SHORTEST_SECRET} characters or more": (
             len(settings.secret_key) >= SHORTEST_SECRET

@@ -21,6 +21,7 @@ Moment = Annotated[datetime, mapped_column(sa.DateTime(timezone=True))]
 
 log = logging.getLogger(__name__)
 
+POOL_SIZE, OVERFLOW = 8, 2  # connections that are kept, and more for a rush
 NOWHERE = "postgresql+psycopg:///no-address-configured"
 _HOOKS = "run_after_commit"
 _TENANT = "tenant_id"
@@ -69,7 +70,7 @@ class Database:
     """A pool of connections that act as one role, whatever the login may do."""
 
     def __init__(
-        self, url: str, *, role: str, limits: Limits | None = None, pool_size: int = 8
+        self, url: str, *, role: str, limits: Limits | None = None, pool_size: int = POOL_SIZE
     ) -> None:
         self.role = role
         self._limits = limits or Limits()
@@ -77,7 +78,7 @@ class Database:
             url,
             pool_pre_ping=True,
             pool_size=pool_size,
-            max_overflow=2,
+            max_overflow=OVERFLOW,
             pool_timeout=2,
             hide_parameters=True,  # the text of an error may be printed; rows must not be
             connect_args={
@@ -122,8 +123,8 @@ def refusal(error: exc.DBAPIError) -> str:
     )
 
 
-def init_app(app: Flask, *, url: str, role: str, limits: Limits | None = None) -> None:
-    app.extensions["database"] = Database(url or NOWHERE, role=role, limits=limits)
+def init_app(app: Flask, *, url: str, role: str, pool_size: int = POOL_SIZE) -> None:
+    app.extensions["database"] = Database(url or NOWHERE, role=role, pool_size=pool_size)
 
 
 @contextmanager

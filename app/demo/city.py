@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.db import add
-from app.organisation import queries as organisation
 from app.organisation import services as units_of
+from app.organisation.models import OrgUnit
 from app.stations import services as stations
 from app.stations.models import Station
 from app.supermarket.models import Item, Shop, Stock
@@ -19,9 +20,15 @@ Units = Mapping[str, UUID]
 ALL_DAY = {"opens_minute": 0, "closes_minute": 24 * 60, "crs": "gcj02"}
 
 
-def exists(session: Session, document: dict[str, Any]) -> bool:
-    city = organisation.get_unit_by_name(session, parent_id=None, name=document["city"]["name"])
-    return city is not None
+def exists(session: Session) -> bool:
+    """Whether this tenant has its city, whatever that is called: a later version may rename it."""
+    return session.scalar(sa.select(OrgUnit.id).filter_by(parent_id=None)) is not None
+
+
+def find_community(session: Session, name: str) -> UUID:
+    """The community of that name, or the city's first where an earlier version named it else."""
+    query = sa.select(OrgUnit.id).filter_by(kind="community")
+    return session.scalars(query.order_by(OrgUnit.name != name, OrgUnit.id).limit(1)).one()
 
 
 def build(session: Session, document: dict[str, Any], *, now: datetime) -> Units:

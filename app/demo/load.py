@@ -24,6 +24,10 @@ TENANT_ID = 1
 FOLDER = Path(__file__).parents[2] / "config" / "demo"
 
 
+class DemoRefused(Exception):
+    """The demo city has no place here; the message says so to the person at the terminal."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """What there is to show: the city, how many people, and who may sign in as staff."""
@@ -33,14 +37,16 @@ class Loaded:
     staff: tuple[str, ...]
 
 
-def load(*, scale: str, password: str) -> Loaded:
+def load(*, scale: str, password: str, folder: Path = FOLDER) -> Loaded:
     """Make the demo city, or refresh it: staff passwords, shelves, and an activity that runs now.
 
     It acts as the owner of the tables, because tenants are not the application's to make.
+    Where people are real it raises `DemoRefused`.
     """
     settings: Settings = current_app.config["SETTINGS"]
-    assert settings.env != "production", "the demo city never meets real people"
-    document = yaml.safe_load((FOLDER / f"{scale}.yaml").read_text(encoding="utf-8"))
+    if settings.env == "production":
+        raise DemoRefused("The demo city never meets real people: it is not loaded in production.")
+    document = yaml.safe_load((folder / f"{scale}.yaml").read_text(encoding="utf-8"))
     with acting_as("owner", settings.owner_database_url or settings.database_url or ""):
         _load(document, settings, password)
     return Loaded(
@@ -55,7 +61,7 @@ def _load(document: dict[str, Any], settings: Settings, password: str) -> None:
     with transaction(None) as session:
         fresh = _claim_tenant(session, document)
     with transaction(TENANT_ID) as session:
-        if fresh or not city.exists(session, document):
+        if fresh or not city.exists(session):
             units = city.build(session, document, now=now)
             _admit_app(session, settings, landing=units[document["communities"][0]])
             services.publish(session, policies.shipped("hours10"), now=now)

@@ -13,10 +13,10 @@ from app.activities.models import Activity, Attendance
 from app.core.clock import CIVIL_ZONE
 from app.core.db import add, claim
 from app.core.ids import new_id
+from app.demo import city
 from app.identity import queries as identity
 from app.identity.models import Person
 from app.ledger import services as ledger
-from app.organisation import queries as organisation
 from app.supermarket import queries as shelves
 from app.supermarket import services as supermarket
 
@@ -91,7 +91,7 @@ def _run_activity(
     session: Session, document: dict[str, Any], *, now: datetime, since: timedelta
 ) -> None:
     running = document["running"]
-    community_id = _community(session, running["community"])
+    community_id = city.find_community(session, running["community"])
     on = activities.list_activities_of(
         session, [community_id], ending_after=now + SHIFT / 12, limit=1
     )
@@ -118,12 +118,6 @@ def _run_activity(
             state="checked_in",
             checked_in_at=now - since,
         )
-
-
-def _community(session: Session, name: str) -> UUID:
-    found = organisation.get_community_by_name(session, name)
-    assert found is not None  # built together with the city
-    return found.id
 
 
 def _fields(activity: dict[str, Any]) -> dict[str, Any]:

@@ -21,11 +21,3 @@ def communities_under(session: Session, unit_ids: Collection[UUID]) -> list[UUID
         OrgUnit.kind == "community", OrgUnit.path.overlap(list(unit_ids))
     )
     return list(session.scalars(query))
-
-
-def get_unit_by_name(session: Session, *, parent_id: UUID | None, name: str) -> OrgUnit | None:
-    return session.scalar(sa.select(OrgUnit).filter_by(parent_id=parent_id, name=name))
-
-
-def get_community_by_name(session: Session, name: str) -> OrgUnit | None:
-    return session.scalar(sa.select(OrgUnit).filter_by(kind="community", name=name))

@@ -2,10 +2,12 @@
 
 import contextlib
 import socket
+from urllib.parse import urlsplit
 
 from app.core.embedded import CannotStart
 from config import Settings
 
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - what BIND says to listen on every address
 ELSEWHERE = ("192.0.2.1", 9)  # an address for documentation: nothing is sent, only a route chosen
 
 
@@ -26,11 +28,25 @@ def refuse_taken(settings: Settings) -> None:
                 ) from error
 
 
+def own_url(settings: Settings) -> str:
+    """Where this machine reaches us."""
+    host = "127.0.0.1" if settings.bind in EVERYWHERE else settings.bind
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
 def public_url(settings: Settings) -> str:
     """Where phones on the same network reach us, unless the settings say it."""
     if "127.0.0.1" not in settings.public_url:
         return settings.public_url
+    if settings.bind not in EVERYWHERE:
+        return own_url(settings)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
         probe.connect(ELSEWHERE)
         return f"http://{probe.getsockname()[0]}:{settings.port}"
     return settings.public_url
+
+
+def is_for_phones(url: str) -> bool:
+    """Whether another machine can ask for it."""
+    host = urlsplit(url).hostname or ""
+    return host not in {"localhost", "::1"} and not host.startswith("127.")

@@ -8,12 +8,14 @@ from pathlib import Path
 import httpx
 
 from app.core.embedded import CannotStart, Part, Supervisor
+from app.serving import network
 from app.serving.asked import Asked
 from config import Settings
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 60.0
 TICK_SECONDS = 0.05
+KNOWN_NAME = {"Host": "localhost"}  # production answers to no other of this machine's addresses
 
 
 def all_of(settings: Settings) -> list[Part]:
@@ -41,13 +43,13 @@ def wait_until_ready(settings: Settings, supervisor: Supervisor, asked: Asked) -
     while time.monotonic() < deadline:
         asked.heed()
         supervisor.turn(TICK_SECONDS)
-        if _is_ready(f"http://127.0.0.1:{settings.port}/readyz"):
+        if _is_ready(f"{network.own_url(settings)}/readyz"):
             return
     raise CannotStart("The web server did not become ready; its lines above say why.")
 
 
 def _is_ready(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=1, trust_env=False).is_success
+        return httpx.get(url, headers=KNOWN_NAME, timeout=1, trust_env=False).is_success
     except httpx.HTTPError:
         return False

@@ -60,6 +60,22 @@ def test_production_names_what_it_lacks(house):
     assert sentence == "DATABASE_URL must be set when ENV=production"
 
 
+def test_production_refuses_the_mini_program_of_the_demo():
+    environ = {
+        "ENV": "production",
+        "DATABASE_URL": "postgresql://app@db/red",
+        "REDIS_URL": "redis://queue",
+        "SECRET_KEY": "x" * 40,
+        "WECHAT_SECRET": "s",
+        "PUBLIC_URL": "https://points.example.org",
+    }
+
+    with pytest.raises(SettingsInvalid, match="WECHAT_APPID"):
+        Settings.from_environ(environ)
+
+    assert Settings.from_environ({**environ, "WECHAT_APPID": "wx1"}).env == "production"
+
+
 @pytest.mark.parametrize("distance", [0, 1])
 def test_a_taken_port_is_named(house, distance):
     with socket.create_server(("127.0.0.1", house.port + distance)):
@@ -140,6 +156,19 @@ def test_a_database_of_a_newer_version_is_left_alone(house):
 
     assert "9999" in sentence
     assert "newer" in sentence
+
+
+def test_a_role_that_walls_cannot_hold_is_told_to_a_command(house):
+    with Servers(var=house.var, durable=False) as servers:
+        servers.ensure_database()
+        with house.connect("postgres") as owner:
+            owner.execute("CREATE ROLE app LOGIN SUPERUSER")
+
+    outcome = house.command("verify")
+
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("red-account: The role app is a superuser")
+    assert outcome.stderr.count("\n") == 1
 
 
 def test_servers_that_another_program_has_are_not_borrowed(house):

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+BY_KERNEL = sys.platform == "linux"
 PR_SET_PDEATHSIG = 1
 WATCHER = Path(__file__).with_name("watcher.py")
 
@@ -22,7 +23,7 @@ WATCHER = Path(__file__).with_name("watcher.py")
 class Lifeline:
     """Ties children to this process."""
 
-    def __init__(self, *, by_kernel: bool = sys.platform == "linux") -> None:
+    def __init__(self, *, by_kernel: bool = BY_KERNEL) -> None:
         self._by_kernel = by_kernel
         self._watcher: subprocess.Popen[bytes] | None = None
 
@@ -61,7 +62,12 @@ class Lifeline:
 
 
 def ending_with_parent(death_signal: signal.Signals) -> Callable[[], None]:
-    """The call that asks the kernel; the library is loaded here, because a child must not."""
+    """The call that asks the kernel; the library is loaded here, because a child must not.
+
+    Where the kernel knows no such wish the call does nothing.
+    """
+    if not BY_KERNEL:
+        return lambda: None
     parent = os.getpid()
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 

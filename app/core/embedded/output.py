@@ -34,6 +34,8 @@ class Lines:
             self._out.flush()
         except BrokenPipeError:
             self._out = None  # nobody reads any more, and that is no reason to end the service
+        except OSError:
+            pass  # the disk below is full: this line is lost, and a later one may fit again
 
     def close(self) -> None:
         """Stop listening; what a part has left behind may keep its end open."""

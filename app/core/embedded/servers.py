@@ -117,16 +117,24 @@ class Servers:
 
     def ensure_database(self, name: str = DATABASE, *, template: str | None = None) -> None:
         """Create the database unless it is there, as a copy of `template` if one is named."""
+        if self.addresses.postgres is None:
+            raise LookupError("No embedded PostgreSQL is running")  # never one of the machine's
         statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template is not None:
             statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
-        with postgres.connect(self.addresses.postgres or "") as connection:
-            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-            if found.fetchone() is None:
-                try:
+        try:
+            with postgres.connect(self.addresses.postgres) as connection:
+                found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+                if found.fetchone() is None:
                     connection.execute(statement)
-                except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-                    return  # somebody else was faster
+        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            return  # somebody else was faster
+        except psycopg.Error as error:
+            said = str(error).strip().partition("\n")[0].rstrip(".")
+            raise CannotStart(
+                f"The embedded database did not do as asked: {said} "
+                f"(more in {self.var / 'log' / 'postgres.log'})."
+            ) from error
 
     def _own_or_share(self) -> None:
         lock = Lock(self.var / "lock")

@@ -8,17 +8,29 @@ from types import FrameType
 from app.core import clock
 from app.wechat.standin import create_standin
 from app.wechat.standin.server import open_server
+from config import SettingsInvalid, is_production
 
 
 def main() -> None:
     """Read the arguments, say where the server listens, and serve."""
     arguments = _arguments()
+    _refuse_production()
     signal.signal(signal.SIGTERM, _leave)
     standin = create_standin(clock=clock.now, seed=arguments.seed, sim_admin=arguments.sim_admin)
     server = open_server(standin, port=arguments.port)
     sys.stdout.write(f"WeChat stand-in: http://{server.host}:{server.port}\n")
     sys.stdout.flush()
     server.serve_forever()
+
+
+def _refuse_production() -> None:
+    """Whoever asks this server is let in: no real person may ever be signed in by it."""
+    try:
+        refusal = "The WeChat stand-in does not run when ENV=production" if is_production() else ""
+    except SettingsInvalid as invalid:
+        refusal = str(invalid)
+    if refusal:
+        sys.exit(f"red-account: {refusal}")
 
 
 def _arguments() -> argparse.Namespace:

@@ -3,6 +3,10 @@
 import io
 import json
 import logging as python_logging
+import os
+import socket
+import subprocess
+import sys
 from uuid import uuid4
 
 import httpx
@@ -10,6 +14,8 @@ import pytest
 
 from app.wechat.client import WechatClient
 from config import logging
+from tests.support.fixtures import application
+from tests.support.house import ROOT, free_port, until
 from tests.support.refusals import refusal
 
 NAME = "金丝雀"
@@ -101,6 +107,70 @@ def test_why_nobody_can_sign_in_is_told_to_the_operator(
     assert (line["level"], line["errcode"], line["trace_id"]) == (level, errcode, trace_id)
     assert told in line["event"]
     assert "canary" not in "\n".join(log_lines())
+
+
+@pytest.fixture
+def half_broken(settings):
+    """An application that breaks once more while it answers."""
+    with application(settings) as app:
+        app.after_request(lambda _answer: 1 / 0)
+        yield app
+
+
+def test_an_error_beside_every_handler_is_logged_without_the_path(half_broken, log_lines):
+    answer = half_broken.test_client().get("/q/canary-code")
+
+    lines = [json.loads(line) for line in log_lines()]
+    of_flask = [(line["event"], line["error_type"]) for line in lines if line["logger"] == "app"]
+    assert answer.status_code == 500
+    assert set(of_flask) == {("unexpected error", "ZeroDivisionError")}
+    assert "canary" not in "\n".join(log_lines())
+
+
+@pytest.fixture
+def web_server(tmp_path):
+    """gunicorn as the service runs it, with an application that always breaks."""
+    (tmp_path / "broken.py").write_text("def app(environ, start): raise LookupError(environ)\n")
+    port = free_port()
+    environ = {"PATH": os.defpath, "PORT": str(port), "BIND": "127.0.0.1", "WEB_WORKERS": "1"}
+    command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"]
+    with subprocess.Popen(
+        [*command, "--pythonpath", tmp_path, "broken:app"],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield port, process
+        process.kill()
+
+
+def test_the_web_server_logs_as_everybody_does(web_server):
+    """Takes about a second: gunicorn starts."""
+    port, process = web_server
+    until(lambda: _answered(port, b"GET /q/canary-code HTTP/1.1\r\nHost: x\r\n\r\n"))
+    _answered(port, b"GET /q/canary-code HTTP/canary\r\n\r\n")
+    process.terminate()
+
+    _, said = process.communicate(timeout=30)
+
+    lines = [json.loads(line) for line in said.splitlines()]
+    events = [(line["event"], line.get("error_type")) for line in lines]
+    assert ("Error handling request %s %s", "LookupError") in events
+    assert ("web server", None) in events
+    assert "canary" not in said
+    assert "127.0.0.1" not in said
+
+
+def _answered(port: int, request: bytes) -> bytes:
+    """What the server answers; nothing while it does not listen."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+            line.sendall(request)
+            return line.recv(4096)
+    except ConnectionError:
+        return b""
 
 
 def test_every_line_is_one_json_object_with_the_request_it_belongs_to(api, world, log_lines):

@@ -1,5 +1,6 @@
 """The stand-in as a server: who may reach what, and how it comes and goes."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -122,6 +123,24 @@ def test_it_listens_on_this_machine_only(clock):
     server.server_close()
 
     assert bound_to == "127.0.0.1"
+
+
+@pytest.mark.parametrize(("env", "said"), [("production", "ENV=production"), ("prod", "ENV must")])
+def test_it_does_not_start_where_people_are_real(env, said):
+    """Takes about half a second: a Python starts."""
+    outcome = subprocess.run(
+        [sys.executable, "-m", "app.wechat.standin", "--port", "0"],
+        cwd=ROOT,
+        env={"PATH": os.defpath, "ENV": env},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert outcome.returncode == 1
+    assert said in outcome.stderr
+    assert outcome.stderr.count("\n") == 1
 
 
 def test_the_command_serves_until_it_is_told_to_end():

@@ -1,16 +1,38 @@
 """Starting, sharing and stopping, as a person at a terminal would see it."""
 
+import ctypes
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis
 
 from app.core.embedded import Addresses, CannotStart, Servers
-from tests.app.core.embedded.support import execute, list_servers
+from tests.app.core.embedded.support import ROOT, execute, list_servers
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 VALKEY = frozenset({"valkey"})
+
+PR_CAPBSET_DROP, CAP_SYS_PTRACE = 24, 19
+LOOK = """
+import sys
+from pathlib import Path
+from app.core.embedded.residents import can_be_listed, list_residents
+try:
+    print(not Path(f"/proc/{list_residents(Path(sys.argv[1]))[0]}/cwd").readlink())
+except PermissionError:
+    print(True)
+print(can_be_listed())
+print(list_residents(Path(sys.argv[1])))
+"""
+
+
+def forbid_looking():
+    """Take from the next program what containers do not give to root."""
+    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE, 0, 0, 0)
 
 
 def quick(var, *, durable=False, **changes):
@@ -67,6 +89,20 @@ def test_a_disposable_folder_leaves_no_data(var):
     assert not home.exists()
 
 
+def test_a_refused_row_is_not_quoted_in_the_log(var):
+    with quick(var, wanted=frozenset({"postgres"})) as servers:
+        sockets = servers.addresses.postgres
+        execute(sockets, "CREATE TABLE person (name text, age int CHECK (age > 0))")
+        with psycopg.connect(host=sockets, user="postgres", dbname="postgres") as connection:
+            with pytest.raises(psycopg.errors.CheckViolation, match="person_age_check"):
+                connection.execute("INSERT INTO person VALUES (%s, %s)", ["金丝雀", -1])
+            connection.rollback()
+
+    log = (var / "log" / "postgres.log").read_text(encoding="utf-8")
+    assert "person_age_check" in log
+    assert "金丝雀" not in log
+
+
 def test_files_of_a_server_that_was_killed_do_not_matter(var):
     with quick(var, wanted=frozenset({"postgres"})) as servers:
         data = (var / "postgres").resolve()
@@ -78,6 +114,26 @@ def test_files_of_a_server_that_was_killed_do_not_matter(var):
 
     with quick(var, wanted=frozenset({"postgres"})) as servers:
         assert execute(servers.addresses.postgres, "SELECT 1") == [(1,)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may look at others, or be forbidden to")
+def test_root_in_a_container_sees_who_lives_in_a_folder(var):
+    with quick(var, wanted=VALKEY):
+        home = (var / "valkey").resolve()
+        outcome = subprocess.run(
+            [sys.executable, "-c", LOOK, home],
+            cwd=ROOT,
+            preexec_fn=forbid_looking,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        forbidden, listable, residents = outcome.stdout.splitlines()
+
+        assert forbidden == "True"
+        assert listable == "True"
+        assert residents == str(list_servers(var))
 
 
 def test_a_start_that_fails_repeats_what_the_server_said_last(var):

@@ -1,11 +1,13 @@
 """Lines with names, starting again, and stopping in order."""
 
+import io
 import os
 import re
 import signal
 import subprocess
 import sys
 from io import StringIO
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -21,6 +23,14 @@ from app.core.embedded.lifeline import Lifeline
 supervisor = Supervisor(lifeline=Lifeline(by_kernel=sys.argv[1] == "kernel"))
 supervisor.add(Part(name="child", argv=("/bin/sh", "-c", "echo $$; exec sleep 100")))
 supervisor.run()
+"""
+
+ELSEWHERE = """
+import ctypes, importlib, signal, sys
+from app.core.embedded import lifeline
+sys.platform = "darwin"
+ctypes.CDLL = None
+importlib.reload(lifeline).ending_with_parent(signal.SIGKILL)()
 """
 
 
@@ -113,6 +123,22 @@ def test_a_part_has_a_session_of_its_own(supervisor):
     assert os.getsid(pid) == pid
 
 
+def test_a_full_disk_under_the_output_costs_its_lines_and_nothing_else(out):
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this machine has no disk that is always full")
+    with io.FileIO(full, "w") as disk:
+        supervisor = Supervisor(out=io.TextIOWrapper(disk, write_through=True))
+
+        supervisor.add(shell("web", "echo lost; exec sleep 100"))
+        for _ in range(3):
+            supervisor.turn(0.05)
+
+        assert supervisor.is_running("web")
+        supervisor.stop()
+        assert not supervisor.is_running("web")
+
+
 def test_names_are_taken_once(supervisor):
     supervisor.add(shell("web", "exec sleep 100"))
 
@@ -130,6 +156,12 @@ def test_a_killed_supervisor_takes_its_parts_along(kept_by):
         kill(process.pid)
 
         wait_until_gone([child])
+
+
+def test_where_the_kernel_has_no_such_wish_nothing_is_asked_of_it():
+    outcome = subprocess.run([sys.executable, "-c", ELSEWHERE], cwd=ROOT, check=False)
+
+    assert outcome.returncode == 0
 
 
 def test_signals_mean_afterwards_what_they_meant_before(out):

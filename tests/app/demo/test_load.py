@@ -1,0 +1,84 @@
+"""The demo city: loaded once, refreshed at each start, and never among real people."""
+
+import os
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+import yaml
+
+from app.activities import queries as activities
+from app.core import clock
+from app.core.db import transaction
+from app.demo import load
+from app.demo.load import TENANT_ID
+from app.identity.models import Person
+from app.organisation.models import OrgUnit
+from tests.support.fixtures import application, settings_for
+
+SMALL = load.FOLDER / "small.yaml"
+
+
+@pytest.fixture
+def newcomer(stand, template):
+    """An application whose database has no city yet."""
+    name = f"red_account_demo_{os.getpid()}"
+    stand.create(name, template=template)
+    with application(settings_for(stand, name)) as app:
+        yield app
+    stand.drop(name)
+
+
+@pytest.fixture
+def renamed(tmp_path):
+    """The same city as a later version may call it."""
+    city = yaml.safe_load(SMALL.read_text(encoding="utf-8"))
+    text = SMALL.read_text(encoding="utf-8")
+    for number, name in enumerate([city["city"]["name"], city["street"], *city["communities"]]):
+        text = text.replace(name, f"改名{number}")
+    for item in city["items"]:
+        text = text.replace(item["name"], f"新{item['name']}")
+    (tmp_path / "small.yaml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def count(app, *models):
+    with app.app_context(), transaction(TENANT_ID) as session:
+        return [session.scalar(sa.select(sa.func.count()).select_from(model)) for model in models]
+
+
+def test_a_city_that_a_later_version_renames_is_the_same_city(newcomer, renamed):
+    with newcomer.app_context():
+        load.load(scale="small", password="")
+        before = count(newcomer, OrgUnit, Person)
+
+        load.load(scale="small", password="", folder=renamed)
+
+    assert count(newcomer, OrgUnit, Person) == before
+
+
+def test_an_activity_runs_in_the_first_community_under_whatever_name(newcomer, renamed, hands):
+    with newcomer.app_context():
+        load.load(scale="small", password="")
+        hands.move(days=3)
+
+        load.load(scale="small", password="", folder=renamed)
+
+        with transaction(TENANT_ID) as session:
+            first = session.scalars(
+                sa.select(OrgUnit.id).filter_by(kind="community").order_by(OrgUnit.id)
+            ).first()
+            on = activities.list_activities_of(session, [first], ending_after=clock.now())
+            assert any(activity.starts_at <= clock.now() for activity in on)
+
+
+def test_the_demo_city_is_refused_to_production_in_one_line(app, settings, monkeypatch):
+    monkeypatch.setitem(app.config, "SETTINGS", replace(settings, env="production"))
+
+    with app.app_context():
+        outcome = app.test_cli_runner().invoke(args=["demo", "load"])
+
+    assert outcome.exit_code == 1
+    assert outcome.stderr == (
+        "Error: The demo city never meets real people: it is not loaded in production.\n"
+    )

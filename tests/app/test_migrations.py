@@ -1,0 +1,86 @@
+"""Migrations run as the logins that administrators of a database hand out, and never block it."""
+
+import os
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from app import schema
+from app.core.db import Database
+from app.core.embedded import Servers
+
+DEBIAN = Path("/usr/lib/postgresql/15/bin")
+POSTGRES = frozenset({"postgres"})
+
+REMEMBER = """
+    CREATE TABLE remembered (lock_timeout text);
+    CREATE FUNCTION remember() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+    BEGIN INSERT INTO public.remembered VALUES (current_setting('lock_timeout')); END $$;
+    CREATE EVENT TRIGGER remember ON ddl_command_start EXECUTE FUNCTION remember();
+"""
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(None, id="bundled"),
+        pytest.param(
+            DEBIAN,
+            id="debian",
+            marks=pytest.mark.skipif(not DEBIAN.exists(), reason="no PostgreSQL of Debian here"),
+        ),
+    ]
+)
+def servers(request, tmp_path):
+    """A server nobody has migrated anything on: roles belong to all of its databases."""
+    var = tmp_path / "var"
+    with Servers(
+        var=var, wanted=POSTGRES, postgres_bin=request.param, durable=False, disposable=True
+    ) as servers:
+        yield servers
+
+
+@pytest.fixture
+def landlord_url(servers):
+    """A database of a login that may create roles, and is not a superuser."""
+    access = (servers.var / "postgres").resolve().parent / "access"
+    logins = (access / "pg_ident.conf").read_text(encoding="utf-8")
+    (access / "pg_ident.conf").write_text(logins + logins.replace('"owner"', '"landlord"'))
+    address = servers.database_url("postgres", "postgres").replace("+psycopg", "")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE ROLE landlord LOGIN CREATEROLE")
+        connection.execute("CREATE DATABASE house OWNER landlord")
+        connection.execute("SELECT pg_reload_conf()")
+    return servers.database_url("landlord", "house")
+
+
+def test_a_login_that_may_create_roles_is_enough(landlord_url):
+    """Takes about three seconds: a server of its own is made."""
+    schema.upgrade(landlord_url)
+    schema.upgrade(landlord_url)
+
+    for role in ("owner", "app", "worker"):
+        database = Database(landlord_url, role=role)
+        with database.open(None) as session:
+            assert session.scalar(sa.text("SELECT current_user")) == role
+        database.engine.dispose()
+
+
+@pytest.fixture
+def remembering_url(stand):
+    """A database that remembers how long each change of its tables would have waited."""
+    name = f"red_account_waiting_{os.getpid()}"
+    url = stand.create(name)
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute(REMEMBER)
+    yield url
+    stand.drop(name)
+
+
+def test_a_migration_waits_for_nobody_for_long(remembering_url):
+    schema.upgrade(remembering_url)
+
+    with psycopg.connect(remembering_url.replace("+psycopg", "")) as connection:
+        told = connection.execute("SELECT DISTINCT lock_timeout FROM remembered").fetchall()
+    assert told == [("5s",)]
