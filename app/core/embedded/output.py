@@ -1,12 +1,23 @@
 """The lines of several programs on one terminal, each with the name of its program before it."""
 
+import contextlib
 import os
 import selectors
+from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TextIO
 
 CHUNK = 65536
 LONGEST_LINE = 65536
 LEAST_WIDTH = 10
+
+
+@dataclass(slots=True)
+class _Log:
+    """Whose log it is, and how many of its bytes have been told."""
+
+    name: str
+    bytes: int
 
 
 class Lines:
@@ -16,14 +27,31 @@ class Lines:
         self._out: TextIO | None = out
         self._selector = selector
         self._width = LEAST_WIDTH
-        self._unfinished: dict[IO[bytes], bytes] = {}
+        self._unfinished: dict[IO[bytes] | Path, bytes] = {}
+        self._sources: list[IO[bytes]] = []
+        self._logs: dict[Path, _Log] = {}
 
     def follow(self, name: str, source: IO[bytes]) -> None:
         """Print from now on what comes out of `source`."""
         os.set_blocking(source.fileno(), False)
         self._width = max(self._width, len(name))
         self._unfinished[source] = b""
+        self._sources.append(source)
         self._selector.register(source, selectors.EVENT_READ, lambda: self._read(name, source))
+
+    def follow_log(self, name: str, log: Path) -> None:
+        """Print what is written to `log` from now on, each time it is caught up with."""
+        if log not in self._logs:
+            self._width = max(self._width, len(name))
+            self._logs[log] = _Log(name, log.stat().st_size if log.exists() else 0)
+            self._unfinished[log] = b""
+
+    def catch_up(self) -> None:
+        """Print what the logs have got since the last time."""
+        for log, told in self._logs.items():
+            with contextlib.suppress(OSError):  # whoever took a log away does not end the service
+                if log.stat().st_size > told.bytes:
+                    self._read_log(log, told)
 
     def say(self, name: str, line: str) -> None:
         """Print one line under a name."""
@@ -39,7 +67,7 @@ class Lines:
 
     def close(self) -> None:
         """Stop listening; what a part has left behind may keep its end open."""
-        for source in list(self._unfinished):
+        for source in list(self._sources):
             self._leave(source)
 
     def _read(self, name: str, source: IO[bytes]) -> None:
@@ -47,16 +75,27 @@ class Lines:
             chunk = os.read(source.fileno(), CHUNK)
         except BlockingIOError:
             return
+        self._print(name, source, chunk)
+        if not chunk:
+            self._leave(source)
+
+    def _read_log(self, log: Path, told: _Log) -> None:
+        with log.open("rb") as source:
+            source.seek(told.bytes)
+            chunk = source.read(CHUNK)
+        told.bytes += len(chunk)
+        self._print(told.name, log, chunk)
+
+    def _print(self, name: str, source: IO[bytes] | Path, chunk: bytes) -> None:
         *whole, rest = (self._unfinished[source] + chunk).split(b"\n")
         if rest and (not chunk or len(rest) > LONGEST_LINE):
             whole, rest = [*whole, rest], b""
         for line in whole:
             self.say(name, line.decode(errors="replace").rstrip("\r"))
         self._unfinished[source] = rest
-        if not chunk:
-            self._leave(source)
 
     def _leave(self, source: IO[bytes]) -> None:
         self._selector.unregister(source)
+        self._sources.remove(source)
         del self._unfinished[source]
         source.close()

@@ -20,7 +20,8 @@ class Part:
 
     `stop_signal` asks it to end within its grace; `death_signal` ends it at once, and is what it
     gets when we are killed or hurried. Without `env` it inherits ours. With `log` its output goes
-    to that file, otherwise through the supervisor, line by line.
+    to that file, where it outlives us, and the supervisor reads it there; otherwise straight to
+    the supervisor. Either way it is printed line by line.
     """
 
     name: str

@@ -78,6 +78,7 @@ class Supervisor:
         """Print what was said, note who died, start again who is due: one turn of the loop."""
         dues = [post.due for post in self._posts.values() if post.due is not None]
         self._listen(min([seconds, *(max(0.0, due - monotonic()) for due in dues)]))
+        self._lines.catch_up()
         for post in self._posts.values():
             if post.due is None and post.process.poll() is not None:
                 self._bury(post)
@@ -105,6 +106,8 @@ class Supervisor:
         self._lifeline.close()
 
     def _spawned(self, part: Part) -> subprocess.Popen[bytes]:
+        if part.log is not None:
+            self._lines.follow_log(part.name, part.log)
         process = spawn(part, self._lifeline)
         if process.stdout is not None:
             self._lines.follow(part.name, process.stdout)

@@ -67,6 +67,38 @@ def test_every_line_carries_the_padded_name_of_its_part(supervisor, out):
     assert lines == ["web        | one", "web        | two", "web        | three"]
 
 
+def test_what_a_part_logs_is_printed_and_stays_in_its_file(supervisor, out, tmp_path):
+    log = tmp_path / "postgres.log"
+    log.write_text("from before\n")
+    supervisor.add(shell("postgres", "echo one; echo two >&2; exec sleep 100", log=log))
+
+    until(says(supervisor, out, "two"))
+
+    assert out.getvalue() == "postgres   | one\npostgres   | two\n"
+    assert log.read_text() == "from before\none\ntwo\n"
+
+
+def test_a_log_that_was_taken_away_ends_nothing(supervisor, out, tmp_path):
+    log = tmp_path / "postgres.log"
+    supervisor.add(shell("postgres", "echo one; exec sleep 100", log=log))
+    until(says(supervisor, out, "one"))
+
+    log.unlink()
+    supervisor.turn(0)
+
+    assert supervisor.is_running("postgres")
+
+
+def test_the_log_of_a_part_that_was_started_again_is_printed_once(supervisor, out, tmp_path):
+    log = tmp_path / "postgres.log"
+    supervisor.add(shell("postgres", "echo here $$; exit 1", log=log))
+
+    until(says(supervisor, out, "again in 0.4 s"))
+
+    printed = [line for line in out.getvalue().splitlines() if "here" in line]
+    assert len(printed) == len(set(printed)) >= 2
+
+
 def test_a_part_that_ends_is_started_again_later_each_time(supervisor, out):
     supervisor.add(shell("web", "exit 3"))
 
