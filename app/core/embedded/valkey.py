@@ -74,6 +74,7 @@ class Valkey:
             "save": "",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
+            "loglevel": "warning",  # the terminal shows its lines among everybody's
         }
         return [word for name, value in chosen.items() for word in (f"--{name}", value)]
 
