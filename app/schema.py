@@ -12,7 +12,7 @@ from app.activities import models as _activities  # noqa: F401 - its tables join
 from app.core import idempotency as _idempotency  # noqa: F401 - its tables join the metadata
 from app.core import misses as _misses  # noqa: F401 - its tables join the metadata
 from app.core import tenancy as _tenancy  # noqa: F401 - its tables join the metadata
-from app.core.db import Base, refusal
+from app.core.db import Base, refusal, said_by
 from app.identity import models as _identity  # noqa: F401 - its tables join the metadata
 from app.organisation import models as _organisation  # noqa: F401 - its tables join the metadata
 from app.stations import models as _stations  # noqa: F401 - its tables join the metadata
@@ -21,6 +21,9 @@ from points_engine.postgres import metadata as engine_metadata
 
 ROOT = Path(__file__).parents[1]
 METADATA = (Base.metadata, engine_metadata)
+
+# What PostgreSQL says when rows break a rule or somebody holds a table.
+SCHEMA_ERRORS = ("23", "40", "55")
 
 
 class SchemaRefused(Exception):
@@ -35,6 +38,10 @@ class DatabaseRefused(SchemaRefused):
     """The database cannot be reached, or does not let us in, or went away."""
 
 
+class MigrationRefused(SchemaRefused):
+    """What is in the database, or what goes on in it, stands in the way of this version."""
+
+
 class RoleTooMighty(SchemaRefused):
     """A role the service acts as could step over the walls between tenants."""
 
@@ -45,15 +52,26 @@ def upgrade(owner_url: str) -> None:
     try:
         with engine.connect() as connection:
             _refuse_newer(connection)
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
+            bring(connection, "head")
             _refuse_mighty(connection)
     except sa.exc.DBAPIError as error:
-        raise DatabaseRefused(refusal(error)) from error
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if not state.startswith(SCHEMA_ERRORS):
+            raise DatabaseRefused(refusal(error)) from error
+        raise MigrationRefused(
+            f"The database could not be brought to this version: {said_by(error)}. "
+            "That step changed nothing: see to the rows or the session it names, and migrate again."
+        ) from error
     finally:
         engine.dispose()
+
+
+def bring(connection: sa.Connection, revision: str) -> None:
+    """Bring the database up to a revision, step by step, each whole or not at all."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+    connection.commit()
 
 
 def _refuse_newer(connection: sa.Connection) -> None:

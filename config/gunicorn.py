@@ -10,7 +10,8 @@ from config.logging import configure
 _settings = Settings.from_environ()
 _end_with_master = ending_with_parent(signal.SIGKILL)
 
-bind = f"{_settings.bind}:{_settings.port}"
+_host = f"[{_settings.bind}]" if ":" in _settings.bind else _settings.bind
+bind = f"{_host}:{_settings.port}"
 worker_class = "gthread"
 workers = _settings.web_workers
 threads = _settings.web_threads

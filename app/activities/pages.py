@@ -134,9 +134,12 @@ def list_venues() -> ResponseReturnValue:
         communities = organisation.communities_under(
             session, me.units_with(Permission.VENUE_CODE_READ)
         )
-        rows = queries.list_activities_of(session, communities, ending_after=now, limit=SCREENED)
-    shown = [_shown(row, me, now) for row in rows]
-    return render_template("activities/venue_list.html", activities=shown)
+        rows = queries.list_activities_of(
+            session, communities, ending_after=now, limit=SCREENED + 1
+        )
+    shown = [_shown(row, me, now) for row in rows[:SCREENED]]
+    cut = len(rows) > SCREENED
+    return render_template("activities/venue_list.html", activities=shown, cut=cut)
 
 
 @bp.get("/venue/<uuid:activity_id>")

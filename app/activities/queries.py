@@ -43,10 +43,9 @@ def list_activities(
 def list_activities_of(
     session: Session, community_ids: Collection[UUID], *, ending_after: datetime, limit: int
 ) -> list[Activity]:
-    """Activities of these communities that are not over, by their start."""
-    query = sa.select(Activity).where(
-        Activity.community_id.in_(community_ids), Activity.ends_at > ending_after
-    )
+    """Published activities of these communities that are not over, by their start."""
+    wanted = _conditions(Wanted(ending_after=ending_after))
+    query = sa.select(Activity).where(Activity.community_id.in_(community_ids), *wanted)
     return list(session.scalars(query.order_by(Activity.starts_at, Activity.id).limit(limit)))
 
 

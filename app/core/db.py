@@ -115,12 +115,17 @@ class Database:
 
 
 def refusal(error: exc.DBAPIError) -> str:
-    """What the database said, for the person at a terminal."""
-    said = str(error.orig).strip().splitlines() or ["it said nothing"]
+    """Why the database cannot be used, for the person at a terminal."""
     return (
-        f"The database cannot be used: {said[0].rstrip('.')}. "
+        f"The database cannot be used: {said_by(error)}. "
         "Mend that, or choose another with DATABASE_URL."
     )
+
+
+def said_by(error: exc.DBAPIError) -> str:
+    """The first line of what the database said, without its full stop."""
+    lines = str(error.orig).strip().splitlines() or ["it said nothing"]
+    return lines[0].rstrip(".")
 
 
 def init_app(app: Flask, *, url: str, role: str, pool_size: int = POOL_SIZE) -> None:

@@ -68,7 +68,8 @@ def note(session: Session, failed: Try, *, reason: str, counts: bool) -> None:
 def one_at_a_time(session: Session, tried: Try) -> None:
     """Let tries at the same thing wait for each other, so that none is made uncounted.
 
-    The next one begins when this transaction ends. Say it before any row is locked.
+    The next one begins when this transaction ends. Say it before any row is locked, but for the
+    caller's own Idempotency-Key: nobody waits for that who holds this.
     """
     lock = int.from_bytes(tried.digest[:8], "big", signed=True)
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))

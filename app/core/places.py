@@ -75,6 +75,13 @@ def is_open(place: Place, *, now: datetime, zone: str) -> bool:
     return place.opens_minute <= local.hour * 60 + local.minute < place.closes_minute
 
 
+def doors_open(place: type[Place], *, now: datetime, zone: str) -> sa.ColumnElement[bool]:
+    """The same as a condition, so that a page is full of what was asked for."""
+    local = now.astimezone(ZoneInfo(zone))
+    minute = local.hour * 60 + local.minute
+    return sa.and_(place.opens_minute <= minute, place.closes_minute > minute)
+
+
 def hours_text(place: Place) -> str:
     if (place.opens_minute, place.closes_minute) == (0, DAY_MINUTES):
         return "全天开放"

@@ -108,14 +108,18 @@ def resolve(session: Session, scan: Scan, resolvers: Sequence[Resolver]) -> Foun
 
 
 @contextmanager
-def counting(session: Session, *, person_id: UUID, now: datetime) -> Iterator[None]:
+def counting(
+    session: Session, *, person_id: UUID, now: datetime, guessable: bool = False
+) -> Iterator[None]:
     """Log a refused code against its scanner, and pause the scanner after a few guesses.
 
-    One scanner's codes are judged one after the other, or many guesses at once would each see
-    too few before it. To be entered before any row is locked: who waits here holds nothing.
+    A code short enough to be `guessable` is judged after the scanner's others, or many guesses
+    at once would each see too few before it. A long one is not worth the waiting: nobody hits
+    128 bits, however many they try.
     """
     tried = misses.Try(purpose=PURPOSE, subject=person_id, now=now)
-    misses.one_at_a_time(session, tried)
+    if guessable:
+        misses.one_at_a_time(session, tried)
     misses.refuse_if_paused(session, tried)
     try:
         yield

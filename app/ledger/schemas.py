@@ -6,8 +6,6 @@ from app.core.bodies import Schema
 from app.core.paging import PageRequest
 from points_engine import Unit
 
-UNIT_NAMES = [unit.value for unit in Unit]
-
 
 class ExpiringAnswer(Schema):
     on = ma.fields.Date(required=True)

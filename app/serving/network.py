@@ -17,7 +17,8 @@ def refuse_taken(settings: Settings) -> None:
     if settings.demo:
         wanted.append(("127.0.0.1", settings.port + 1, "PORT (the stand-in takes the next one)"))
     for host, port, name in wanted:
-        with socket.socket() as probe:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))

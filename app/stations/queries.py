@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -54,17 +53,10 @@ def list_stations(
     if wanted["kind"] is not None:
         query = query.where(Station.kind == wanted["kind"])
     if wanted["open_now"] is not None:
-        query = query.where(_doors_open(now, zone).is_(wanted["open_now"]))
+        query = query.where(places.doors_open(Station, now=now, zone=zone).is_(wanted["open_now"]))
     return places.listed(session, query, wanted)
 
 
 def list_stations_of(session: Session, community_ids: Collection[UUID]) -> list[Station]:
     query = sa.select(Station).where(Station.community_id.in_(community_ids))
     return list(session.scalars(query.order_by(Station.name, Station.id)))
-
-
-def _doors_open(now: datetime, zone: str) -> sa.ColumnElement[bool]:
-    """As `places.is_open` has it, so that a page is full of what was asked for."""
-    local = now.astimezone(ZoneInfo(zone))
-    minute = local.hour * 60 + local.minute
-    return sa.and_(Station.opens_minute <= minute, Station.closes_minute > minute)

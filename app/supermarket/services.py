@@ -70,6 +70,11 @@ class Order:
     keyring: Keyring
     now: datetime
 
+    @property
+    def text(self) -> str:
+        """What was shown, without the spaces in which digits are grouped."""
+        return "".join(self.shown.split())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
@@ -121,7 +126,8 @@ def redeem(session: Session, order: Order) -> Receipt:
     """
     shop = shop_of(session, me=order.me, shop_id=order.shop_id)
     _check(order.wishes)
-    with counting(session, person_id=order.me.person_id, now=order.now):
+    me, typed = order.me, codes.is_typed(order.text)
+    with counting(session, person_id=me.person_id, now=order.now, guessable=typed):
         code = _burn(session, order)
     try:
         with attempt(session):
@@ -186,13 +192,12 @@ def _burn(session: Session, order: Order) -> RedeemCode:
 
 
 def _find(session: Session, order: Order) -> RedeemCode | None:
-    text = "".join(order.shown.split())
-    if codes.is_typed(text):
-        digits_hash = codes.digits_digest(text, order.keyring, tenant_of(session))
+    if codes.is_typed(order.text):
+        digits_hash = codes.digits_digest(order.text, order.keyring, tenant_of(session))
         return queries.lock_code_by_digits(session, digits_hash=digits_hash)
     code = ""
     with suppress(CodeMalformed):  # its sentence is for residents; managers are told ours
-        code = code_in(text)
+        code = code_in(order.text)
     if not codes.is_scanned(code):
         raise CodeMalformed("这不是兑换码，请扫描会员手机上的“兑换码”，或输入下方 10 位数字。")
     return queries.lock_code(session, code_hash=codes.digest(code))

@@ -67,6 +67,47 @@ def test_a_login_that_may_create_roles_is_enough(landlord_url):
         database.engine.dispose()
 
 
+ORPHAN = """
+    SET session_replication_role = replica;  -- as a restored or mended database may have it
+    INSERT INTO redemption (tenant_id, id, shop_id, person_id, manager_id, code_id,
+        state, cost, balance_after, transfer_id, at)
+    SELECT 1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(),
+        gen_random_uuid(), 'completed', 16, 4, gen_random_uuid(), now();
+"""
+
+
+@pytest.fixture
+def earlier_url(stand):
+    """A database as an earlier version left it: a redemption whose transfer is nowhere."""
+    name = f"red_account_earlier_{os.getpid()}"
+    url = stand.create(name)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        schema.bring(connection, "0003")
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute(ORPHAN)
+    yield url
+    stand.drop(name)
+
+
+def test_rows_that_break_a_new_rule_are_named_and_the_step_changes_nothing(earlier_url):
+    with pytest.raises(schema.MigrationRefused, match=r"fk_redemption_.* changed nothing"):
+        schema.upgrade(earlier_url)
+
+    with psycopg.connect(earlier_url.replace("+psycopg", "")) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [
+            ("0003",)
+        ]
+        connection.execute("DELETE FROM redemption")
+        connection.commit()
+        schema.upgrade(earlier_url)
+        forced = connection.execute(
+            "SELECT relname FROM pg_class WHERE relname IN ('redemption', 'transfer')"
+            " AND relforcerowsecurity"
+        ).fetchall()
+    assert len(forced) == 2
+
+
 @pytest.fixture
 def remembering_url(stand):
     """A database that remembers how long each change of its tables would have waited."""

@@ -15,5 +15,9 @@ class Hands:
     def __call__(self) -> datetime:
         return self.instant
 
+    def monotonic(self) -> float:
+        """The seconds since noon, as a stopwatch shows them."""
+        return (self.instant - NOON).total_seconds()
+
     def move(self, **by: float) -> None:
         self.instant += timedelta(**by)

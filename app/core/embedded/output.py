@@ -50,8 +50,7 @@ class Lines:
         """Print what the logs have got since the last time."""
         for log, told in self._logs.items():
             with contextlib.suppress(OSError):  # whoever took a log away does not end the service
-                if log.stat().st_size > told.bytes:
-                    self._read_log(log, told)
+                self._read_log(log, told)
 
     def say(self, name: str, line: str) -> None:
         """Print one line under a name."""
@@ -80,11 +79,15 @@ class Lines:
             self._leave(source)
 
     def _read_log(self, log: Path, told: _Log) -> None:
-        with log.open("rb") as source:
-            source.seek(told.bytes)
-            chunk = source.read(CHUNK)
-        told.bytes += len(chunk)
-        self._print(told.name, log, chunk)
+        size = log.stat().st_size
+        if size < told.bytes:  # somebody emptied it
+            told.bytes, self._unfinished[log] = 0, b""
+        if size > told.bytes:
+            with log.open("rb") as source:
+                source.seek(told.bytes)
+                chunk = source.read(CHUNK)
+            told.bytes += len(chunk)
+            self._print(told.name, log, chunk)
 
     def _print(self, name: str, source: IO[bytes] | Path, chunk: bytes) -> None:
         *whole, rest = (self._unfinished[source] + chunk).split(b"\n")

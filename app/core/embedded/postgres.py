@@ -86,6 +86,7 @@ class Postgres:
             "ident_file": str(self.home.access / "pg_ident.conf"),
             "max_connections": str(self.max_connections),
             "log_line_prefix": "%m [%p] %q%u@%d ",
+            "log_checkpoints": "off",
             "log_error_verbosity": "terse",  # the details of a refusal quote the row
             "timezone": "UTC",
             **({} if self.durable else CARELESS),

@@ -156,6 +156,8 @@ class Supervisor:
         for _ in range(LAST_WORDS):
             if not self._listen(0):
                 break
+        if self._signals is not None:  # else nobody is at the terminal: a short command's servers
+            self._lines.catch_up()
 
     def _listen(self, seconds: float) -> bool:
         """Attend to what arrives within `seconds`, and tell whether anything did."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.activities import queries
+from tests.support.browser import Browser
 from tests.support.crowd import outcomes
 from tests.support.refusals import refusal
 
@@ -152,3 +153,18 @@ def test_a_list_of_screens_has_an_end_and_begins_with_what_is_on(world, hands):
         )
 
     assert [row.title for row in rows] == ["running"]
+
+
+def test_a_list_of_screens_that_is_cut_says_so(api, world):
+    secretary = Browser(world, api, world.staff("community_secretary"))
+    world.activity(title="cancelled", state="cancelled")
+    for number in range(200):
+        world.activity(title=f"activity {number}")
+
+    whole = secretary.get("/venue").text
+    world.activity(title="one more")
+    cut = secretary.get("/venue").text
+
+    assert "只列出最早的" not in whole
+    assert "只列出最早的 200 个活动" in cut
+    assert "cancelled" not in cut

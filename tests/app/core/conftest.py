@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.clock import Clock
+from tests.support.hands import Hands
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return Hands()

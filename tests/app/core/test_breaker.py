@@ -48,7 +48,7 @@ def test_successes_in_between_excuse_nothing(breaker):
 
 def test_five_failures_spread_over_more_than_the_window_do_not_open_it(breaker, clock):
     fail(breaker, 4)
-    clock.pass_seconds(31)
+    clock.move(seconds=31)
 
     fail(breaker, 4)
 
@@ -58,10 +58,10 @@ def test_five_failures_spread_over_more_than_the_window_do_not_open_it(breaker, 
 def test_it_rests_to_the_second(breaker, clock):
     fail(breaker, 5)
 
-    clock.pass_seconds(29.5)
+    clock.move(seconds=29.5)
     with pytest.raises(CircuitOpen) as rest:
         call(breaker, works=True)
-    clock.pass_seconds(0.5)
+    clock.move(seconds=0.5)
 
     assert rest.value.seconds == 1
     assert call(breaker, works=True)
@@ -69,7 +69,7 @@ def test_it_rests_to_the_second(breaker, clock):
 
 def test_after_a_good_trial_failures_are_counted_afresh(breaker, clock):
     fail(breaker, 5)
-    clock.pass_seconds(30)
+    clock.move(seconds=30)
     call(breaker, works=True)
 
     fail(breaker, 4)
@@ -79,33 +79,33 @@ def test_after_a_good_trial_failures_are_counted_afresh(breaker, clock):
 
 def test_a_failed_trial_opens_it_for_another_rest(breaker, clock):
     fail(breaker, 5)
-    clock.pass_seconds(30)
+    clock.move(seconds=30)
     call(breaker, works=False)
 
-    clock.pass_seconds(29)
+    clock.move(seconds=29)
     with pytest.raises(CircuitOpen):
         call(breaker, works=True)
-    clock.pass_seconds(1)
+    clock.move(seconds=1)
 
     assert call(breaker, works=True)
 
 
 def test_a_trial_that_raises_has_failed_and_another_may_follow(breaker, clock):
     fail(breaker, 5)
-    clock.pass_seconds(30)
+    clock.move(seconds=30)
     with pytest.raises(ZeroDivisionError):
         breaker.run(lambda: 1 // 0, failed=bool)
     with pytest.raises(CircuitOpen):
         call(breaker, works=True)
 
-    clock.pass_seconds(30)
+    clock.move(seconds=30)
 
     assert call(breaker, works=True)
 
 
 def test_one_trial_at_a_time(breaker, clock):
     fail(breaker, 5)
-    clock.pass_seconds(30)
+    clock.move(seconds=30)
     under_way, finish = Event(), Event()
 
     def trial():
@@ -143,7 +143,7 @@ def test_calls_that_began_before_the_opening_do_not_prolong_or_end_it(breaker, c
         thread.start()
     begin.wait(5)
     fail(breaker, 5)
-    clock.pass_seconds(20)
+    clock.move(seconds=20)
     finish.set()
     for thread in late:
         thread.join()

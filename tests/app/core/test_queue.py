@@ -90,7 +90,7 @@ def test_after_the_rest_one_request_tries_and_the_others_do_not_wait(clock):
     with silent_resolver() as (url, asked):
         bell = Bell(url, monotonic=clock.monotonic)
         bell.enqueue(print)
-        clock.pass_seconds(REST_SECONDS)
+        clock.move(seconds=REST_SECONDS)
 
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda _: bell.enqueue(print), range(8)))

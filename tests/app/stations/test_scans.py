@@ -5,7 +5,6 @@ from uuid import uuid4
 import pytest
 
 from tests.support.browser import Browser
-from tests.support.crowd import outcomes
 from tests.support.refusals import refusal
 
 UNKNOWN = "S" + "x" * 22
@@ -125,19 +124,6 @@ def test_the_scanner_of_a_page_is_told_as_well_when_to_come_back(api, world):
 
     assert page.status_code == 429
     assert page.headers["Retry-After"] == str(15 * 60 + 1)
-
-
-def test_sixteen_guesses_at_once_are_five_tries(world, crowd):
-    lin, wang = world.people(2)
-    code = world.code_of(world.station())
-    crowd.sign_in(lin, wang)
-
-    answers = crowd.at_once(
-        [lambda api: api.post("/scans", as_=lin, text=UNKNOWN)] * 16
-        + [lambda api: api.post("/station-visits", as_=wang, code=code)]
-    )
-
-    assert outcomes(answers) == {"code_unknown": 5, "too_many_misses": 11, "created": 1}
 
 
 def test_a_pause_is_for_every_kind_of_code(api, world):

@@ -5,13 +5,13 @@ import pytest
 from app.wechat.client import WechatClient
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET
 from tests.app.wechat.support import running
-from tests.support.clock import Clock
+from tests.support.hands import Hands
 from tests.support.serving import PATIENT
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return Hands()
 
 
 @pytest.fixture

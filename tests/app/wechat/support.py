@@ -67,7 +67,7 @@ class Sim:
 @contextmanager
 def running(clock, **settings) -> Iterator[Sim]:
     """A stand-in behind a real socket, for the length of a `with`."""
-    standin = create_standin(clock=clock.now, seed=7, sim_admin=True, **settings)
+    standin = create_standin(clock=clock, seed=7, sim_admin=True, **settings)
     server = open_server(standin, port=0)
     serving = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})
     serving.start()

@@ -32,7 +32,7 @@ class Dripping(httpx.SyncByteStream):
 
     def __iter__(self):
         while True:
-            self._clock.pass_seconds(1)
+            self._clock.move(seconds=1)
             self.sent += 1
             yield b" "
 
@@ -74,7 +74,7 @@ def test_a_body_that_never_ends_is_left_when_the_budget_is_spent(clock):
 
 def test_a_connection_is_tried_twice_and_not_after_the_budget(clock):
     def refuse(_request):
-        clock.pass_seconds(2)
+        clock.move(seconds=2)
         raise httpx.ConnectError("refused")
 
     transport = Scripted(refuse)

@@ -60,7 +60,7 @@ def test_success_has_no_errcode_and_a_key_of_sixteen_bytes(sim):
 
 
 def test_of_many_at_once_one_gets_the_code(clock):
-    standin = create_standin(clock=clock.now, sim_admin=True)
+    standin = create_standin(clock=clock, sim_admin=True)
     code = standin.test_client().post("/__sim/wx_login", json={"openid": "oX"}).json["code"]
     query = {
         "appid": DEMO_APPID,

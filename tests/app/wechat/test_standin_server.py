@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_the_back_door_is_shut_unless_asked_for(clock):
-    http = create_standin(clock=clock.now).test_client()
+    http = create_standin(clock=clock).test_client()
 
     assert http.post("/__sim/wx_login", json={"openid": "oX"}).status_code == 404
     assert http.post("/__sim/faults", json={}).status_code == 404
@@ -110,7 +110,7 @@ def test_clearing_the_faults_lets_go_whoever_is_held_up():
 
 def test_a_seed_makes_codes_repeatable_and_none_makes_them_random(clock):
     def first_code(seed):
-        http = create_standin(clock=clock.now, seed=seed, sim_admin=True).test_client()
+        http = create_standin(clock=clock, seed=seed, sim_admin=True).test_client()
         return http.post("/__sim/wx_login", json={"openid": "oX"}).json["code"]
 
     assert first_code(1) == first_code(1)
@@ -118,7 +118,7 @@ def test_a_seed_makes_codes_repeatable_and_none_makes_them_random(clock):
 
 
 def test_it_listens_on_this_machine_only(clock):
-    server = open_server(create_standin(clock=clock.now), port=0)
+    server = open_server(create_standin(clock=clock), port=0)
     bound_to = server.socket.getsockname()[0]
     server.server_close()
 

@@ -28,9 +28,9 @@ def test_no_token_and_a_made_up_one(sim):
 def test_a_classic_token_replaces_the_one_before_after_five_minutes(sim, clock):
     old, new = sim.token(), sim.token()
 
-    clock.pass_seconds(299)
+    clock.move(seconds=299)
     during = sim.token_errcode(old)
-    clock.pass_seconds(1)
+    clock.move(seconds=1)
 
     assert old != new
     assert during == GOOD
@@ -41,15 +41,15 @@ def test_a_classic_token_replaces_the_one_before_after_five_minutes(sim, clock):
 def test_a_token_expires_after_two_hours(sim, clock):
     token = sim.token()
 
-    clock.pass_seconds(7199)
+    clock.move(seconds=7199)
     assert sim.token_errcode(token) == GOOD
-    clock.pass_seconds(1)
+    clock.move(seconds=1)
     assert sim.token_errcode(token) == EXPIRED
 
 
 def test_the_stable_token_stays_the_same(sim, clock):
     first = sim.stable_token()
-    clock.pass_seconds(6899)
+    clock.move(seconds=6899)
 
     again = sim.stable_token()
 
@@ -58,12 +58,12 @@ def test_the_stable_token_stays_the_same(sim, clock):
 
 def test_the_stable_token_is_renewed_at_its_end_and_both_work_for_five_minutes(sim, clock):
     old = sim.stable_token()["access_token"]
-    clock.pass_seconds(7100)
+    clock.move(seconds=7100)
 
     new = sim.stable_token()
-    clock.pass_seconds(299)
+    clock.move(seconds=299)
     during = sim.token_errcode(old)
-    clock.pass_seconds(1)
+    clock.move(seconds=1)
 
     assert new["access_token"] != old
     assert new["expires_in"] == 7200
@@ -85,9 +85,9 @@ def test_forcing_again_within_half_a_minute_changes_nothing(sim, clock):
     sim.stable_token()
     first = sim.stable_token(force_refresh=True)["access_token"]
 
-    clock.pass_seconds(29)
+    clock.move(seconds=29)
     too_soon = sim.stable_token(force_refresh=True)["access_token"]
-    clock.pass_seconds(1)
+    clock.move(seconds=1)
     later = sim.stable_token(force_refresh=True)["access_token"]
 
     assert too_soon == first
@@ -99,9 +99,9 @@ def test_forcing_works_twenty_times_a_civil_day(sim, clock):
     forced = set()
     for _ in range(21):
         forced.add(sim.stable_token(force_refresh=True)["access_token"])
-        clock.pass_seconds(30)
+        clock.move(seconds=30)
 
-    clock.pass_seconds(12 * 3600)  # from noon past midnight, where WeChat is
+    clock.move(seconds=12 * 3600)  # from noon past midnight, where WeChat is
     tomorrow = sim.stable_token()["access_token"]
     forced_tomorrow = sim.stable_token(force_refresh=True)["access_token"]
 
@@ -114,7 +114,7 @@ def test_the_issuers_leave_each_other_alone(sim, clock):
 
     sim.token()
     sim.stable_token(force_refresh=True)
-    clock.pass_seconds(200)
+    clock.move(seconds=200)
 
     assert sim.token_errcode(classic) == GOOD
     assert sim.token_errcode(stable) == NOT_LATEST

@@ -89,6 +89,19 @@ def test_a_log_that_was_taken_away_ends_nothing(supervisor, out, tmp_path):
     assert supervisor.is_running("postgres")
 
 
+def test_a_log_that_was_emptied_is_read_from_its_beginning(supervisor, out, tmp_path):
+    log = tmp_path / "postgres.log"
+    supervisor.add(shell("postgres", "echo a long line of before; exec sleep 100", log=log))
+    until(says(supervisor, out, "before"))
+
+    log.write_text("")
+    supervisor.turn(0)
+    log.write_text("after\n")
+    supervisor.turn(0)
+
+    assert out.getvalue().endswith("postgres   | after\n")
+
+
 def test_the_log_of_a_part_that_was_started_again_is_printed_once(supervisor, out, tmp_path):
     log = tmp_path / "postgres.log"
     supervisor.add(shell("postgres", "echo here $$; exit 1", log=log))
