@@ -15,17 +15,20 @@ from app import schema
 from app.core import db, edges, tenancy, worker
 from app.core.db import Limits, transaction
 from app.demo import load
+from app.identity import queries as identity
+from app.identity import services as signing_in
 from app.ledger import jobs
 from points_engine.postgres import Violation
 from points_engine.postgres import verify as find_violations
 
 SWEEP_SECONDS = 15
 TIDY_SECONDS = 3600.0
+SHORTEST_PASSWORD = 8
 WORKER_LIMITS = Limits(statement_seconds=30, idle_seconds=60)
 
 
 def init_app(app: Flask) -> None:
-    for command in (migrate, work, sweep, settle, verify, demo):
+    for command in (migrate, work, sweep, settle, verify, staff_password, demo):
         app.cli.add_command(command)
 
 
@@ -84,6 +87,28 @@ def verify() -> None:
     sys.exit(1 if any(broken) else 0)
 
 
+@click.command("staff-password")
+@click.argument("username")
+@click.password_option()
+def staff_password(username: str, password: str) -> None:
+    """Give a member of staff another password: theirs is forgotten, or somebody saw it."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise click.ClickException(f"A password has {SHORTEST_PASSWORD} characters or more.")
+    with _telling():
+        with transaction(None) as session:
+            tenant_id = identity.get_tenant_of_staff(session, username)
+        if tenant_id is None:
+            raise click.ClickException(f"Nobody signs in as {username}.")
+        with transaction(tenant_id) as session:
+            signing_in.set_password(
+                session,
+                usernames=[username],
+                password=password,
+                passwords=current_app.extensions["passwords"],
+            )
+    click.echo(f"{username} signs in with the new password from now on")
+
+
 @click.group("demo")
 def demo() -> None:
     """The demo city."""
@@ -130,11 +155,17 @@ def violations_of(tenant_id: int) -> list[Violation]:
 
 @contextmanager
 def _as_worker() -> Iterator[None]:
-    """Act as the worker's role, with its longer limits; what the database refuses is one line."""
+    """Act as the worker's role, with its longer limits."""
     settings = edges.settings()
     url = settings.worker_database_url or settings.database_url or ""
+    with _telling(), db.acting_as("worker", url, WORKER_LIMITS):
+        yield
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Say in one line what the database refuses."""
     try:
-        with db.acting_as("worker", url, WORKER_LIMITS):
-            yield
+        yield
     except DBAPIError as error:
         raise click.ClickException(db.refusal(error)) from error

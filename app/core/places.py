@@ -42,7 +42,8 @@ class PlacesRequest(PageRequest):
     """Which places are wanted: the nearest first where a point "lat,lng" is given, else by name."""
 
     near = ma.fields.String(
-        load_default=None, validate=ma.validate.Regexp(POINT, error="格式：纬度，经度。")
+        load_default=None,
+        validate=ma.validate.Regexp(POINT, error="应为纬度和经度，例如 23.3,112.7。"),
     )
 
 

@@ -115,7 +115,7 @@ def _admit(permission: Permission) -> Principal:
     if permission in RESIDENT:
         raise Forbidden("您没有这项操作的权限。")
     if principal.staff:
-        raise StaffOnly("您的岗位没有这项功能，请回工作台；需要开通请联系社区管理员。")
+        raise StaffOnly("您的岗位没有这项功能，请回工作台；需要开通请联系系统管理员。")
     raise StaffOnly("这是工作人员使用的功能，请用工作人员账号登录。")
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.core import clock
 from app.core.db import transaction
 from app.identity import queries as identity
 from app.identity.access import current_principal, page_requires
@@ -69,6 +70,8 @@ def show_passbook() -> ResponseReturnValue:
         unit=unit.value if unit else "",
         lines=[_shown(line) for line in lines.items],
         next_href=f"/passbook?{urlencode(query)}" if more else None,
+        older=bool(request.args.get("cursor")),
+        printed_on=clock.civil_day(clock.now(), me.zone).isoformat(),
         waiting=[line for fact in waiting for line in _shown_waiting(fact, unit)],
     )
 

@@ -74,7 +74,7 @@ class Rate:
 
 def _visit(verdict: Verdict, unit: Unit) -> str:
     word = "分钟" if unit is Unit.MINUTES else "分"
-    return f"今天第一次到访 +{verdict.raw} {word}{_limit(verdict, word)}"
+    return f"当天第一次到访 +{verdict.raw} {word}{_limit(verdict, word)}"
 
 
 def _time(quantity: int, verdict: Verdict) -> str:

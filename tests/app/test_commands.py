@@ -60,3 +60,19 @@ def test_an_embedded_database_that_does_not_answer_is_told(tmp_path):
 def test_without_an_embedded_database_none_of_the_machines_is_used(tmp_path):
     with pytest.raises(LookupError):
         Servers(var=tmp_path).ensure_database()
+
+
+def test_a_forgotten_password_is_replaced(app, api, world):
+    username = world.employ(world.staff("shop_manager"), password="forgotten at once")
+    run = app.test_cli_runner().invoke
+
+    with app.app_context():
+        short = run(args=["staff-password", username, "--password", "short"])
+        nobody = run(args=["staff-password", "nobody", "--password", "long enough"])
+        told = run(args=["staff-password", username, "--password", "long enough"])
+
+    assert (short.exit_code, nobody.exit_code, told.exit_code) == (1, 1, 0)
+    assert "8 characters" in short.stderr
+    assert nobody.stderr == "Error: Nobody signs in as nobody.\n"
+    signed_in = api.post("/staff-sessions", username=username, password="long enough")
+    assert signed_in.status_code == 201

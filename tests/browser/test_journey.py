@@ -91,7 +91,7 @@ def test_a_resident_comes_gives_time_and_takes_goods_home(
     phone.open("/passbook?unit=points")
     expect(lines).to_have_count(2)
     expect(lines.first).to_contain_text("服务 90 分钟 × 10 分/小时 = 15 分")
-    expect(lines.last).to_contain_text("今天第一次到访 +2 分")
+    expect(lines.last).to_contain_text("当天第一次到访 +2 分")
 
     # At the counter: the scanner types the code and presses Enter, the manager does the rest.
     counter = till.open(f"/counter/{city.shop.id}")

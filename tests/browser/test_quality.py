@@ -76,7 +76,7 @@ def test_large_type_stays_until_it_is_switched_off(phone):
 
     expect(page.locator("html")).to_have_class(re.compile(r"\belder\b"))
     expect(page.locator("body")).to_have_css("font-size", "24px")
-    page.get_by_role("button", name="小字").click()
+    page.get_by_role("button", name="标准字").click()
     expect(page.locator("body")).to_have_css("font-size", "18px")
 
 

@@ -138,7 +138,7 @@ def test_what_the_policy_does_not_name_gives_nothing_and_says_so():
     assert (minutes.reason, minutes.granted) == (Reason.NO_RULE, 0)
     assert minutes.policy_version == "2026-01"
     assert minutes.explanation == "按 2026-01 版积分办法，这一项不计服务时长"
-    assert points.explanation == "今天第一次到访 +2 分"
+    assert points.explanation == "当天第一次到访 +2 分"
 
 
 def test_before_the_first_policy_nothing_is_given():

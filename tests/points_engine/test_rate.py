@@ -54,9 +54,9 @@ def test_a_service_is_explained_in_one_sentence(rate, quantity, unit, sentence):
 @pytest.mark.parametrize(
     ("rate", "unit", "sentence"),
     [
-        (Rate(amount=2), Unit.POINTS, "今天第一次到访 +2 分"),
-        (Rate(amount=5, cap=3), Unit.SCORE, "今天第一次到访 +5 分，本次最多计 3 分"),
-        (Rate(amount=10), Unit.MINUTES, "今天第一次到访 +10 分钟"),
+        (Rate(amount=2), Unit.POINTS, "当天第一次到访 +2 分"),
+        (Rate(amount=5, cap=3), Unit.SCORE, "当天第一次到访 +5 分，本次最多计 3 分"),
+        (Rate(amount=10), Unit.MINUTES, "当天第一次到访 +10 分钟"),
     ],
 )
 def test_a_visit_is_explained_in_one_sentence(rate, unit, sentence):

@@ -7,7 +7,7 @@
   const showLargeType = () => {
     const large = root.classList.contains("elder");
     largeType?.setAttribute("aria-pressed", String(large));
-    if (largeType) largeType.textContent = large ? "小字" : "大字";
+    if (largeType) largeType.textContent = large ? "标准字" : "大字";
   };
   largeType?.addEventListener("click", () => {
     const large = root.classList.toggle("elder");

@@ -26,6 +26,7 @@ export async function openCamera(video, found) {
 }
 
 export function cameraTrouble(error) {
+  if (!isSecureContext) return "这个网址不是 https 开头，浏览器不让用相机。可以拍照或选图，也可以输入码上的文字。";
   if (error.name === "NotAllowedError") return "没有得到相机许可。可以拍照或选图，也可以输入码上的文字。";
   if (error.name === "NotReadableError") return "相机正被别的程序占用。请关掉它再试，或者拍照、输入码上的文字。";
   return "这里用不了相机。可以拍照或选图，也可以输入码上的文字。";
