@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -34,13 +35,13 @@ def give_history(
 ) -> None:
     """Past activities that everybody attended from the beginning to the end."""
     for past in document["past"]:
-        ended = now - timedelta(days=past["days_ago"])
+        starts, ended = _hours(past, day=now - timedelta(days=past["days_ago"]))
         activity = add(
             session,
             Activity(
                 **_fields(past),
                 community_id=units[past["community"]],
-                starts_at=ended - timedelta(hours=past["hours"]),
+                starts_at=starts,
                 ends_at=ended,
                 capacity=200,
                 state="published",
@@ -58,12 +59,12 @@ def announce(
 ) -> None:
     """Activities of the coming days."""
     for coming in document["coming"]:
-        starts = now + timedelta(days=coming["days_ahead"])
+        starts, ends = _hours(coming, day=now + timedelta(days=coming["days_ahead"]))
         activity = Activity(
             **_fields(coming),
             community_id=units[coming["community"]],
             starts_at=starts,
-            ends_at=starts + timedelta(hours=coming["hours"]),
+            ends_at=ends,
             capacity=coming["capacity"],
             state="published",
         )
@@ -118,6 +119,13 @@ def _run_activity(
             state="checked_in",
             checked_in_at=now - since,
         )
+
+
+def _hours(activity: dict[str, Any], *, day: datetime) -> tuple[datetime, datetime]:
+    """From when to when it goes on that civil day, by the clock on the wall."""
+    local = day.astimezone(ZoneInfo(CIVIL_ZONE))
+    starts = local.replace(hour=activity["from_hour"], minute=0, second=0, microsecond=0)
+    return starts, starts + timedelta(hours=activity["hours"])
 
 
 def _fields(activity: dict[str, Any]) -> dict[str, Any]:
