@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -89,15 +89,30 @@ def check_in(activity_id: UUID) -> ResponseReturnValue:
     me, arrival = current_principal(), _arrival(activity_id)
     try:
         with transaction(me.tenant_id) as session:
-            attendance, activity = services.check_in(session, arrival)
+            services.check_in(session, arrival)
     except DomainError as refusal:
         return shown_on(_detail(activity_id, problem=refusal.detail), refusal)
+    return redirect(url_for(".show_check_in", activity_id=activity_id), code=303)
+
+
+@bp.get("/activities/<uuid:activity_id>/check-in")
+@page_requires(Permission.ATTEND)
+def show_check_in(activity_id: UUID) -> ResponseReturnValue:
+    """That one has checked in, and what to do on leaving."""
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        activity = services.activity_of(session, activity_id)
+        attendance = queries.get_attendance(
+            session, person_id=me.person_id, activity_id=activity_id
+        )
+    if attendance is None or attendance.state != "checked_in":
+        return redirect(url_for(".show_detail", activity_id=activity_id), code=303)
     return render_template(
         "activities/checked.html",
-        activity=_shown(activity, me, arrival.now),
+        activity=_shown(activity, me, now),
         kind="in",
-        at=civil_text(attendance.checked_in_at, me.zone),
-        minutes=None,
+        attendance=_shown_attendance(attendance, me),
+        waits=False,
         expected=[],
         message="签到成功。离开时请扫现场的签退码，时长才会记下。",
     )
@@ -106,22 +121,40 @@ def check_in(activity_id: UUID) -> ResponseReturnValue:
 @bp.post("/activities/<uuid:activity_id>/check-out")
 @page_requires(Permission.ATTEND)
 def check_out(activity_id: UUID) -> ResponseReturnValue:
-    """Check out with the venue's code, and read what it will earn."""
+    """Check out with the venue's code."""
     me, arrival = current_principal(), _arrival(activity_id)
     try:
         with transaction(me.tenant_id) as session:
             ring_after_commit(session, ledger_jobs.settle_waiting)
-            out = services.check_out(session, arrival)
+            services.check_out(session, arrival)
     except DomainError as refusal:
         return shown_on(_detail(activity_id, problem=refusal.detail), refusal)
+    return redirect(url_for(".show_check_out", activity_id=activity_id), code=303)
+
+
+@bp.get("/activities/<uuid:activity_id>/check-out")
+@page_requires(Permission.ATTEND)
+def show_check_out(activity_id: UUID) -> ResponseReturnValue:
+    """That one has checked out, and what it earns."""
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        activity = services.activity_of(session, activity_id)
+        attendance = queries.get_attendance(
+            session, person_id=me.person_id, activity_id=activity_id
+        )
+        if attendance is None or attendance.state != "checked_out":
+            return redirect(url_for(".show_detail", activity_id=activity_id), code=303)
+        outcome = services.outcome_of(
+            session, activity=activity, attendance=attendance, zone=me.zone, now=now
+        )
     return render_template(
         "activities/checked.html",
-        activity=_shown(out.activity, me, arrival.now),
+        activity=_shown(activity, me, now),
         kind="out",
-        at=civil_text(out.at, me.zone),
-        minutes=out.attendance.minutes,
-        expected=[earnings.shown(line) for line in out.expected],
-        message=earnings.points_message(out.expected),
+        attendance=_shown_attendance(attendance, me),
+        waits=outcome.waits,
+        expected=[earnings.shown(line) for line in outcome.expected],
+        message=earnings.points_message(outcome.expected, waits=outcome.waits),
     )
 
 

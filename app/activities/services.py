@@ -168,6 +168,13 @@ def expect_attendance(
     return ledger.expect(session, _fact(attendance, activity, zone=zone, received_at=now))
 
 
+def outcome_of(
+    session: Session, *, activity: Activity, attendance: Attendance, zone: str, now: datetime
+) -> ledger.Outcome:
+    """What a finished attendance earns."""
+    return ledger.outcome(session, _fact(attendance, activity, zone=zone, received_at=now))
+
+
 def minutes_given(activity: Activity, attendance: Attendance, *, until: datetime) -> int:
     """Whole minutes present while the activity ran. Early arrival and staying on count nothing."""
     began = max(attendance.checked_in_at, activity.starts_at)

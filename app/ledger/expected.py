@@ -50,11 +50,12 @@ def points_reason(expected: Iterable[Expected]) -> str:
     return next((line.reason for line in expected if line.unit is Unit.POINTS), NO_POINTS)
 
 
-def points_message(expected: Iterable[Expected]) -> str:
-    """One sentence for the page after a check-out."""
+def points_message(expected: Iterable[Expected], *, waits: bool) -> str:
+    """One sentence for the page after a check-out, before it is settled and after."""
     expected = tuple(expected)
-    waits = any(line.amount for line in expected)
-    return f"{points_reason(expected)}，待结算" if waits else points_reason(expected)
+    if not any(line.amount for line in expected):
+        return points_reason(expected)
+    return f"{points_reason(expected)}，{'待结算' if waits else '已经记入账户'}"
 
 
 def shown(line: Expected) -> dict[str, object]:
