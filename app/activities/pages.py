@@ -111,6 +111,7 @@ def show_check_in(activity_id: UUID) -> ResponseReturnValue:
         "activities/checked.html",
         activity=_shown(activity, me, now),
         kind="in",
+        earned=True,
         attendance=_shown_attendance(attendance, me),
         waits=False,
         expected=[],
@@ -147,13 +148,15 @@ def show_check_out(activity_id: UUID) -> ResponseReturnValue:
         outcome = services.outcome_of(
             session, activity=activity, attendance=attendance, zone=me.zone, now=now
         )
+    earned = earnings.earns(outcome.expected)
     return render_template(
         "activities/checked.html",
         activity=_shown(activity, me, now),
         kind="out",
+        earned=earned,
         attendance=_shown_attendance(attendance, me),
         waits=outcome.waits,
-        expected=[earnings.shown(line) for line in outcome.expected],
+        expected=[earnings.shown(line) for line in outcome.expected if earned],
         message=earnings.points_message(outcome.expected, waits=outcome.waits),
     )
 
@@ -225,18 +228,20 @@ def _context(
 ) -> dict[str, Any]:
     activity = services.activity_of(session, activity_id)
     attendance = queries.get_attendance(session, person_id=me.person_id, activity_id=activity_id)
-    so_far = None
+    so_far, in_vain = None, False
     if attendance is not None and attendance.state == "checked_in":
         expected = services.expect_attendance(
             session, activity=activity, attendance=attendance, zone=me.zone, now=now
         )
-        so_far = f"现在签退：{earnings.points_reason(expected)}"
+        in_vain = bool(expected) and not earnings.earns(expected)
+        so_far = labels.so_far(expected, in_vain=in_vain, over=now >= activity.ends_at)
     policy = ledger.policy_on(session, civil_day(activity.ends_at, me.zone))
     return {
         "activity": _shown(activity, me, now),
         "attendance": attendance and _shown_attendance(attendance, me),
         "rule_text": earnings.rule_text(policy, FactKind.ATTENDANCE, activity.category),
         "so_far_text": so_far,
+        "in_vain": in_vain,
     }
 
 

@@ -1,5 +1,8 @@
 """The pages after checking in and out: they can be read again, and asking records nothing."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from tests.support.browser import Browser
@@ -110,3 +113,72 @@ def test_a_refusal_is_shown_where_it_can_be_mended(check):
 
     assert answer.status_code == 409
     assert "您已经签到过" in answer.text
+
+
+LEAVING_IN_VAIN = "现在签退，这次不计分"
+LEAVING_BUTTON = re.compile(r"<button[^>]*>[^<]*签退[^<]*</button>")
+
+
+def leaving_pages(world, browser, activity, home):
+    """The pages with a button to leave."""
+    return [
+        browser.get(f"/arrive/{world.venue_code(activity, 'out')}").text,
+        browser.get(home).text,
+    ]
+
+
+def test_who_would_leave_for_nothing_is_told_before(world, browser, check, activity, home, hands):
+    check("in")
+    hands.move(minutes=12)
+
+    for page in leaving_pages(world, browser, activity, home):
+        assert f"{LEAVING_IN_VAIN}：服务 12 分钟，满 30 分钟才计分，还差 18 分钟。" in page
+        (button,) = LEAVING_BUTTON.findall(page)
+        assert LEAVING_IN_VAIN in button
+        assert "primary" not in button
+
+
+def test_who_has_stayed_long_enough_is_not_warned(world, browser, check, activity, home, hands):
+    check("in")
+    hands.move(minutes=30)
+
+    for page in leaving_pages(world, browser, activity, home):
+        assert "现在签退：服务 30 分钟" in page
+        assert "不计分" not in page
+
+
+def test_nobody_is_asked_to_stay_when_the_activity_is_over(world, browser, lin, api, hands):
+    activity = world.activity(hours=1)
+    hands.instant = activity.ends_at - timedelta(minutes=12)
+    code = world.venue_code(activity)
+    api.post(f"/activities/{activity.id}/check-ins", as_=lin, code=code)
+    hands.move(minutes=12)
+
+    for page in leaving_pages(world, browser, activity, f"/activities/{activity.id}"):
+        assert "活动已经结束，这次不计分：服务 12 分钟，满 30 分钟才计分。" in page
+        assert LEAVING_IN_VAIN in page
+
+
+def test_leaving_for_nothing_is_no_triumph(browser, check, home):
+    check("in")
+    check("out")
+
+    page = browser.get(f"{home}/check-out").text
+
+    assert "服务 0 分钟，满 30 分钟才计分</h1>" in page
+    assert "result_info" in page
+    for word in ("result_ok", "待结算", "还差", "+0", "记入"):
+        assert word not in page
+
+
+def test_from_the_page_after_a_check_in_one_comes_to_the_activity(browser, check, home):
+    check("in")
+
+    assert f'href="{home}"' in browser.get(f"{home}/check-in").text
+
+
+def test_who_scans_the_way_out_first_is_shown_the_way_in(world, browser, activity, home):
+    page = browser.get(f"/arrive/{world.venue_code(activity, 'out')}").text
+
+    assert "请先扫现场的签到码" in page
+    assert f'href="{home}"' in page
