@@ -272,6 +272,7 @@ def _shown(activity: Activity, me: Principal, now: datetime) -> dict[str, Any]:
         "state_label": labels.state_label(activity, now),
         "running": labels.is_running(activity, now),
         "open": activity.is_open(now),
+        "opens": civil_text(activity.opens_at, me.zone) if now < activity.opens_at else None,
     }
 
 

@@ -1,6 +1,7 @@
 """A walk past every page, for whoever wants to look at each."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from playwright.sync_api import Page
 
@@ -84,3 +85,7 @@ def of_the_venue(screen: Visitor, city: City) -> Iterator[Stop]:
     yield "venues", screen.open("/venue")
     yield "venue in", screen.open(f"/venue/{city.activity.id}")
     yield "venue out", screen.open(f"/venue/{city.activity.id}?kind=out")
+    world = city.world
+    later = world.now() + timedelta(hours=3)
+    activity = world.activity(starts_at=later, ends_at=later + timedelta(hours=2))
+    yield "venue, not open yet", screen.open(f"/venue/{activity.id}")
