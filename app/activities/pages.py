@@ -20,6 +20,7 @@ from app.core.db import transaction
 from app.core.errors import DomainError
 from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
+from app.core.scans import CodeExpired
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Duty, Permission, Principal
 from app.ledger import expected as earnings
@@ -68,12 +69,20 @@ def show_detail(activity_id: UUID) -> ResponseReturnValue:
 @page_requires(Permission.ATTEND)
 def show_arrival(code: str) -> ResponseReturnValue:
     """The page a venue's code opens: one button, to come or to go."""
-    me, now = current_principal(), clock.now()
-    with transaction(me.tenant_id) as session:
-        venue, direction = services.read_code(
-            session, me=me, text=code, keyring=edges.keyring(), now=now
-        )
-        context = _context(session, venue.activity_id, me=me, now=now)
+    me, now, keyring = current_principal(), clock.now(), edges.keyring()
+    try:
+        with transaction(me.tenant_id) as session:
+            venue, direction = services.read_code(
+                session, me=me, text=code, keyring=keyring, now=now
+            )
+            context = _context(session, venue.activity_id, me=me, now=now)
+    except CodeExpired:
+        with transaction(me.tenant_id) as session:
+            done = services.done_with(session, me=me, text=code, keyring=keyring)
+        if done is None:
+            raise
+        # Who goes back after the deed comes past a code that was good for it.
+        return redirect(url_for(f".show_check_{done[1]}", activity_id=done[0]), code=303)
     return render_template(
         "activities/venue_arrival.html",
         **context,

@@ -196,6 +196,23 @@ def read_code(
         return code, direction
 
 
+def done_with(
+    session: Session, *, me: Principal, text: str, keyring: Keyring
+) -> tuple[UUID, Direction] | None:
+    """The activity of a code, and its way, once its bearer has gone it; the code may be old."""
+    code = VenueCode.read(code_in(text))
+    if code is None:
+        return None
+    direction = code.direction_of(keyring, me.tenant_id)
+    attendance = queries.get_attendance(
+        session, person_id=me.person_id, activity_id=code.activity_id
+    )
+    if direction is None or attendance is None:
+        return None
+    went = direction is Direction.IN or attendance.state == "checked_out"
+    return (code.activity_id, direction) if went else None
+
+
 def direction_of(
     code: VenueCode, *, keyring: Keyring, tenant_id: int, now: datetime
 ) -> Direction | None:

@@ -182,3 +182,30 @@ def test_who_scans_the_way_out_first_is_shown_the_way_in(world, browser, activit
 
     assert "请先扫现场的签到码" in page
     assert f'href="{home}"' in page
+
+
+def test_who_goes_back_to_an_old_code_after_the_deed_reads_what_was_recorded(
+    world, browser, check, activity, home, hands
+):
+    for way in ("in", "out"):
+        used = world.venue_code(activity, way)
+        check(way)
+        hands.move(minutes=45)
+
+        answer = browser.get(f"/arrive/{used}")
+
+        assert (answer.status_code, answer.location) == (303, f"{home}/check-{way}")
+
+
+def test_an_old_code_that_was_never_used_asks_for_the_one_on_the_screen(
+    world, browser, check, activity, hands
+):
+    came, left = world.venue_code(activity), world.venue_code(activity, "out")
+    hands.move(minutes=2)
+    answers = [browser.get(f"/arrive/{came}")]
+    check("in")
+    answers.append(browser.get(f"/arrive/{left}"))
+
+    for answer in answers:
+        assert answer.status_code == 409
+        assert "请对准现场屏幕重新扫一次" in answer.text
