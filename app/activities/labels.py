@@ -4,6 +4,8 @@ from datetime import datetime
 
 from app.activities.models import Activity
 from app.core.clock import civil_text
+from app.ledger import expected as earnings
+from app.ledger.expected import Expected
 
 CATEGORIES = {
     "mediation": "矛盾调解",
@@ -25,6 +27,18 @@ def when(activity: Activity, zone: str) -> str:
     starts, ends = civil_text(activity.starts_at, zone), civil_text(activity.ends_at, zone)
     day, _, at = ends.partition(" ")
     return f"{starts}–{at}" if starts.startswith(f"{day} ") else f"{starts} 至 {ends}"
+
+
+def so_far(expected: tuple[Expected, ...], *, in_vain: bool, over: bool) -> str:
+    """What leaving now would mean: nothing, as long as one has not stayed long enough."""
+    if not in_vain:
+        return f"现在签退：{earnings.points_reason(expected)}"
+    if over:  # to stay on helps nobody any more
+        return f"活动已经结束，这次不计分：{earnings.why_nothing_was(expected)}。"
+    return (
+        f"现在签退，这次不计分：{earnings.why_nothing(expected)}。"
+        "签退只能签一次，还要接着服务的话，请走的时候再签退。"
+    )
 
 
 def is_running(activity: Activity, now: datetime) -> bool:

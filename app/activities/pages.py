@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from app.core.db import transaction
 from app.core.errors import DomainError
 from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
+from app.core.scans import CodeExpired
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Duty, Permission, Principal
 from app.ledger import expected as earnings
@@ -68,12 +69,20 @@ def show_detail(activity_id: UUID) -> ResponseReturnValue:
 @page_requires(Permission.ATTEND)
 def show_arrival(code: str) -> ResponseReturnValue:
     """The page a venue's code opens: one button, to come or to go."""
-    me, now = current_principal(), clock.now()
-    with transaction(me.tenant_id) as session:
-        venue, direction = services.read_code(
-            session, me=me, text=code, keyring=edges.keyring(), now=now
-        )
-        context = _context(session, venue.activity_id, me=me, now=now)
+    me, now, keyring = current_principal(), clock.now(), edges.keyring()
+    try:
+        with transaction(me.tenant_id) as session:
+            venue, direction = services.read_code(
+                session, me=me, text=code, keyring=keyring, now=now
+            )
+            context = _context(session, venue.activity_id, me=me, now=now)
+    except CodeExpired:
+        with transaction(me.tenant_id) as session:
+            done = services.done_with(session, me=me, text=code, keyring=keyring)
+        if done is None:
+            raise
+        # Who goes back after the deed comes past a code that was good for it.
+        return redirect(url_for(f".show_check_{done[1]}", activity_id=done[0]), code=303)
     return render_template(
         "activities/venue_arrival.html",
         **context,
@@ -89,15 +98,31 @@ def check_in(activity_id: UUID) -> ResponseReturnValue:
     me, arrival = current_principal(), _arrival(activity_id)
     try:
         with transaction(me.tenant_id) as session:
-            attendance, activity = services.check_in(session, arrival)
+            services.check_in(session, arrival)
     except DomainError as refusal:
         return shown_on(_detail(activity_id, problem=refusal.detail), refusal)
+    return redirect(url_for(".show_check_in", activity_id=activity_id), code=303)
+
+
+@bp.get("/activities/<uuid:activity_id>/check-in")
+@page_requires(Permission.ATTEND)
+def show_check_in(activity_id: UUID) -> ResponseReturnValue:
+    """That one has checked in, and what to do on leaving."""
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        activity = services.activity_of(session, activity_id)
+        attendance = queries.get_attendance(
+            session, person_id=me.person_id, activity_id=activity_id
+        )
+    if attendance is None or attendance.state != "checked_in":
+        return redirect(url_for(".show_detail", activity_id=activity_id), code=303)
     return render_template(
         "activities/checked.html",
-        activity=_shown(activity, me, arrival.now),
+        activity=_shown(activity, me, now),
         kind="in",
-        at=civil_text(attendance.checked_in_at, me.zone),
-        minutes=None,
+        earned=True,
+        attendance=_shown_attendance(attendance, me),
+        waits=False,
         expected=[],
         message="签到成功。离开时请扫现场的签退码，时长才会记下。",
     )
@@ -106,22 +131,42 @@ def check_in(activity_id: UUID) -> ResponseReturnValue:
 @bp.post("/activities/<uuid:activity_id>/check-out")
 @page_requires(Permission.ATTEND)
 def check_out(activity_id: UUID) -> ResponseReturnValue:
-    """Check out with the venue's code, and read what it will earn."""
+    """Check out with the venue's code."""
     me, arrival = current_principal(), _arrival(activity_id)
     try:
         with transaction(me.tenant_id) as session:
             ring_after_commit(session, ledger_jobs.settle_waiting)
-            out = services.check_out(session, arrival)
+            services.check_out(session, arrival)
     except DomainError as refusal:
         return shown_on(_detail(activity_id, problem=refusal.detail), refusal)
+    return redirect(url_for(".show_check_out", activity_id=activity_id), code=303)
+
+
+@bp.get("/activities/<uuid:activity_id>/check-out")
+@page_requires(Permission.ATTEND)
+def show_check_out(activity_id: UUID) -> ResponseReturnValue:
+    """That one has checked out, and what it earns."""
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        activity = services.activity_of(session, activity_id)
+        attendance = queries.get_attendance(
+            session, person_id=me.person_id, activity_id=activity_id
+        )
+        if attendance is None or attendance.state != "checked_out":
+            return redirect(url_for(".show_detail", activity_id=activity_id), code=303)
+        outcome = services.outcome_of(
+            session, activity=activity, attendance=attendance, zone=me.zone, now=now
+        )
+    earned = earnings.earns(outcome.expected)
     return render_template(
         "activities/checked.html",
-        activity=_shown(out.activity, me, arrival.now),
+        activity=_shown(activity, me, now),
         kind="out",
-        at=civil_text(out.at, me.zone),
-        minutes=out.attendance.minutes,
-        expected=[earnings.shown(line) for line in out.expected],
-        message=earnings.points_message(out.expected),
+        earned=earned,
+        attendance=_shown_attendance(attendance, me),
+        waits=outcome.waits,
+        expected=[earnings.shown(line) for line in outcome.expected if earned],
+        message=earnings.points_message(outcome.expected, waits=outcome.waits),
     )
 
 
@@ -192,18 +237,20 @@ def _context(
 ) -> dict[str, Any]:
     activity = services.activity_of(session, activity_id)
     attendance = queries.get_attendance(session, person_id=me.person_id, activity_id=activity_id)
-    so_far = None
+    so_far, in_vain = None, False
     if attendance is not None and attendance.state == "checked_in":
         expected = services.expect_attendance(
             session, activity=activity, attendance=attendance, zone=me.zone, now=now
         )
-        so_far = f"现在签退：{earnings.points_reason(expected)}"
+        in_vain = bool(expected) and not earnings.earns(expected)
+        so_far = labels.so_far(expected, in_vain=in_vain, over=now >= activity.ends_at)
     policy = ledger.policy_on(session, civil_day(activity.ends_at, me.zone))
     return {
         "activity": _shown(activity, me, now),
         "attendance": attendance and _shown_attendance(attendance, me),
         "rule_text": earnings.rule_text(policy, FactKind.ATTENDANCE, activity.category),
         "so_far_text": so_far,
+        "in_vain": in_vain,
     }
 
 
@@ -234,6 +281,7 @@ def _shown(activity: Activity, me: Principal, now: datetime) -> dict[str, Any]:
         "state_label": labels.state_label(activity, now),
         "running": labels.is_running(activity, now),
         "open": activity.is_open(now),
+        "opens": civil_text(activity.opens_at, me.zone) if now < activity.opens_at else None,
     }
 
 

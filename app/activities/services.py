@@ -168,6 +168,13 @@ def expect_attendance(
     return ledger.expect(session, _fact(attendance, activity, zone=zone, received_at=now))
 
 
+def outcome_of(
+    session: Session, *, activity: Activity, attendance: Attendance, zone: str, now: datetime
+) -> ledger.Outcome:
+    """What a finished attendance earns."""
+    return ledger.outcome(session, _fact(attendance, activity, zone=zone, received_at=now))
+
+
 def minutes_given(activity: Activity, attendance: Attendance, *, until: datetime) -> int:
     """Whole minutes present while the activity ran. Early arrival and staying on count nothing."""
     began = max(attendance.checked_in_at, activity.starts_at)
@@ -187,6 +194,23 @@ def read_code(
         if direction is None:
             raise CodeUnknown("没有找到这个活动码，请扫描现场屏幕上正在显示的码。")
         return code, direction
+
+
+def done_with(
+    session: Session, *, me: Principal, text: str, keyring: Keyring
+) -> tuple[UUID, Direction] | None:
+    """The activity of a code, and its way, once its bearer has gone it; the code may be old."""
+    code = VenueCode.read(code_in(text))
+    if code is None:
+        return None
+    direction = code.direction_of(keyring, me.tenant_id)
+    attendance = queries.get_attendance(
+        session, person_id=me.person_id, activity_id=code.activity_id
+    )
+    if direction is None or attendance is None:
+        return None
+    went = direction is Direction.IN or attendance.state == "checked_out"
+    return (code.activity_id, direction) if went else None
 
 
 def direction_of(

@@ -50,11 +50,28 @@ def points_reason(expected: Iterable[Expected]) -> str:
     return next((line.reason for line in expected if line.unit is Unit.POINTS), NO_POINTS)
 
 
-def points_message(expected: Iterable[Expected]) -> str:
-    """One sentence for the page after a check-out."""
+def earns(expected: Iterable[Expected]) -> bool:
+    """Whether anything is credited, in whichever unit."""
+    return any(line.amount for line in expected)
+
+
+def why_nothing(expected: Iterable[Expected]) -> str:
+    """Why nothing is credited, and how much is missing; for points, where they have a rule."""
+    lines = sorted(expected, key=lambda line: line.unit is not Unit.POINTS)
+    return lines[0].reason if lines else NO_POINTS
+
+
+def why_nothing_was(expected: Iterable[Expected]) -> str:
+    """The same once it is too late: what is missing cannot be made up for."""
+    return why_nothing(expected).partition("，还差")[0]
+
+
+def points_message(expected: Iterable[Expected], *, waits: bool) -> str:
+    """One sentence for the page after a check-out, before it is settled and after."""
     expected = tuple(expected)
-    waits = any(line.amount for line in expected)
-    return f"{points_reason(expected)}，待结算" if waits else points_reason(expected)
+    if not earns(expected):
+        return why_nothing_was(expected)
+    return f"{points_reason(expected)}，{'待结算' if waits else '已经记入账户'}"
 
 
 def shown(line: Expected) -> dict[str, object]:

@@ -58,6 +58,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a reported fact is credited, and whether that still waits for settlement."""
+
+    expected: tuple[Expected, ...]
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paid:
     """The transfer that paid, and what the payer has left."""
 
@@ -74,6 +82,15 @@ def expect(session: Session, fact: Fact) -> tuple[Expected, ...]:
     """What a fact will earn by the policy of its day, in every unit that has a rule for it."""
     judgements = judge(fact, _engine(session).policies())
     return tuple(_expected(judgement) for judgement in judgements if judgement.rule_id)
+
+
+def outcome(session: Session, fact: Fact) -> Outcome:
+    """What a fact that was reported will earn, or has earned once it waits no more."""
+    waiting = _engine(session).waiting(fact.beneficiary_id)
+    return Outcome(
+        expected=expect(session, fact),
+        waits=any(one.source == fact.source for one in waiting),
+    )
 
 
 def pay(session: Session, spending: Spending) -> Paid:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.core import clock, edges, places, qr
@@ -14,6 +14,7 @@ from app.core.scans import Scan, resolve
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Duty, Permission
 from app.ledger import jobs as ledger_jobs
+from app.ledger import services as ledger
 from app.ledger.expected import Expected, points_text
 from app.organisation import queries as organisation
 from app.stations import codes, labels, queries, services
@@ -29,6 +30,8 @@ DUTIES = (
         text="看一看，或打印出来贴在墙上",
     ),
 )
+
+AGAIN = "今天已经记过一次到访，这次不再重复计分。"
 
 
 @bp.get("/scan")
@@ -75,12 +78,28 @@ def visit(code: str) -> ResponseReturnValue:
         raise
     except DomainError as refusal:
         return shown_on(_station_page(code, problem=refusal.detail), refusal)
+    again = None if visited.first_today else 1
+    return redirect(url_for(".show_visit", code=code, again=again), code=303)
+
+
+@bp.get("/q/<code>/visit")
+@page_requires(Permission.VISIT_CREATE)
+def show_visit(code: str) -> ResponseReturnValue:
+    """Today's visit to the station, for as long as somebody reads of it."""
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        station = services.station_by_code(session, me=me, text=code, now=now)
+        visited = services.visited_today(session, me=me, station=station, now=now)
+    if visited is None:
+        return redirect(url_for(".open_code", code=code), code=303)
+    visit, outcome = visited
+    again = "again" in request.args
     return render_template(
         "stations/visited.html",
-        station_name=visited.station.name,
-        service_name=labels.SERVICES.get(service or ""),
-        first_today=visited.first_today,
-        message=_message(visited.expected, first_today=visited.first_today),
+        station_name=station.name,
+        service_name=labels.SERVICES.get(visit.service or ""),
+        first_today=not again,
+        message=AGAIN if again else _message(outcome),
     )
 
 
@@ -152,9 +171,8 @@ def _expected_text(expected: tuple[Expected, ...] | None) -> str:
     return f"今天第一次到访 {points_text(expected)} 分"
 
 
-def _message(expected: tuple[Expected, ...], *, first_today: bool) -> str:
-    if not first_today:
-        return "今天已经记过一次到访，这次不再重复计分。"
-    if not any(line.amount for line in expected):
+def _message(outcome: ledger.Outcome) -> str:
+    if not any(line.amount for line in outcome.expected):
         return "已经记下这次到访，按现行办法不计分。"
-    return f"今天第一次到访 {points_text(expected)} 待结算"
+    state = "待结算" if outcome.waits else "已经记入账户"
+    return f"今天第一次到访 {points_text(outcome.expected)} {state}"

@@ -84,6 +84,18 @@ def expect_visit(
     return ledger.expect(session, _fact(would_be, station, me=me, location=None, now=now))
 
 
+def visited_today(
+    session: Session, *, me: Principal, station: Station, now: datetime
+) -> tuple[StationVisit, ledger.Outcome] | None:
+    """Today's visit to the station, and what it earns; None before there is one."""
+    day = clock.civil_day(now, me.zone)
+    visit = queries.get_visit(session, person_id=me.person_id, station_id=station.id, day=day)
+    if visit is None:
+        return None
+    fact = _fact(visit, station, me=me, location=None, now=now)
+    return visit, ledger.outcome(session, fact)
+
+
 def issue_code(session: Session, *, station_id: UUID, now: datetime) -> StationCode:
     """Make the code that is printed for a station."""
     return add(session, StationCode(station_id=station_id, code=codes.issue(), issued_at=now))

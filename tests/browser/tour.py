@@ -1,6 +1,7 @@
 """A walk past every page, for whoever wants to look at each."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from playwright.sync_api import Page
 
@@ -45,6 +46,8 @@ def of_the_resident(phone: Visitor, city: City, hands: Hands, worker: Worker) ->
     page.locator("main").get_by_role("button", name="签到").click()
     page.get_by_text("签到成功").wait_for()
     yield "checked in", page
+    yield "leave in vain", phone.open(f"/arrive/{world.venue_code(city.activity, 'out')}")
+    yield "activity, in vain", phone.open(f"/activities/{city.activity.id}")
     hands.move(minutes=90)
     yield "activity, there", phone.open(f"/activities/{city.activity.id}")
     yield "leave", phone.open(f"/arrive/{world.venue_code(city.activity, 'out')}")
@@ -57,9 +60,22 @@ def of_the_resident(phone: Visitor, city: City, hands: Hands, worker: Worker) ->
     yield "me", phone.open("/me")
     yield "passbook", phone.open("/passbook")
     yield "activity, done", phone.open(f"/activities/{city.activity.id}")
+    yield from of_somebody_in_a_hurry(phone, city)
     yield "redeem code", phone.open("/redeem-code")
     yield "not found", phone.open("/nothing-here")
     yield "staff only", phone.open("/counter")
+
+
+def of_somebody_in_a_hurry(phone: Visitor, city: City) -> Iterator[Stop]:
+    page, world, activity = phone.page, city.world, city.world.activity(title="楼道清洁")
+    yield "leave before coming", phone.open(f"/arrive/{world.venue_code(activity, 'out')}")
+    phone.open(f"/arrive/{world.venue_code(activity)}")
+    page.locator("main").get_by_role("button", name="签到").click()
+    page.get_by_text("签到成功").wait_for()
+    phone.open(f"/arrive/{world.venue_code(activity, 'out')}")
+    page.get_by_role("button", name="现在签退，这次不计分").click()
+    page.get_by_role("heading", name="服务 0 分钟，满 30 分钟才计分").wait_for()
+    yield "checked out in vain", page
 
 
 def of_the_counter(till: Visitor, city: City, phone: Visitor) -> Iterator[Stop]:
@@ -84,3 +100,7 @@ def of_the_venue(screen: Visitor, city: City) -> Iterator[Stop]:
     yield "venues", screen.open("/venue")
     yield "venue in", screen.open(f"/venue/{city.activity.id}")
     yield "venue out", screen.open(f"/venue/{city.activity.id}?kind=out")
+    world = city.world
+    later = world.now() + timedelta(hours=3)
+    activity = world.activity(starts_at=later, ends_at=later + timedelta(hours=2))
+    yield "venue, not open yet", screen.open(f"/venue/{activity.id}")
