@@ -20,6 +20,7 @@ from app.ledger import services as ledger
 from app.organisation import queries as organisation
 from app.supermarket import codes, counter, queries, services
 from app.supermarket.errors import NO_ITEM, NO_QUANTITY, BasketEmpty, ItemUnknown, QuantityWrong
+from app.supermarket.models import Redemption
 from app.supermarket.services import Wish
 
 bp = Blueprint("supermarket_pages", __name__, template_folder="templates")
@@ -62,10 +63,7 @@ def show_fate(code_id: UUID) -> ResponseReturnValue:
         redemption = queries.get_redemption_of(session, code_id=code_id) if code else None
     if redemption is None:
         return "", 204
-    said = "刚才没有兑换成功，积分没有动，请看店员屏幕上的说明。"
-    if redemption.state == "completed":
-        said = f"兑换成功，扣 {redemption.cost} 分，还剩 {redemption.balance_after} 分。"
-    return render_template("supermarket/_redeem_code.html", **_fresh_code(), used_message=said)
+    return render_template("supermarket/_redeem_code.html", **_fresh_code(), used=_fate(redemption))
 
 
 @bp.get("/counter")
@@ -110,6 +108,13 @@ def redeem(shop_id: UUID) -> ResponseReturnValue:
         outcome = {"kind": "refused", "message": body["detail"], "receipt": None}
         return _counter(shop_id, outcome=outcome, status=answer.status_code)
     return _counter(shop_id, outcome=_sold(body["redemption"], me.zone), status=200)
+
+
+def _fate(redemption: Redemption) -> dict[str, str]:
+    if redemption.state == "refused":
+        return {"kind": "no", "message": "刚才没有兑换成功，积分没有动，请看店员屏幕上的说明。"}
+    message = f"兑换成功，扣 {redemption.cost} 分，还剩 {redemption.balance_after} 分。"
+    return {"kind": "ok", "message": message}
 
 
 def _wishes() -> tuple[Wish, ...]:
