@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.city import PASSWORD
+
 
 @pytest.fixture
 def counter(till, city):
@@ -69,6 +71,25 @@ def test_a_lost_connection_is_no_second_redemption(counter, rice, till, phone, c
 
     expect(counter.get_by_text("兑换成功，扣 16 分，还剩 24 分")).to_be_visible()
     assert world.on_hand(city.rice) == 2
+
+
+def test_a_login_that_ran_out_leads_back_to_the_same_basket(counter, rice, till, city, hands):
+    rice.fill("2")
+    hands.move(days=2)
+    till.scan("Rabcdefghijklmnopqrstuv")
+    expect(counter.get_by_role("button", name="确认兑换")).to_be_focused()
+    counter.keyboard.press("Enter")
+
+    expect(counter.get_by_role("alert")).to_contain_text("登录已过期，还没有兑换")
+    expect(counter.get_by_role("link", name="重新登录")).to_be_focused()
+    counter.keyboard.press("Enter")
+    till.give_password(city.manager_name, PASSWORD, to=f"**/counter/{city.shop.id}")
+
+    expect(rice).to_have_value("2")
+    expect(counter.locator("[data-total]")).to_have_text("32")
+    expect(counter.get_by_label("居民的兑换码")).to_have_value("")
+    counter.reload()
+    expect(rice).to_have_value("")
 
 
 def lose_the_answer(till):

@@ -23,6 +23,26 @@ export function clearBasket(form) {
   showBasket(form);
 }
 
+/* Over a login in between, in this tab and once: names of fields and quantities, nothing else. */
+export function keepBasket(form) {
+  const filled = [...form.querySelectorAll(".stepper__input")].filter((field) => field.value);
+  sessionStorage.setItem(keptAs(form), JSON.stringify(filled.map((field) => [field.name, field.value])));
+}
+
+export function restoreBasket(form) {
+  const kept = JSON.parse(sessionStorage.getItem(keptAs(form)) || "[]");
+  sessionStorage.removeItem(keptAs(form));
+  for (const [name, quantity] of kept) {
+    const field = form.elements[name];
+    if (field) setQuantity(field, quantity); // what was sold out meanwhile has no field any more
+  }
+  showBasket(form);
+}
+
+function keptAs(form) {
+  return `basket ${form.getAttribute("action")}`;
+}
+
 export function showBasket(form) {
   const lines = chosen(form);
   for (const item of form.querySelectorAll("[data-item]")) {

@@ -1,5 +1,5 @@
 /* 兑换台: scanner, basket, and one submission at a time. The form is replaced by each answer, so listeners live on the document. */
-import { chosen, clearBasket, setQuantity, showBasket, stepQuantity } from "./basket.js";
+import { chosen, clearBasket, keepBasket, restoreBasket, setQuantity, showBasket, stepQuantity } from "./basket.js";
 import { cameraTrouble, openCamera } from "./qr.js";
 import { playOutcome, unlockSound } from "./sound.js";
 
@@ -29,7 +29,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   send();
 });
-showBasket(form());
+restoreBasket(form());
 backToCode();
 
 function pressed(event) {
@@ -125,9 +125,10 @@ async function send() {
 
 function show(page, answer) {
   const fresh = page.getElementById("counter");
+  if (!fresh && answer.redirected) return leadToLogin();
   if (!fresh) {
     const detail = page.querySelector("[data-detail]")?.textContent.trim();
-    return trouble(detail || (answer.redirected ? "登录已过期，请重新登录后再兑换。" : "服务器没有办成。请再按一次“确认兑换”，不会重复扣分。"));
+    return trouble(detail || "服务器没有办成。请再按一次“确认兑换”，不会重复扣分。");
   }
   closeCamera?.();
   closeCamera = null;
@@ -136,6 +137,15 @@ function show(page, answer) {
   scrollTo({ top: 0 });
   backToCode();
   playOutcome(fresh.dataset.outcome);
+}
+
+// Only the goods wait for who comes back: the code is the resident's, and will have run out.
+function leadToLogin() {
+  keepBasket(form());
+  const banner = counter().querySelector("[data-ended]");
+  banner.hidden = false;
+  banner.querySelector("a").focus();
+  trouble("");
 }
 
 function trouble(sentence) {
