@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.core import clock, edges, qr
@@ -69,13 +69,15 @@ def show_fate(code_id: UUID) -> ResponseReturnValue:
 @bp.get("/counter")
 @page_requires(Permission.REDEMPTION_CREATE)
 def list_counters() -> ResponseReturnValue:
-    """The shops whose counters this manager may run."""
+    """The shops whose counters this manager may run; the only one opens by itself."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
         communities = organisation.communities_under(
             session, me.units_with(Permission.REDEMPTION_CREATE)
         )
         shops = queries.list_shops_of(session, communities)
+    if len(shops) == 1:
+        return redirect(f"/counter/{shops[0].id}", code=303)
     shown = [{"id": str(shop.id), "name": shop.name} for shop in shops]
     return render_template("supermarket/counters.html", shops=shown)
 

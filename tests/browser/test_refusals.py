@@ -147,8 +147,24 @@ def test_a_resident_who_opens_the_counter_is_shown_the_way_in(phone, city):
 
     refused(page, "请用工作人员账号登录")
     page.get_by_role("link", name="用工作人员账号登录").click()
-    phone.give_password(city.manager_name, PASSWORD, to="**/counter")
-    expect(page.get_by_role("link", name=city.shop.name)).to_be_visible()
+    phone.give_password(city.manager_name, PASSWORD, to=f"**/counter/{city.shop.id}")
+    expect(page.get_by_role("heading", name=city.shop.name)).to_be_visible()
+
+
+def test_a_wrong_password_is_typed_again_and_nothing_else(till, city):
+    till.context.clear_cookies()
+    page = till.open("/staff/login")
+    expect(page.get_by_label("用户名")).to_be_focused()
+    page.keyboard.type(city.manager_name)
+    page.get_by_label("密码").fill("wrong")
+    page.keyboard.press("Enter")
+
+    refused(page, "用户名或密码不正确")
+    expect(page.get_by_label("用户名")).to_have_value(city.manager_name)
+    expect(page.get_by_label("密码")).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/staff")
 
 
 def test_a_form_left_open_too_long_leads_back_to_itself(phone, city, world):

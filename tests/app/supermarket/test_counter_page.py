@@ -50,6 +50,21 @@ def test_the_page_says_why_not(world, counter, browser, form):
     assert changed == {"idempotency": 1, "redeem_code": 1, "redemption": 1}
 
 
+def test_the_only_shop_opens_by_itself(counter, browser):
+    opened = browser.get("/counter")
+
+    assert (opened.status_code, opened.location) == (303, f"/counter/{counter.shop.id}")
+
+
+def test_of_two_shops_the_manager_chooses_one(world, counter, browser):
+    second = world.shop(name="Second shop")
+
+    listed = browser.get("/counter")
+
+    assert listed.status_code == 200
+    assert all(f"/counter/{shop.id}" in listed.text for shop in (counter.shop, second))
+
+
 def test_sending_the_form_twice_sells_once(world, counter, browser, form):
     lin, key = world.person(points=40), uuid4().hex
     shown = counter.code(lin)
