@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.core import clock, edges, qr
-from app.core.clock import civil_text
+from app.core.clock import civil_day, civil_text
 from app.core.db import transaction
 from app.core.errors import DomainError
 from app.core.ids import new_id
@@ -30,7 +30,7 @@ DUTIES = (
         permission=Permission.REDEMPTION_CREATE,
         path="/counter",
         title="兑换台",
-        text="扫会员兑换码，兑换爱心商品",
+        text="扫居民的兑换码，兑换爱心商品",
     ),
 )
 
@@ -173,9 +173,10 @@ def _counter(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) -> R
 
 
 def _sold(redemption: dict[str, Any], zone: str) -> dict[str, Any]:
-    at = civil_text(datetime.fromisoformat(redemption["at"]), zone)
+    at = datetime.fromisoformat(redemption["at"])
+    on_paper = f"{civil_day(at, zone).year}年{civil_text(at, zone)}"
     message = f"兑换成功，扣 {redemption['cost']} 分，还剩 {redemption['balance_after']} 分"
-    return {"kind": "ok", "message": message, "receipt": {**redemption, "at": at}}
+    return {"kind": "ok", "message": message, "receipt": {**redemption, "at": on_paper}}
 
 
 def _fresh_code() -> dict[str, Any]:

@@ -53,7 +53,7 @@ def test_a_scan_lands_in_its_field_wherever_the_focus_was(counter, rice, till):
 def test_enter_without_goods_sends_nothing(counter, till):
     till.scan("1234567890")
 
-    expect(counter.get_by_text("码读到了，请选物品")).to_be_visible()
+    expect(counter.get_by_text("码读到了，请选商品")).to_be_visible()
     expect(counter.get_by_role("alert")).to_have_count(0)
 
 

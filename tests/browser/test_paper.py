@@ -45,13 +45,19 @@ def test_a_passbook_is_printed_as_a_book(phone, city, world):
 
 
 def test_a_receipt_is_printed_alone_and_can_be_signed(receipt):
-    expect(receipt.get_by_text("领取人签字")).to_be_hidden()
+    expect(receipt.get_by_text("居民签字")).to_be_hidden()
 
     receipt.emulate_media(media="print")
 
-    expect(receipt.get_by_text("领取人签字")).to_be_visible()
+    expect(receipt.get_by_text("居民签字")).to_be_visible()
     expect(receipt.get_by_text("还剩积分 8")).to_be_visible()
-    for gone in (".top", ".banner", ".counter__head", ".counter__form", "[data-print]"):
+    for gone in (
+        ".top",
+        ".banner[role=status]",
+        ".counter__head",
+        ".counter__form",
+        "[data-print]",
+    ):
         expect(receipt.locator(gone)).to_be_hidden()
     assert paper_mm(receipt) == [(80, 150)]
 

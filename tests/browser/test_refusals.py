@@ -93,8 +93,10 @@ def test_the_venues_old_code_asks_for_the_one_on_the_screen(phone, city, world, 
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        pytest.param("0000000000", "请会员打开“兑换码”页面重新出示", id="unknown"),
-        pytest.param("牛奶", "请扫描会员手机上的“兑换码”", id="not a code"),
+        pytest.param("0000000000", "请居民打开“兑换码”页面重新出示", id="unknown"),
+        pytest.param(
+            "牛奶", "请扫描居民手机上的“兑换码”，或输入码下方的 10 位数字", id="not a code"
+        ),
     ],
 )
 def test_a_wrong_code_at_the_counter_keeps_the_basket(till, city, code, sentence):

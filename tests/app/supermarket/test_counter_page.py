@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.core.clock import civil_text
 from app.supermarket.errors import QuantityWrong
 from app.supermarket.services import Wish
 from tests.support.browser import Browser
@@ -28,7 +29,7 @@ def form(counter):
     }
 
 
-def test_the_page_prints_a_receipt(world, counter, browser, form):
+def test_the_page_prints_a_receipt(world, counter, browser, form, hands):
     lin = world.person("林小燕", points=40)
 
     page = browser.submit(**form(counter.code(lin)))
@@ -36,6 +37,7 @@ def test_the_page_prints_a_receipt(world, counter, browser, form):
     assert page.status_code == 200
     assert "兑换成功，扣 16 分，还剩 24 分" in page.text
     assert "林*燕" in page.text
+    assert f"{hands():%Y}年{civil_text(hands())}" in page.text
 
 
 def test_the_page_says_why_not(world, counter, browser, form):

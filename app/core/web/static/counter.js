@@ -65,7 +65,7 @@ function enter() {
     say("请扫居民的兑换码。");
     codeField().focus();
   } else if (!chosen(form()).length) {
-    say("码读到了，请选物品。");
+    say("码读到了，请选商品。");
     form().querySelector(".stepper__input")?.focus();
   } else {
     say("请核对后按“确认兑换”。");
@@ -76,10 +76,10 @@ function enter() {
 function clear() {
   if (codeField().value) {
     codeField().value = "";
-    say("兑换码清掉了。再按一次 Esc 清空物品。");
+    say("兑换码清掉了。再按一次 Esc 清空商品。");
   } else if (chosen(form()).length) {
     clearBasket(form());
-    say("物品清空了。");
+    say("商品清空了。");
   }
   codeField().focus();
 }
