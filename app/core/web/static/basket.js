@@ -6,16 +6,14 @@ export function chosen(form) {
   });
 }
 
+/* Sets a quantity within the stock; answers how many are left when more were wanted, else null. */
 export function setQuantity(field, text) {
   const available = Number(field.closest("[data-item]").dataset.available);
   const typed = String(text).normalize("NFKC").trim();
   // What is no whole number is emptied, never turned into another one.
   const quantity = /^\d+$/.test(typed) ? Number(typed) : 0;
   field.value = Math.min(quantity, available) || "";
-}
-
-export function stepQuantity(field, by) {
-  setQuantity(field, Math.max(0, Number(field.value || 0) + by));
+  return quantity > available ? available : null;
 }
 
 export function clearBasket(form) {
