@@ -107,7 +107,8 @@ def from_engine(error: PointsError) -> DomainError:
     match error:
         case InsufficientPoints(balance=balance, needed=needed):
             return NotEnoughPoints(
-                f"可用积分 {balance} 分，还差 {needed - balance} 分。请减少商品，或等待结算后再来。"
+                f"可用积分 {balance} 分，还差 {needed - balance} 分。"
+                "请减少商品，并请居民重新出示兑换码。"
             )
         case ReferenceConflict():
             return AlreadyRecorded("这笔业务已经记过账，内容与这次不同。请刷新后重试。")

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.core import clock, edges, qr
-from app.core.clock import civil_text
+from app.core.clock import civil_day, civil_text
 from app.core.db import transaction
 from app.core.errors import DomainError
 from app.core.ids import new_id
@@ -20,6 +20,7 @@ from app.ledger import services as ledger
 from app.organisation import queries as organisation
 from app.supermarket import codes, counter, queries, services
 from app.supermarket.errors import NO_ITEM, NO_QUANTITY, BasketEmpty, ItemUnknown, QuantityWrong
+from app.supermarket.models import Redemption
 from app.supermarket.services import Wish
 
 bp = Blueprint("supermarket_pages", __name__, template_folder="templates")
@@ -29,7 +30,7 @@ DUTIES = (
         permission=Permission.REDEMPTION_CREATE,
         path="/counter",
         title="兑换台",
-        text="扫会员兑换码，兑换爱心商品",
+        text="扫居民的兑换码，兑换爱心商品",
     ),
 )
 
@@ -62,22 +63,21 @@ def show_fate(code_id: UUID) -> ResponseReturnValue:
         redemption = queries.get_redemption_of(session, code_id=code_id) if code else None
     if redemption is None:
         return "", 204
-    said = "刚才没有兑换成功，积分没有动，请看店员屏幕上的说明。"
-    if redemption.state == "completed":
-        said = f"兑换成功，扣 {redemption.cost} 分，还剩 {redemption.balance_after} 分。"
-    return render_template("supermarket/_redeem_code.html", **_fresh_code(), used_message=said)
+    return render_template("supermarket/_redeem_code.html", **_fresh_code(), used=_fate(redemption))
 
 
 @bp.get("/counter")
 @page_requires(Permission.REDEMPTION_CREATE)
 def list_counters() -> ResponseReturnValue:
-    """The shops whose counters this manager may run."""
+    """The shops whose counters this manager may run; the only one opens by itself."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
         communities = organisation.communities_under(
             session, me.units_with(Permission.REDEMPTION_CREATE)
         )
         shops = queries.list_shops_of(session, communities)
+    if len(shops) == 1:
+        return redirect(f"/counter/{shops[0].id}", code=303)
     shown = [{"id": str(shop.id), "name": shop.name} for shop in shops]
     return render_template("supermarket/counters.html", shops=shown)
 
@@ -110,6 +110,13 @@ def redeem(shop_id: UUID) -> ResponseReturnValue:
         outcome = {"kind": "refused", "message": body["detail"], "receipt": None}
         return _counter(shop_id, outcome=outcome, status=answer.status_code)
     return _counter(shop_id, outcome=_sold(body["redemption"], me.zone), status=200)
+
+
+def _fate(redemption: Redemption) -> dict[str, str]:
+    if redemption.state == "refused":
+        return {"kind": "no", "message": "刚才没有兑换成功，积分没有动，请看店员屏幕上的说明。"}
+    message = f"兑换成功，扣 {redemption.cost} 分，还剩 {redemption.balance_after} 分。"
+    return {"kind": "ok", "message": message}
 
 
 def _wishes() -> tuple[Wish, ...]:
@@ -166,9 +173,10 @@ def _counter(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) -> R
 
 
 def _sold(redemption: dict[str, Any], zone: str) -> dict[str, Any]:
-    at = civil_text(datetime.fromisoformat(redemption["at"]), zone)
+    at = datetime.fromisoformat(redemption["at"])
+    on_paper = f"{civil_day(at, zone).year}年{civil_text(at, zone)}"
     message = f"兑换成功，扣 {redemption['cost']} 分，还剩 {redemption['balance_after']} 分"
-    return {"kind": "ok", "message": message, "receipt": {**redemption, "at": at}}
+    return {"kind": "ok", "message": message, "receipt": {**redemption, "at": on_paper}}
 
 
 def _fresh_code() -> dict[str, Any]:

@@ -24,4 +24,6 @@ def resolve(session: Session, scan: Scan) -> Found | None:
         method="POST",
         path="/api/v1/shops/{shop_id}/redemptions",
     )
-    return Found(kind="redeem", id=code.id, title="会员兑换码", actions=(action,), href="/counter")
+    return Found(
+        kind="redeem", id=code.id, title="居民的兑换码", actions=(action,), href="/counter"
+    )

@@ -20,7 +20,7 @@ from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
-from app.supermarket import codes, queries
+from app.supermarket import codes, labels, queries
 from app.supermarket.errors import (
     CODE_OVER,
     CODE_SPENT,
@@ -86,8 +86,7 @@ class Receipt:
 
     @property
     def number(self) -> str:
-        """What people read aloud when something is wrong with a redemption."""
-        return self.redemption.id.hex[-8:].upper()
+        return labels.number(self.redemption.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +181,7 @@ def _burn(session: Session, order: Order) -> RedeemCode:
     """The code shown, used up from now on."""
     code = _find(session, order)
     if code is None:
-        raise CodeUnknown("没有找到这个兑换码，请会员打开“兑换码”页面重新出示。")
+        raise CodeUnknown("没有找到这个兑换码，请居民打开“兑换码”页面重新出示。")
     if code.burnt_at is not None:
         raise CodeUsed(CODE_SPENT)
     code.burnt_at = order.now
@@ -199,7 +198,7 @@ def _find(session: Session, order: Order) -> RedeemCode | None:
     with suppress(CodeMalformed):  # its sentence is for residents; managers are told ours
         code = code_in(order.text)
     if not codes.is_scanned(code):
-        raise CodeMalformed("这不是兑换码，请扫描会员手机上的“兑换码”，或输入下方 10 位数字。")
+        raise CodeMalformed("这不是兑换码，请扫描居民手机上的“兑换码”，或输入码下方的 10 位数字。")
     return queries.lock_code(session, code_hash=codes.digest(code))
 
 
@@ -210,6 +209,7 @@ def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Re
     cost = sum(items[wish.item_id].points * wish.quantity for wish in order.wishes)
     _take(queries.lock_stock(session, items), items, order.wishes)
     redemption_id = new_id()
+    goods = [(items[wish.item_id].name, wish.quantity) for wish in order.wishes]
     paid = ledger.pay(
         session,
         Spending(
@@ -221,7 +221,7 @@ def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Re
             occurred_on=civil_day(order.now, order.me.zone),
             booked_at=order.now,
             actor_id=order.me.person_id,
-            reason=f"爱心超市兑换 {_goods(items, order.wishes)}",
+            reason=labels.passbook_reason(shop=shop.name, redemption_id=redemption_id, goods=goods),
         ),
     )
     redemption = Redemption(
@@ -254,7 +254,7 @@ def _take(stock: dict[UUID, Stock], items: dict[UUID, Item], wishes: Sequence[Wi
         if left < wish.quantity:
             name = items[wish.item_id].name
             say = f"只剩 {left} 件" if left else "已兑完"
-            raise SoldOut(f"{name}{say}，请减少数量或换一种商品，会员需重新出示兑换码。")
+            raise SoldOut(f"{name}{say}，请减少数量或换一种商品，居民需重新出示兑换码。")
         stock[wish.item_id].on_hand = left - wish.quantity
 
 
@@ -293,7 +293,3 @@ def _who(order: Order, code: RedeemCode) -> dict[str, object]:
         "code_id": code.id,
         "at": order.now,
     }
-
-
-def _goods(items: dict[UUID, Item], wishes: Sequence[Wish]) -> str:
-    return "、".join(f"{items[wish.item_id].name}×{wish.quantity}" for wish in wishes)

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.city import PASSWORD
+
 
 @pytest.fixture
 def counter(till, city):
@@ -25,6 +27,20 @@ def test_quantities_go_up_and_down_within_the_stock(counter, rice):
 
     expect(rice).to_have_value("3")
     expect(counter.locator("[data-lines]")).to_contain_text("大米 2.5kg × 3")
+
+
+def test_who_wants_more_than_there_is_hears_how_many_are_left(counter, rice):
+    said = counter.locator("[data-say]")
+    for _ in range(3):
+        rice.press("+")
+    expect(said).to_be_empty()
+
+    counter.get_by_role("button", name="大米 2.5kg 加一件").click()
+
+    expect(said).to_have_text("只剩 3 件，都选上了。")
+    expect(rice).to_have_value("3")
+    rice.press("-")
+    expect(said).to_be_empty()
 
 
 def test_escape_takes_back_the_code_and_then_the_goods(counter, rice):
@@ -51,8 +67,26 @@ def test_a_scan_lands_in_its_field_wherever_the_focus_was(counter, rice, till):
 def test_enter_without_goods_sends_nothing(counter, till):
     till.scan("1234567890")
 
-    expect(counter.get_by_text("码读到了，请选物品")).to_be_visible()
+    expect(counter.get_by_text("码读到了，请选商品")).to_be_visible()
     expect(counter.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("12", ""),
+        ("12345678901", ""),
+        ("Rabc", ""),
+        ("1234 567 890", "码读到了，请选商品。"),
+        ("Rabcdefghij-lmnopqrs_uv", "码读到了，请选商品。"),
+    ],
+)
+def test_only_what_looks_like_a_code_counts_as_one(counter, till, typed, said):
+    counter.get_by_label("居民的兑换码").fill(typed)
+    counter.keyboard.press("Enter")
+
+    expect(counter.locator(".stepper__input").first).to_be_focused()
+    expect(counter.locator("[data-say]")).to_have_text(said)
 
 
 def test_a_lost_connection_is_no_second_redemption(counter, rice, till, phone, city, world):
@@ -69,6 +103,25 @@ def test_a_lost_connection_is_no_second_redemption(counter, rice, till, phone, c
 
     expect(counter.get_by_text("兑换成功，扣 16 分，还剩 24 分")).to_be_visible()
     assert world.on_hand(city.rice) == 2
+
+
+def test_a_login_that_ran_out_leads_back_to_the_same_basket(counter, rice, till, city, hands):
+    rice.fill("2")
+    hands.move(days=2)
+    till.scan("Rabcdefghijklmnopqrstuv")
+    expect(counter.get_by_role("button", name="确认兑换")).to_be_focused()
+    counter.keyboard.press("Enter")
+
+    expect(counter.get_by_role("alert")).to_contain_text("登录已过期，还没有兑换")
+    expect(counter.get_by_role("link", name="重新登录")).to_be_focused()
+    counter.keyboard.press("Enter")
+    till.give_password(city.manager_name, PASSWORD, to=f"**/counter/{city.shop.id}")
+
+    expect(rice).to_have_value("2")
+    expect(counter.locator("[data-total]")).to_have_text("32")
+    expect(counter.get_by_label("居民的兑换码")).to_have_value("")
+    counter.reload()
+    expect(rice).to_have_value("")
 
 
 def lose_the_answer(till):

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 POINTS_PER_MM = 72 / 25.4
+PIXELS_PER_MM = 96 / 25.4
 
 
 def paper_mm(page: Page) -> list[tuple[int, int]]:
@@ -44,12 +45,35 @@ def test_a_passbook_is_printed_as_a_book(phone, city, world):
 
 
 def test_a_receipt_is_printed_alone_and_can_be_signed(receipt):
-    expect(receipt.get_by_text("领取人签字")).to_be_hidden()
+    expect(receipt.get_by_text("居民签字")).to_be_hidden()
 
     receipt.emulate_media(media="print")
 
-    expect(receipt.get_by_text("领取人签字")).to_be_visible()
+    expect(receipt.get_by_text("居民签字")).to_be_visible()
     expect(receipt.get_by_text("还剩积分 8")).to_be_visible()
-    for gone in (".top", ".banner", ".counter__head", ".counter__form", "[data-print]"):
+    for gone in (
+        ".top",
+        ".banner[role=status]",
+        ".counter__head",
+        ".counter__form",
+        "[data-print]",
+    ):
         expect(receipt.locator(gone)).to_be_hidden()
     assert paper_mm(receipt) == [(80, 150)]
+
+
+def test_each_stations_code_is_a_poster_on_a_sheet_of_its_own(screen, city, world):
+    for name in ("清塘党群服务小屋", "文华社区新时代文明实践站暨红色物业“邻里先锋”驿站"):
+        world.station(name=name, address="东城街道文华路 118 号文华苑二期东门党群服务中心一楼")
+    page = screen.open("/staff/stations")
+    expect(page.get_by_role("button", name="打印驿站码")).to_be_visible()
+
+    page.emulate_media(media="print")
+
+    expect(page.locator(".poster")).to_have_count(3)
+    for poster in page.locator(".poster").all():
+        expect(poster.get_by_text("扫一扫，选一项服务，就记好了")).to_be_visible()
+        assert poster.locator(".qr").bounding_box()["width"] > 120 * PIXELS_PER_MM
+    for gone in (".top", "h1", "[data-print]"):
+        expect(page.locator(gone)).to_be_hidden()
+    assert paper_mm(page) == [(210, 297)] * 3

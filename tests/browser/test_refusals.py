@@ -93,8 +93,10 @@ def test_the_venues_old_code_asks_for_the_one_on_the_screen(phone, city, world, 
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        pytest.param("0000000000", "请会员打开“兑换码”页面重新出示", id="unknown"),
-        pytest.param("牛奶", "请扫描会员手机上的“兑换码”", id="not a code"),
+        pytest.param("0000000000", "请居民打开“兑换码”页面重新出示", id="unknown"),
+        pytest.param(
+            "牛奶", "请扫描居民手机上的“兑换码”，或输入码下方的 10 位数字", id="not a code"
+        ),
     ],
 )
 def test_a_wrong_code_at_the_counter_keeps_the_basket(till, city, code, sentence):
@@ -147,8 +149,24 @@ def test_a_resident_who_opens_the_counter_is_shown_the_way_in(phone, city):
 
     refused(page, "请用工作人员账号登录")
     page.get_by_role("link", name="用工作人员账号登录").click()
-    phone.give_password(city.manager_name, PASSWORD, to="**/counter")
-    expect(page.get_by_role("link", name=city.shop.name)).to_be_visible()
+    phone.give_password(city.manager_name, PASSWORD, to=f"**/counter/{city.shop.id}")
+    expect(page.get_by_role("heading", name=city.shop.name)).to_be_visible()
+
+
+def test_a_wrong_password_is_typed_again_and_nothing_else(till, city):
+    till.context.clear_cookies()
+    page = till.open("/staff/login")
+    expect(page.get_by_label("用户名")).to_be_focused()
+    page.keyboard.type(city.manager_name)
+    page.get_by_label("密码").fill("wrong")
+    page.keyboard.press("Enter")
+
+    refused(page, "用户名或密码不正确")
+    expect(page.get_by_label("用户名")).to_have_value(city.manager_name)
+    expect(page.get_by_label("密码")).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/staff")
 
 
 def test_a_form_left_open_too_long_leads_back_to_itself(phone, city, world):

@@ -167,7 +167,7 @@ def test_too_few_points_burn_the_code_and_move_nothing(world, counter):
 
     assert refusal(answer) == (409, "insufficient_points")
     assert "14" in answer.json["detail"]
-    assert "2 分" in answer.json["detail"]
+    assert "还差 2 分。请减少商品，并请居民重新出示兑换码。" in answer.json["detail"]
     assert changed == REFUSED
     assert refusal(counter.redeem(shown)) == (409, "code_used")
     assert world.violations() == []
@@ -356,14 +356,32 @@ def test_guessing_digits_pauses_the_counter_and_leaves_the_others_alone(world, c
     assert beside.status_code == 201
 
 
-def test_the_passbook_names_what_was_taken(api, world, counter):
+def test_the_passbook_names_the_shop_the_goods_and_the_receipt(api, world, counter):
     lin = world.person(points=40)
-    counter.redeem(counter.code(lin), quantity=2)
+    receipt = counter.redeem(counter.code(lin), quantity=2).json["redemption"]
 
     line = api.get("/me/passbook", as_=lin).json["items"][0]
 
     assert (line["kind"], line["amount"], line["balance_after"]) == ("redeem", -32, 8)
-    assert line["reason"] == "爱心超市兑换 大米×2"
+    assert line["reason"] == f"Mingde shop：大米×2（单号 {receipt['number']}）"
+
+
+def test_a_full_basket_is_one_line_in_the_passbook(api, world, counter):
+    lin = world.person(points=40)
+    goods = [world.item(counter.shop, name=f"商品 {n}", points=1) for n in range(20)]
+    lines = [{"item_id": str(item.id), "quantity": 1} for item in goods]
+    shown = counter.code(lin)
+
+    answer = api.post(
+        counter.path, as_=counter.manager, key=uuid4().hex, redeem_code=shown, lines=lines
+    )
+
+    receipt = answer.json["redemption"]
+    assert len(receipt["lines"]) == 20
+    named = "、".join(f"商品 {n}×1" for n in range(5))
+    assert api.get("/me/passbook", as_=lin).json["items"][0]["reason"] == (
+        f"Mingde shop：{named}等 20 种商品（单号 {receipt['number']}）"
+    )
 
 
 def test_shops_and_shelves_are_listed(api, world, counter, another_counter):

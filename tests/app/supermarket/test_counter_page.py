@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.core.clock import civil_text
 from app.supermarket.errors import QuantityWrong
 from app.supermarket.services import Wish
 from tests.support.browser import Browser
@@ -28,7 +29,7 @@ def form(counter):
     }
 
 
-def test_the_page_prints_a_receipt(world, counter, browser, form):
+def test_the_page_prints_a_receipt(world, counter, browser, form, hands):
     lin = world.person("林小燕", points=40)
 
     page = browser.submit(**form(counter.code(lin)))
@@ -36,6 +37,7 @@ def test_the_page_prints_a_receipt(world, counter, browser, form):
     assert page.status_code == 200
     assert "兑换成功，扣 16 分，还剩 24 分" in page.text
     assert "林*燕" in page.text
+    assert f"{hands():%Y}年{civil_text(hands())}" in page.text
 
 
 def test_the_page_says_why_not(world, counter, browser, form):
@@ -48,6 +50,21 @@ def test_the_page_says_why_not(world, counter, browser, form):
     assert page.status_code == 409
     assert "可用积分 2 分，还差 14 分" in page.text
     assert changed == {"idempotency": 1, "redeem_code": 1, "redemption": 1}
+
+
+def test_the_only_shop_opens_by_itself(counter, browser):
+    opened = browser.get("/counter")
+
+    assert (opened.status_code, opened.location) == (303, f"/counter/{counter.shop.id}")
+
+
+def test_of_two_shops_the_manager_chooses_one(world, counter, browser):
+    second = world.shop(name="Second shop")
+
+    listed = browser.get("/counter")
+
+    assert listed.status_code == 200
+    assert all(f"/counter/{shop.id}" in listed.text for shop in (counter.shop, second))
 
 
 def test_sending_the_form_twice_sells_once(world, counter, browser, form):
@@ -124,11 +141,8 @@ def test_a_form_of_another_site_is_refused(world, counter, browser, form):
 
 
 def test_the_phone_is_told_what_came_of_its_code(world, api, counter, form, browser):
-    lin = world.person("林小燕", points=40)
-    phone = Browser(world, api, lin)
-    shown = phone.get("/redeem-code").text
-    fate = re.search(r"/redeem-code/[0-9a-f-]{36}/fate", shown)[0]
-    digits = "".join(re.search(r"[0-9]{4} [0-9]{3} [0-9]{3}", shown)[0].split())
+    phone = Browser(world, api, world.person("林小燕", points=40))
+    fate, digits = on_the_phone(phone)
 
     waiting = phone.get(fate)
     browser.submit(**form(digits))
@@ -136,14 +150,26 @@ def test_the_phone_is_told_what_came_of_its_code(world, api, counter, form, brow
 
     assert waiting.status_code == 204
     assert "兑换成功，扣 16 分，还剩 24 分" in told.text
+    assert 'class="notice notice_ok" role="status"' in told.text
     assert fate not in told.text
+
+
+def test_a_phone_that_was_refused_does_not_look_as_if_it_had_worked(world, api, form, browser):
+    phone = Browser(world, api, world.person(points=2))
+    fate, digits = on_the_phone(phone)
+    browser.submit(**form(digits))
+
+    told = phone.get(fate).text
+
+    assert "刚才没有兑换成功，积分没有动" in told
+    assert 'class="notice notice_no" role="alert"' in told
+    assert "notice_ok" not in told
 
 
 def test_the_fate_of_somebody_elses_code_is_nobodys_business(world, api, counter, browser, form):
     lin, chen = world.person(points=40), world.person()
-    shown = Browser(world, api, lin).get("/redeem-code").text
-    fate = re.search(r"/redeem-code/[0-9a-f-]{36}/fate", shown)[0]
-    browser.submit(**form("".join(re.search(r"[0-9]{4} [0-9]{3} [0-9]{3}", shown)[0].split())))
+    fate, digits = on_the_phone(Browser(world, api, lin))
+    browser.submit(**form(digits))
 
     assert Browser(world, api, chen).get(fate).status_code == 204
 
@@ -153,3 +179,10 @@ def test_a_phone_asks_for_a_new_code_before_the_old_one_dies(world, api):
 
     assert "load delay:45s" in page
     assert '<meta http-equiv="refresh" content="45">' in page
+
+
+def on_the_phone(phone):
+    """Where the page asks what came of its code, and the digits it shows."""
+    shown = phone.get("/redeem-code").text
+    fate = re.search(r"/redeem-code/[0-9a-f-]{36}/fate", shown)[0]
+    return fate, "".join(re.search(r"[0-9]{4} [0-9]{3} [0-9]{3}", shown)[0].split())

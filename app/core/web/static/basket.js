@@ -6,21 +6,39 @@ export function chosen(form) {
   });
 }
 
+/* Sets a quantity within the stock; answers how many are left when more were wanted, else null. */
 export function setQuantity(field, text) {
   const available = Number(field.closest("[data-item]").dataset.available);
   const typed = String(text).normalize("NFKC").trim();
   // What is no whole number is emptied, never turned into another one.
   const quantity = /^\d+$/.test(typed) ? Number(typed) : 0;
   field.value = Math.min(quantity, available) || "";
-}
-
-export function stepQuantity(field, by) {
-  setQuantity(field, Math.max(0, Number(field.value || 0) + by));
+  return quantity > available ? available : null;
 }
 
 export function clearBasket(form) {
   for (const field of form.querySelectorAll(".stepper__input")) field.value = "";
   showBasket(form);
+}
+
+/* Over a login in between, in this tab and once: names of fields and quantities, nothing else. */
+export function keepBasket(form) {
+  const filled = [...form.querySelectorAll(".stepper__input")].filter((field) => field.value);
+  sessionStorage.setItem(keptAs(form), JSON.stringify(filled.map((field) => [field.name, field.value])));
+}
+
+export function restoreBasket(form) {
+  const kept = JSON.parse(sessionStorage.getItem(keptAs(form)) || "[]");
+  sessionStorage.removeItem(keptAs(form));
+  for (const [name, quantity] of kept) {
+    const field = form.elements[name];
+    if (field) setQuantity(field, quantity); // what was sold out meanwhile has no field any more
+  }
+  showBasket(form);
+}
+
+function keptAs(form) {
+  return `basket ${form.getAttribute("action")}`;
 }
 
 export function showBasket(form) {

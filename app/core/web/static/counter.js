@@ -1,14 +1,16 @@
 /* 兑换台: scanner, basket, and one submission at a time. The form is replaced by each answer, so listeners live on the document. */
-import { chosen, clearBasket, setQuantity, showBasket, stepQuantity } from "./basket.js";
+import { chosen, clearBasket, keepBasket, restoreBasket, setQuantity, showBasket } from "./basket.js";
 import { cameraTrouble, openCamera } from "./qr.js";
 import { playOutcome, unlockSound } from "./sound.js";
 
 const PATIENCE_MS = 15000;
+const CODE = /^(R[\w-]{22}|\d{10})$/; // what app/supermarket/codes.py knows a code by
 const SCANNER_ECHO_MS = 400; // some scanners end a code with two Enters
 
 const counter = () => document.getElementById("counter");
 const form = () => counter().querySelector("form");
 const codeField = () => form().elements.redeem_code;
+const typedCode = () => codeField().value.normalize("NFKC").replace(/\s/g, ""); // a Chinese keyboard may type full-width digits
 const hasKeyboard = matchMedia("(pointer: fine)").matches; // on a phone, focus would open the keyboard
 let sending = false;
 let closeCamera = null;
@@ -20,16 +22,15 @@ document.addEventListener("keydown", pressed);
 document.addEventListener("click", clicked);
 document.addEventListener("focusin", (event) => event.target.matches(".stepper__input") && event.target.select());
 document.addEventListener("input", (event) => {
-  if (event.target.matches(".stepper__input")) setQuantity(event.target, event.target.value);
   if (event.target === codeField()) say("");
-  showBasket(form());
+  if (event.target.matches(".stepper__input")) choose(event.target, event.target.value);
 });
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-counter]")) return;
   event.preventDefault();
   send();
 });
-showBasket(form());
+restoreBasket(form());
 backToCode();
 
 function pressed(event) {
@@ -65,7 +66,7 @@ function enter() {
     say("请扫居民的兑换码。");
     codeField().focus();
   } else if (!chosen(form()).length) {
-    say("码读到了，请选物品。");
+    say(CODE.test(typedCode()) ? "码读到了，请选商品。" : "");
     form().querySelector(".stepper__input")?.focus();
   } else {
     say("请核对后按“确认兑换”。");
@@ -76,10 +77,10 @@ function enter() {
 function clear() {
   if (codeField().value) {
     codeField().value = "";
-    say("兑换码清掉了。再按一次 Esc 清空物品。");
+    say("兑换码清掉了。再按一次 Esc 清空商品。");
   } else if (chosen(form()).length) {
     clearBasket(form());
-    say("物品清空了。");
+    say("商品清空了。");
   }
   codeField().focus();
 }
@@ -97,13 +98,19 @@ function clicked(event) {
 }
 
 function step(field, by) {
-  stepQuantity(field, by);
+  choose(field, Math.max(0, Number(field.value || 0) + by));
+}
+
+// So many of one item, or as many as there are; a manager whose eyes are elsewhere is told.
+function choose(field, wanted) {
+  const left = setQuantity(field, wanted);
+  say(left === null ? "" : `只剩 ${left} 件，都选上了。`);
   showBasket(form());
 }
 
 async function send() {
   if (sending) return;
-  codeField().value = codeField().value.normalize("NFKC").trim(); // a Chinese keyboard may type full-width digits
+  codeField().value = typedCode();
   if (!codeField().value || !chosen(form()).length) return enter();
   sending = true;
   form().setAttribute("aria-busy", "true");
@@ -125,9 +132,10 @@ async function send() {
 
 function show(page, answer) {
   const fresh = page.getElementById("counter");
+  if (!fresh && answer.redirected) return leadToLogin();
   if (!fresh) {
     const detail = page.querySelector("[data-detail]")?.textContent.trim();
-    return trouble(detail || (answer.redirected ? "登录已过期，请重新登录后再兑换。" : "服务器没有办成。请再按一次“确认兑换”，不会重复扣分。"));
+    return trouble(detail || "服务器没有办成。请再按一次“确认兑换”，不会重复扣分。");
   }
   closeCamera?.();
   closeCamera = null;
@@ -136,6 +144,15 @@ function show(page, answer) {
   scrollTo({ top: 0 });
   backToCode();
   playOutcome(fresh.dataset.outcome);
+}
+
+// Only the goods wait for who comes back: the code is the resident's, and will have run out.
+function leadToLogin() {
+  keepBasket(form());
+  const banner = counter().querySelector("[data-ended]");
+  banner.hidden = false;
+  banner.querySelector("a").focus();
+  trouble("");
 }
 
 function trouble(sentence) {
