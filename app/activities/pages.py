@@ -137,6 +137,7 @@ def check_out(activity_id: UUID) -> ResponseReturnValue:
         with transaction(me.tenant_id) as session:
             ring_after_commit(session, ledger_jobs.settle_waiting)
             services.check_out(session, arrival)
+        edges.note_done()
     except DomainError as refusal:
         return shown_on(_detail(activity_id, problem=refusal.detail), refusal)
     return redirect(url_for(".show_check_out", activity_id=activity_id), code=303)
@@ -157,16 +158,16 @@ def show_check_out(activity_id: UUID) -> ResponseReturnValue:
         outcome = services.outcome_of(
             session, activity=activity, attendance=attendance, zone=me.zone, now=now
         )
-    earned = earnings.earns(outcome.expected)
+    earned, waits = earnings.earns(outcome.expected), edges.just_done() or outcome.waits
     return render_template(
         "activities/checked.html",
         activity=_shown(activity, me, now),
         kind="out",
         earned=earned,
         attendance=_shown_attendance(attendance, me),
-        waits=outcome.waits,
+        waits=waits,
         expected=[earnings.shown(line) for line in outcome.expected if earned],
-        message=earnings.points_message(outcome.expected, waits=outcome.waits),
+        message=earnings.points_message(outcome.expected, waits=waits),
     )
 
 

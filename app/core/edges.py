@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from flask import current_app
+from flask import current_app, session
 
 from app.core.keys import Keyring
 from app.core.scans import Resolver
 from config import Settings
+
+JUST_DONE = "just done"
 
 
 def settings() -> Settings:
@@ -27,3 +29,13 @@ def resolvers() -> Sequence[Resolver]:
 def code_address(code: str) -> str:
     """The address that is drawn as a QR code, so that any scanner opens the right page."""
     return f"{settings().public_url}/q/{code}"
+
+
+def note_done() -> None:
+    """Tell the next page that its reader has just done what it speaks of."""
+    session[JUST_DONE] = True
+
+
+def just_done() -> bool:
+    """Whether this page is the first after the deed; when it is read again it is not."""
+    return bool(session.pop(JUST_DONE, False))

@@ -14,7 +14,6 @@ from app.core.scans import Scan, resolve
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Duty, Permission
 from app.ledger import jobs as ledger_jobs
-from app.ledger import services as ledger
 from app.ledger.expected import Expected, points_text
 from app.organisation import queries as organisation
 from app.stations import codes, labels, queries, services
@@ -78,6 +77,7 @@ def visit(code: str) -> ResponseReturnValue:
         raise
     except DomainError as refusal:
         return shown_on(_station_page(code, problem=refusal.detail), refusal)
+    edges.note_done()
     again = None if visited.first_today else 1
     return redirect(url_for(".show_visit", code=code, again=again), code=303)
 
@@ -93,13 +93,13 @@ def show_visit(code: str) -> ResponseReturnValue:
     if visited is None:
         return redirect(url_for(".open_code", code=code), code=303)
     visit, outcome = visited
-    again = "again" in request.args
+    again, waits = "again" in request.args, edges.just_done() or outcome.waits
     return render_template(
         "stations/visited.html",
         station_name=station.name,
         service_name=labels.SERVICES.get(visit.service or ""),
         first_today=not again,
-        message=AGAIN if again else _message(outcome),
+        message=AGAIN if again else _message(outcome.expected, waits=waits),
     )
 
 
@@ -171,8 +171,8 @@ def _expected_text(expected: tuple[Expected, ...] | None) -> str:
     return f"今天第一次到访 {points_text(expected)} 分"
 
 
-def _message(outcome: ledger.Outcome) -> str:
-    if not any(line.amount for line in outcome.expected):
+def _message(expected: tuple[Expected, ...], *, waits: bool) -> str:
+    if not any(line.amount for line in expected):
         return "已经记下这次到访，按现行办法不计分。"
-    state = "待结算" if outcome.waits else "已经记入账户"
-    return f"今天第一次到访 {points_text(outcome.expected)} {state}"
+    state = "待结算" if waits else "已经记入账户"
+    return f"今天第一次到访 {points_text(expected)} {state}"
