@@ -111,7 +111,7 @@ def check_in(body: dict[str, Any], activity_id: UUID) -> Response:
     arrival = _arrival(activity_id, body)
     ask = _ask("check-in", arrival, body)
     with transaction(arrival.me.tenant_id) as session:
-        return once(session, ask, lambda: _checked_in(services.check_in(session, arrival)[0]))
+        return once(session, ask, lambda: _checked_in(services.check_in(session, arrival)))
 
 
 @bp.post("/activities/<uuid:activity_id>/check-outs")

@@ -57,8 +57,6 @@ class CheckedOut:
     """A finished attendance, and what it will earn."""
 
     attendance: Attendance
-    activity: Activity
-    at: datetime
     expected: tuple[Expected, ...]
 
 
@@ -98,7 +96,7 @@ def enrol(session: Session, *, me: Principal, activity_id: UUID, now: datetime) 
     return enrolment
 
 
-def check_in(session: Session, arrival: Arrival) -> tuple[Attendance, Activity]:
+def check_in(session: Session, arrival: Arrival) -> Attendance:
     """Begin giving time, on the strength of the code on the venue's screen."""
     activity = _published(session, arrival.activity_id)
     _check_code(session, arrival, Direction.IN)
@@ -114,7 +112,7 @@ def check_in(session: Session, arrival: Arrival) -> tuple[Attendance, Activity]:
     )
     if attendance is None:
         raise AlreadyCheckedIn("您已经签到过，不用重复签到；离开时请扫签退码。")
-    return attendance, activity
+    return attendance
 
 
 def check_out(session: Session, arrival: Arrival) -> CheckedOut:
@@ -141,7 +139,7 @@ def check_out(session: Session, arrival: Arrival) -> CheckedOut:
     )
     ledger.report(session, fact)
     expected = ledger.expect(session, fact)
-    return CheckedOut(attendance=attendance, activity=activity, at=left_at, expected=expected)
+    return CheckedOut(attendance=attendance, expected=expected)
 
 
 def record_whole(
