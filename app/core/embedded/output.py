@@ -14,10 +14,11 @@ LEAST_WIDTH = 10
 
 @dataclass(slots=True)
 class _Log:
-    """Whose log it is, and how many of its bytes have been told."""
+    """Whose log it is, how many of its bytes were read, and the line that has no end yet."""
 
     name: str
-    bytes: int
+    seen: int
+    rest: bytes = b""
 
 
 class Lines:
@@ -27,8 +28,7 @@ class Lines:
         self._out: TextIO | None = out
         self._selector = selector
         self._width = LEAST_WIDTH
-        self._unfinished: dict[IO[bytes] | Path, bytes] = {}
-        self._sources: list[IO[bytes]] = []
+        self._unfinished: dict[IO[bytes], bytes] = {}
         self._logs: dict[Path, _Log] = {}
 
     def follow(self, name: str, source: IO[bytes]) -> None:
@@ -36,7 +36,6 @@ class Lines:
         os.set_blocking(source.fileno(), False)
         self._width = max(self._width, len(name))
         self._unfinished[source] = b""
-        self._sources.append(source)
         self._selector.register(source, selectors.EVENT_READ, lambda: self._read(name, source))
 
     def follow_log(self, name: str, log: Path) -> None:
@@ -44,7 +43,6 @@ class Lines:
         if log not in self._logs:
             self._width = max(self._width, len(name))
             self._logs[log] = _Log(name, log.stat().st_size if log.exists() else 0)
-            self._unfinished[log] = b""
 
     def catch_up(self) -> None:
         """Print what the logs have got since the last time."""
@@ -66,7 +64,7 @@ class Lines:
 
     def close(self) -> None:
         """Stop listening; what a part has left behind may keep its end open."""
-        for source in list(self._sources):
+        for source in list(self._unfinished):
             self._leave(source)
 
     def _read(self, name: str, source: IO[bytes]) -> None:
@@ -74,31 +72,33 @@ class Lines:
             chunk = os.read(source.fileno(), CHUNK)
         except BlockingIOError:
             return
-        self._print(name, source, chunk)
+        self._unfinished[source] = self._print(
+            name, self._unfinished[source] + chunk, ended=not chunk
+        )
         if not chunk:
             self._leave(source)
 
     def _read_log(self, log: Path, told: _Log) -> None:
         size = log.stat().st_size
-        if size < told.bytes:  # somebody emptied it
-            told.bytes, self._unfinished[log] = 0, b""
-        if size > told.bytes:
+        if size < told.seen:  # somebody emptied it
+            told.seen, told.rest = 0, b""
+        if size > told.seen:
             with log.open("rb") as source:
-                source.seek(told.bytes)
+                source.seek(told.seen)
                 chunk = source.read(CHUNK)
-            told.bytes += len(chunk)
-            self._print(told.name, log, chunk)
+            told.seen += len(chunk)
+            told.rest = self._print(told.name, told.rest + chunk)
 
-    def _print(self, name: str, source: IO[bytes] | Path, chunk: bytes) -> None:
-        *whole, rest = (self._unfinished[source] + chunk).split(b"\n")
-        if rest and (not chunk or len(rest) > LONGEST_LINE):
+    def _print(self, name: str, said: bytes, *, ended: bool = False) -> bytes:
+        """Print the whole lines; the answer is the one that has no end yet."""
+        *whole, rest = said.split(b"\n")
+        if rest and (ended or len(rest) > LONGEST_LINE):
             whole, rest = [*whole, rest], b""
         for line in whole:
             self.say(name, line.decode(errors="replace").rstrip("\r"))
-        self._unfinished[source] = rest
+        return rest
 
     def _leave(self, source: IO[bytes]) -> None:
         self._selector.unregister(source)
-        self._sources.remove(source)
         del self._unfinished[source]
         source.close()
