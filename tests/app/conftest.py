@@ -3,6 +3,19 @@
 import pytest
 import sqlalchemy as sa
 
+from tests.support.browser import Browser
+
+
+@pytest.fixture
+def lin(world):
+    return world.person()
+
+
+@pytest.fixture
+def browser(world, api, lin):
+    """Her browser, signed in."""
+    return Browser(world, api, lin)
+
 
 @pytest.fixture
 def evidence_of(world):

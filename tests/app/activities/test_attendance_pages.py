@@ -10,16 +10,6 @@ from tests.support.client import NOWHERE
 
 
 @pytest.fixture
-def lin(world):
-    return world.person()
-
-
-@pytest.fixture
-def browser(world, api, lin):
-    return Browser(world, api, lin)
-
-
-@pytest.fixture
 def activity(world):
     return world.activity()
 

@@ -7,16 +7,6 @@ from tests.support.client import NOWHERE
 
 
 @pytest.fixture
-def lin(world):
-    return world.person()
-
-
-@pytest.fixture
-def browser(world, api, lin):
-    return Browser(world, api, lin)
-
-
-@pytest.fixture
 def station_page(world):
     """The page of a station that has a service."""
     return f"/q/{world.code_of(world.station(services=['water']))}"
