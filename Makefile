@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check fuzz bench lock format
+.PHONY: run test check fuzz bench mutate lock format
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/python -m app
@@ -21,8 +21,14 @@ check: $(VENV)/.development
 fuzz: $(VENV)/.development
 	@exec $(BIN)/python -m pytest tests/faults/test_fuzz.py -s --show-capture=no --fuzz-seconds $(or $(FUZZ_SECONDS),300)
 
+# BENCH=settle,spend names some; BENCH_ARGS="--scale 0.1" passes options (--help lists them).
 bench: $(VENV)/.development
-	@$(BIN)/python -m benchmarks $(BENCH)
+	@$(BIN)/python -m benchmarks $(BENCH) $(BENCH_ARGS)
+
+# Changes the engine's meaning in one place at a time: whatever no test notices is listed.
+mutate: $(VENV)/.mutation
+	$(VENV)/mutation/bin/mutmut run --max-children 2
+	$(VENV)/mutation/bin/mutmut results
 
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix-only .
@@ -40,4 +46,11 @@ $(VENV)/.runtime: requirements.txt
 
 $(VENV)/.development: $(VENV)/.runtime requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# An environment of its own: what it stands on gives processes other names, by which ours are known.
+$(VENV)/.mutation: $(VENV)/.runtime requirements-mutation.txt
+	$(PYTHON) -m venv $(VENV)/mutation
+	$(VENV)/mutation/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(VENV)/mutation/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutation.txt
 	@touch $@

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import commands, routes
+from app import commands, routes, upkeep
 from app.core import db, http, problems, queue, web
 from app.identity import login
 from app.wechat import extension as wechat
@@ -29,4 +29,5 @@ def create_app(settings: Settings) -> Flask:
     login.init_app(app)
     routes.init_app(app, http.init_app(app))
     commands.init_app(app)
+    upkeep.init_app(app)
     return app

@@ -14,6 +14,7 @@ from app.core import misses as _misses  # noqa: F401 - its tables join the metad
 from app.core import tenancy as _tenancy  # noqa: F401 - its tables join the metadata
 from app.core.db import Base, refusal, said_by
 from app.identity import models as _identity  # noqa: F401 - its tables join the metadata
+from app.ledger import models as _ledger  # noqa: F401 - its tables join the metadata
 from app.organisation import models as _organisation  # noqa: F401 - its tables join the metadata
 from app.stations import models as _stations  # noqa: F401 - its tables join the metadata
 from app.supermarket import models as _supermarket  # noqa: F401 - its tables join the metadata

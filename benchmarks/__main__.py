@@ -1,37 +1,66 @@
-"""`python -m benchmarks [NAME]`: one JSON object a line, each figure with its floor."""
+"""`python -m benchmarks [NAME,NAME]`: one JSON object a figure, and a table of them at the end.
 
+The exit code says whether every promise is kept.
+"""
+
+import argparse
 import json
 import sys
-import tempfile
-from pathlib import Path
+from collections.abc import Sequence
 
-import sqlalchemy as sa
+from benchmarks import close, expire, history, replay, report, settle, spend, verify
+from benchmarks.figures import Line
+from benchmarks.ground import CannotMeasure, prepared
+from benchmarks.table import table
 
-from app import schema
-from app.core.embedded import Servers
-from benchmarks import report, settle, spend
+# A further benchmark is a file with a `run(ground)` that yields lines, and a word here.
+BENCHMARKS = {
+    "report": report,
+    "settle": settle,
+    "spend": spend,
+    "history": history,
+    "expire": expire,
+    "close": close,
+    "replay": replay,
+    "verify": verify,
+}
 
-BENCHMARKS = {"report": report.run, "settle": settle.run, "spend": spend.run}
 
-
-def main(wanted: list[str]) -> int:
-    """Run the named benchmarks, or all, on a durable server of their own."""
-    unknown = set(wanted) - set(BENCHMARKS)
+def main(arguments: Sequence[str]) -> int:
+    """Run the named benchmarks, or all."""
+    asked = _parser().parse_args(arguments)
+    names = [name for name in asked.names.split(",") if name] or list(BENCHMARKS)
+    unknown = sorted(set(names) - set(BENCHMARKS))
     if unknown:
-        print(f"no such benchmark: {', '.join(sorted(unknown))}", file=sys.stderr)
-        return 1
-    with tempfile.TemporaryDirectory(prefix="red-account-bench-") as folder:
-        servers = Servers(var=Path(folder) / "var", wanted=frozenset({"postgres"}), disposable=True)
-        with servers:
-            servers.ensure_database()
-            url = servers.database_url("postgres")
-            schema.upgrade(url)
-            for name in wanted or BENCHMARKS:
-                engine = sa.create_engine(url)
-                for line in BENCHMARKS[name](engine):
-                    print(json.dumps({**line, "ratio": round(line["figure"] / line["floor"], 3)}))
-                engine.dispose()
-    return 0
+        print(f"no such benchmark: {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    lines: list[Line] = []
+    try:
+        with prepared(asked.server, scale=asked.scale, pairs=asked.pairs) as ground:
+            for name in names:
+                for line in BENCHMARKS[name].run(ground):
+                    print(json.dumps(line.as_json()), flush=True)
+                    lines.append(line)
+    except CannotMeasure as reason:
+        print(reason, file=sys.stderr)
+        return 2
+    print(table(lines))
+    return 1 if any(line.is_kept is False for line in lines) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument(
+        "names", nargs="?", default="", help=f"some of {','.join(BENCHMARKS)}; all if left out"
+    )
+    parser.add_argument("--scale", type=float, default=1.0, help="of the sizes; 1 is full size")
+    parser.add_argument("--pairs", type=int, default=3, help="turns of product and floor")
+    parser.add_argument(
+        "--server",
+        help="a PostgreSQL on this machine that nobody else uses, as its superuser,"
+        " instead of a durable one of our own: postgresql://postgres@/postgres",
+    )
+    return parser
 
 
 if __name__ == "__main__":

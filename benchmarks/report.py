@@ -1,35 +1,54 @@
 """Reporting a fact, commit by commit; the floor is one narrow insert and its commit."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
 import sqlalchemy as sa
 
 from app.core.ids import new_id
 from benchmarks import town
+from benchmarks.clients import Done
+from benchmarks.figures import Line, in_turns, rates
+from benchmarks.ground import Ground
 from points_engine.postgres import PostgresEngine
 
-COUNT = 1000
+COUNT = 2000
 
 
-def run(engine):
-    tenant_id = town.tenant(engine)
-    reported = town.facts(COUNT, town.people(50), new_id())
-
-    def report():
-        for fact in reported:
-            with engine.begin() as connection:
-                PostgresEngine(connection, tenant_id).report(fact)
-
-    yield {
-        "name": "report",
-        "figure": town.rate(COUNT, report),
-        "unit": "facts/s, one commit each",
-        "floor": town.rate(COUNT, lambda: narrow_inserts(engine, COUNT)),
-    }
+def run(ground: Ground) -> Iterator[Line]:
+    count = ground.sized(COUNT)
+    people = town.build(ground, people=ground.sized(100, least=2) * 2).people
+    with ground.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE bench.narrow (id uuid PRIMARY KEY)")
+    measured = in_turns(
+        ground.pairs,
+        {
+            "product": lambda: ground.measure(report, [(count, people)]),
+            "floor": lambda: ground.measure(narrow_inserts, [count]),
+        },
+    )
+    yield rates("report", measured["product"], measured["floor"], things="facts")
 
 
-def narrow_inserts(engine, count):
+def report(
+    connection: sa.Connection, job: tuple[int, tuple[UUID, ...]], go: Callable[[], None]
+) -> Done:
+    count, people = job
+    community_id = new_id()
+    facts = [town.attendance(people[n % len(people)], community_id) for n in range(count)]
+    books = PostgresEngine(connection, town.TENANT)
+    go()
+    for fact in facts:
+        with connection.begin():
+            books.report(fact)
+    return Done(count)
+
+
+def narrow_inserts(connection: sa.Connection, count: Any, go: Callable[[], None]) -> Done:
     """What the server and its disk can do at all, one commit at a time."""
-    with engine.begin() as connection:
-        connection.execute(sa.text("CREATE TABLE IF NOT EXISTS floor (id uuid PRIMARY KEY)"))
+    go()
     for _ in range(count):
-        with engine.begin() as connection:
-            connection.execute(sa.text("INSERT INTO floor VALUES (:id)"), {"id": new_id()})
+        with connection.begin():
+            connection.exec_driver_sql("INSERT INTO bench.narrow VALUES (%s)", (new_id(),))
+    return Done(count)

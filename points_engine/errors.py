@@ -7,7 +7,16 @@ PointsError
 ├── PolicyConflict        a published version would be published again with other words
 ├── SourceConflict        a source is already known with another content
 ├── ReferenceConflict     a reference is already used for another movement
-└── InsufficientPoints    the payer has fewer points than the movement takes
+├── PeriodNotReady        a quarter cannot be publicised, closed or proved yet
+├── PeriodBusy            somebody may still be booking into a quarter that is to be closed
+├── NothingToProve        a person has no line in a quarter
+├── SealBroken            what is in the books is not what was sealed
+├── InsufficientPoints    the payer has fewer points than the movement takes
+├── HoldUnknown           nothing was ever held under that reference: a programmer's mistake
+├── HoldEnded             what was held is not held any more
+├── NotReversible         nothing of that name can be reversed
+├── AlreadyReversed       it was reversed before, under another reference
+└── NotOwed               more would be repaid than is owed
 """
 
 from typing import ClassVar
@@ -72,6 +81,45 @@ class ReferenceConflict(PointsError):
         self.reference = reference
 
 
+class PeriodNotReady(PointsError):
+    """Something has to happen before this can be done with a quarter: `problem` says what."""
+
+    code = "period_not_ready"
+
+    def __init__(self, quarter: str, problem: str) -> None:
+        super().__init__(f"{quarter} {problem}")
+        self.quarter = quarter
+        self.problem = problem
+
+
+class PeriodBusy(PointsError):
+    """Who began before a quarter was publicised may still book into it: try again in a moment."""
+
+    code = "period_busy"
+
+    def __init__(self, quarter: str) -> None:
+        super().__init__(
+            f"somebody who began before {quarter} was publicised is not done: try again in a moment"
+        )
+        self.quarter = quarter
+
+
+class NothingToProve(PointsError):
+    """The person's accounts did not move in the quarter."""
+
+    code = "nothing_to_prove"
+
+    def __init__(self, quarter: str) -> None:
+        super().__init__(f"there is no line of this person in {quarter}")
+        self.quarter = quarter
+
+
+class SealBroken(PointsError):
+    """The transfers of a sealed quarter are not those that were sealed: somebody has to look."""
+
+    code = "seal_broken"
+
+
 class InsufficientPoints(PointsError):
     """`balance` is what the payer can spend now, held points not counted; both in points."""
 
@@ -81,3 +129,56 @@ class InsufficientPoints(PointsError):
         super().__init__(f"{balance} points can be spent, {needed} are needed")
         self.balance = balance
         self.needed = needed
+
+
+class HoldUnknown(PointsError, LookupError):
+    """Nothing was ever held under the reference."""
+
+    code = "hold_unknown"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"nothing was ever held under {reference}")
+        self.reference = reference
+
+
+class HoldEnded(PointsError):
+    """What was held is paid, given up or expired: `state` says which."""
+
+    code = "hold_ended"
+
+    def __init__(self, reference: str, *, state: str) -> None:
+        super().__init__(f"{reference} is not held any more: {state}")
+        self.reference = reference
+        self.state = state
+
+
+class NotReversible(PointsError):
+    """There is no such movement, or it is of a kind that stays: what undoes, and what lapsed."""
+
+    code = "not_reversible"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"{reference} is no movement that can be reversed")
+        self.reference = reference
+
+
+class AlreadyReversed(PointsError):
+    """A movement is reversed once. `by` is the reference of the reversal that stands."""
+
+    code = "already_reversed"
+
+    def __init__(self, reference: str, *, by: str) -> None:
+        super().__init__(f"{reference} was reversed by {by}")
+        self.reference = reference
+        self.by = by
+
+
+class NotOwed(PointsError):
+    """Nobody repays more than they owe."""
+
+    code = "not_owed"
+
+    def __init__(self, *, owed: int, repaid: int) -> None:
+        super().__init__(f"{owed} are owed, {repaid} would be repaid")
+        self.owed = owed
+        self.repaid = repaid

@@ -6,19 +6,27 @@ from uuid import UUID
 
 from points_engine.accounts import Unit
 from points_engine.ledger import TransferKind
+from points_engine.periods import quarter_of
 from points_engine.settlement import Judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """`posted` is what the account has, `held` the part of it that is reserved."""
+    """`posted` is what the account has, `held` the part of it that is reserved.
+
+    `lapsed` is past its last day and only not booked out yet; `owed` is what was spent of an
+    earning that was taken back. Neither can be spent.
+    """
 
     posted: int = 0
     held: int = 0
+    lapsed: int = 0
+    owed: int = 0
 
     @property
     def available(self) -> int:
-        return self.posted - self.held
+        """What can be spent now."""
+        return max(0, self.posted - self.held - self.lapsed - self.owed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -52,6 +60,7 @@ class Line:
     booked_at: datetime
     actor_id: UUID
     community_id: UUID
+    quarter: str
 
     @property
     def cursor(self) -> LineCursor:
@@ -82,3 +91,9 @@ class Decision:
     def cursor(self) -> FactCursor:
         """Pass it as `before` to read on from the fact before this one."""
         return FactCursor(occurred_at=self.occurred_at, fact_id=self.fact_id)
+
+
+def explained(sentence: str, occurred_on: date, quarter: str) -> str:
+    """The sentence, and that it counts in another quarter where it came too late for its own."""
+    own = quarter_of(occurred_on)
+    return sentence if quarter == own else f"{sentence}（{own} 已结账，计入 {quarter}）"

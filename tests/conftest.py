@@ -23,6 +23,12 @@ def pytest_addoption(parser):
         default=0,
         help="ask the API at random for so long; 0: every operation a few things",
     )
+    parser.addoption(
+        "--race-seconds",
+        type=int,
+        default=60,
+        help="let everything that moves points race for so long",
+    )
 
 
 def pytest_configure(config):

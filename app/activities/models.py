@@ -11,6 +11,9 @@ from app.core.db import Moment, TenantRow, belongs_to
 OPENS_BEFORE = timedelta(minutes=30)
 
 
+LONGEST_SERVICE = timedelta(hours=12)
+
+
 class Activity(TenantRow):
     """Something people give time to, at a place, for a while."""
 
@@ -37,6 +40,16 @@ class Activity(TenantRow):
     def opens_at(self) -> datetime:
         """From when on people may check in."""
         return self.starts_at - OPENS_BEFORE
+
+    @property
+    def planned(self) -> int | None:
+        """How many whole minutes somebody who comes is to stay.
+
+        Of what is open for longer than anybody serves in one go, people take a shift: no length
+        is planned for each of them.
+        """
+        length = self.ends_at - self.starts_at
+        return length // timedelta(minutes=1) if length <= LONGEST_SERVICE else None
 
     def is_open(self, now: datetime) -> bool:
         """Whether people may check in at this instant."""

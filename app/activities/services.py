@@ -30,7 +30,7 @@ from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.ledger.expected import Expected
 from app.organisation import queries as organisation
-from points_engine import Fact, FactKind
+from points_engine import Circumstance, Fact, FactKind
 
 MINUTE = timedelta(minutes=1)
 
@@ -130,7 +130,7 @@ def check_out(session: Session, arrival: Arrival) -> CheckedOut:
     attendance.state = "checked_out"
     attendance.checked_out_at = left_at
     attendance.minutes = minutes_given(activity, attendance, until=left_at)
-    fact = _fact(
+    fact = fact_of(
         attendance,
         activity,
         zone=arrival.me.zone,
@@ -156,27 +156,26 @@ def record_whole(
     )
     attendance.minutes = minutes_given(activity, attendance, until=activity.ends_at)
     add(session, attendance)
-    ledger.report(session, _fact(attendance, activity, zone=zone, received_at=now))
+    ledger.report(session, fact_of(attendance, activity, zone=zone, received_at=now))
 
 
 def expect_attendance(
     session: Session, *, activity: Activity, attendance: Attendance, zone: str, now: datetime
 ) -> tuple[Expected, ...]:
     """What leaving now would earn."""
-    return ledger.expect(session, _fact(attendance, activity, zone=zone, received_at=now))
+    return ledger.expect(session, fact_of(attendance, activity, zone=zone, received_at=now))
 
 
 def outcome_of(
     session: Session, *, activity: Activity, attendance: Attendance, zone: str, now: datetime
 ) -> ledger.Outcome:
     """What a finished attendance earns."""
-    return ledger.outcome(session, _fact(attendance, activity, zone=zone, received_at=now))
+    return ledger.outcome(session, fact_of(attendance, activity, zone=zone, received_at=now))
 
 
 def minutes_given(activity: Activity, attendance: Attendance, *, until: datetime) -> int:
     """Whole minutes present while the activity ran. Early arrival and staying on count nothing."""
-    began = max(attendance.checked_in_at, activity.starts_at)
-    ended = min(until, activity.ends_at)
+    began, ended = _served(activity, attendance, until)
     return max(ended - began, timedelta(0)) // MINUTE
 
 
@@ -254,7 +253,7 @@ def _check_open(activity: Activity, now: datetime) -> None:
         raise ActivityNotOpen(f"“{activity.title}”开始前 30 分钟开放签到，请到时再来。")
 
 
-def _fact(
+def fact_of(
     attendance: Attendance,
     activity: Activity,
     *,
@@ -262,7 +261,9 @@ def _fact(
     received_at: datetime,
     location_out: str = "none",
 ) -> Fact:
+    """What is reported of an attendance that ends, or would end now."""
     until = attendance.checked_out_at or received_at
+    is_night = clock.is_mostly_night(*_served(activity, attendance, until), zone)
     return Fact(
         id=new_id(),
         kind=FactKind.ATTENDANCE,
@@ -276,10 +277,20 @@ def _fact(
         occurred_at=until,
         occurred_on=clock.civil_day(until, zone),
         received_at=received_at,
+        activity_id=activity.id,
+        planned=activity.planned,
+        circumstances=frozenset({Circumstance.NIGHT} if is_night else ()),
         evidence={
             "title": activity.title,
             "code": "venue",
+            "qr2": "venue",  # its code was read on arrival and on leaving
             "location_in": attendance.location_in,
             "location_out": location_out,
         },
     )
+
+
+def _served(
+    activity: Activity, attendance: Attendance, until: datetime
+) -> tuple[datetime, datetime]:
+    return max(attendance.checked_in_at, activity.starts_at), min(until, activity.ends_at)

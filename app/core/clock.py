@@ -1,9 +1,10 @@
 """The only place that asks what time it is. Everything else is told."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 CIVIL_ZONE = "Asia/Shanghai"
+NIGHT_BEGINS, NIGHT_ENDS = time(22), time(6)
 
 
 def now() -> datetime:
@@ -19,3 +20,18 @@ def civil_text(instant: datetime, zone: str = CIVIL_ZONE) -> str:
     """How a person there reads the instant: "11月22日 14:05"."""
     local = instant.astimezone(ZoneInfo(zone))
     return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def is_mostly_night(began: datetime, ended: datetime, zone: str = CIVIL_ZONE) -> bool:
+    """Whether more than half of a time lay between ten in the evening and six in the morning."""
+    there = ZoneInfo(zone)
+    day, last = civil_day(began, zone) - timedelta(days=1), civil_day(ended, zone)
+    dark = timedelta(0)
+    while day <= last:
+        falls = datetime.combine(day, NIGHT_BEGINS, there)
+        day += timedelta(days=1)
+        breaks = datetime.combine(day, NIGHT_ENDS, there)
+        # In UTC: what is between two instants is not what clocks on the wall say of it.
+        since = max(began, falls).astimezone(UTC)
+        dark += max(min(ended, breaks).astimezone(UTC) - since, timedelta(0))
+    return dark * 2 > max(ended - began, timedelta(0))

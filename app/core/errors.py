@@ -17,7 +17,19 @@ a person what to do next. They leave as problem details (RFC 9457) or, for a pag
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from points_engine import InsufficientPoints, PointsError, ReferenceConflict, SourceConflict
+from points_engine import (
+    AlreadyReversed,
+    HoldEnded,
+    InsufficientPoints,
+    NothingToProve,
+    NotOwed,
+    NotReversible,
+    PeriodBusy,
+    PeriodNotReady,
+    PointsError,
+    ReferenceConflict,
+    SourceConflict,
+)
 
 Fields = Mapping[str, Any]
 
@@ -102,6 +114,34 @@ class FactConflict(Conflict):
     code, title = "source_conflict", "Reported before with other contents"
 
 
+class ReservationEnded(Conflict):
+    code, title = "hold_ended", "Not reserved any more"
+
+
+class CannotBeReversed(Conflict):
+    code, title = "not_reversible", "Cannot be reversed"
+
+
+class ReversedBefore(Conflict):
+    code, title = "already_reversed", "Reversed before"
+
+
+class MoreThanOwed(Conflict):
+    code, title = "not_owed", "More than is owed"
+
+
+class QuarterNotReady(Conflict):
+    code, title = "period_not_ready", "The quarter is not ready for that"
+
+
+class QuarterBusy(Unavailable):
+    code, title = "period_busy", "The quarter is still being booked into"
+
+
+class NoSuchLines(NotFound):
+    code, title = "nothing_to_prove", "No line in that quarter"
+
+
 def from_engine(error: PointsError) -> DomainError:
     """The engine's refusal, as one of ours. What is not listed is a programmer's mistake."""
     match error:
@@ -112,6 +152,33 @@ def from_engine(error: PointsError) -> DomainError:
             )
         case ReferenceConflict():
             return AlreadyRecorded("这笔业务已经记过账，内容与这次不同。请刷新后重试。")
+        case HoldEnded():
+            return ReservationEnded("这笔预约已经领取、取消或过期，请刷新后查看。")
         case SourceConflict():
             return FactConflict("这件事已经上报过，内容与这次不同。请联系工作人员核对。")
+        case NotReversible() | AlreadyReversed() | NotOwed():
+            return _of_undoing(error)
+    return _of_quarter(error)
+
+
+def _of_undoing(error: NotReversible | AlreadyReversed | NotOwed) -> DomainError:
+    match error:
+        case NotReversible():
+            return CannotBeReversed("这笔记录不能冲正。请核对后选择另一笔，或改用调整。")
+        case AlreadyReversed():
+            return ReversedBefore("这笔记录已经冲正过，不能再冲正一次。请刷新后查看。")
+        case NotOwed(owed=owed):
+            return MoreThanOwed(f"目前待还 {owed}，不能归还更多。请修改数量。")
+
+
+def _of_quarter(error: PointsError) -> DomainError:
+    match error:
+        case PeriodNotReady(quarter=quarter):
+            return QuarterNotReady(
+                f"{quarter} 还不到办理的时候：季度结束后按先后顺序公示、封账，封账后才能出具证明。"
+            )
+        case PeriodBusy(quarter=quarter):
+            return QuarterBusy(f"{quarter} 还有业务正在记账，请稍等片刻再试。", retry_after=1)
+        case NothingToProve(quarter=quarter):
+            return NoSuchLines(f"{quarter} 没有这个人的账目，请换一个季度。")
     raise error

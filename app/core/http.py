@@ -75,6 +75,10 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # the library has n
         same: Same = super().post(rule)
         return same
 
+    def put(self, rule: str) -> Same:
+        same: Same = super().put(rule)
+        return same
+
     def delete(self, rule: str) -> Same:
         same: Same = super().delete(rule)
         return same

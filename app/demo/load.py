@@ -1,6 +1,10 @@
-"""Loading the demo city: once, in one transaction; what must be fresh is refreshed each time."""
+"""Loading the demo city: once, in one transaction; what must be fresh is refreshed each time.
 
-from dataclasses import dataclass
+The big city grows around the small one, which stays as it is for those who come to look.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,15 +16,17 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.core.db import acting_as, transaction
+from app.core.db import Limits, acting_as, transaction
+from app.core.keys import Keyring
 from app.core.tenancy import Tenant
-from app.demo import city, people, today
+from app.demo import city, crowd, growth, people, today
 from app.identity import services as identity
 from app.identity.models import SuperAppRow
 from app.ledger import jobs, policies, services
 from config import Settings
 
 TENANT_ID = 1
+LIMITS = Limits(statement_seconds=60, lock_seconds=30, idle_seconds=60)
 FOLDER = Path(__file__).parents[2] / "config" / "demo"
 
 
@@ -37,23 +43,42 @@ class Loaded:
     staff: tuple[str, ...]
 
 
-def load(*, scale: str, password: str, folder: Path = FOLDER) -> Loaded:
+Step = Callable[[int, int], None]
+
+
+def load(
+    *, scale: str, password: str, folder: Path = FOLDER, step: Step = lambda _done, _of: None
+) -> Loaded:
     """Make the demo city, or refresh it: staff passwords, shelves, and an activity that runs now.
 
     It acts as the owner of the tables, because tenants are not the application's to make.
-    Where people are real it raises `DemoRefused`.
+    Where people are real it raises `DemoRefused`. `step` hears how far the loading is.
     """
     settings: Settings = current_app.config["SETTINGS"]
     if settings.env == "production":
         raise DemoRefused("The demo city never meets real people: it is not loaded in production.")
-    document = yaml.safe_load((folder / f"{scale}.yaml").read_text(encoding="utf-8"))
-    with acting_as("owner", settings.owner_database_url or settings.database_url or ""):
-        _load(document, settings, password)
-    return Loaded(
-        city=document["city"]["name"],
-        people=len(document["residents"]) + len(document["members"]) + 1,
-        staff=tuple(one["username"] for one in document["staff"]),
+    document = _read(folder, scale)
+    heart = _read(folder, document["heart"]) if "heart" in document else document
+    with acting_as("owner", settings.owner_database_url or settings.database_url or "", LIMITS):
+        _load(heart, settings, password)
+        loaded = Loaded(
+            city=heart["city"]["name"],
+            people=len(heart["residents"]) + len(heart["members"]) + 1,
+            staff=tuple(one["username"] for one in heart["staff"]),
+        )
+        if document is heart:
+            return loaded
+        grown = {**heart, **document}
+        _grow(grown, settings, password, step=step)
+    return replace(
+        loaded,
+        people=loaded.people + sum(grown["people"][kind] for kind in ("residents", "members")),
     )
+
+
+def _read(folder: Path, scale: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((folder / f"{scale}.yaml").read_text("utf-8"))
+    return document
 
 
 def _load(document: dict[str, Any], settings: Settings, password: str) -> None:
@@ -69,12 +94,31 @@ def _load(document: dict[str, Any], settings: Settings, password: str) -> None:
             today.give_history(session, document, units=units, cast=cast, now=now)
             today.announce(session, document, units=units, now=now)
     with transaction(TENANT_ID) as session:
-        if password:
-            names = [one["username"] for one in document["staff"]]
-            passwords = current_app.extensions["passwords"]
-            identity.set_password(session, usernames=names, password=password, passwords=passwords)
+        _let_in(session, [one["username"] for one in document["staff"]], password)
         today.refresh(session, document, now=now, since=timedelta(minutes=90))
     jobs.settle_waiting()
+
+
+def _grow(document: dict[str, Any], settings: Settings, password: str, *, step: Step) -> None:
+    """Make the big city around the small one, and let its staff in."""
+    keyring, weeks = Keyring(settings.secret_key), document["weeks"]
+    step(0, weeks + 1)
+    with transaction(TENANT_ID) as session:
+        town = growth.settle_in(session, document, appid=settings.wechat_appid, now=clock.now())
+    step(1, weeks + 1)
+    for number in range(weeks):
+        with transaction(TENANT_ID) as session:
+            growth.live_week(session, document, town, number=number, keyring=keyring)
+        step(number + 2, weeks + 1)
+    with transaction(TENANT_ID) as session:
+        _let_in(session, crowd.usernames(session), password)
+        today.restock(session, document, now=clock.now())  # what the year sold
+
+
+def _let_in(session: Session, usernames: Collection[str], password: str) -> None:
+    if password:
+        passwords = current_app.extensions["passwords"]
+        identity.set_password(session, usernames=usernames, password=password, passwords=passwords)
 
 
 def _claim_tenant(session: Session, document: dict[str, Any]) -> bool:

@@ -73,6 +73,12 @@ def announce(
 
 def refresh(session: Session, document: dict[str, Any], *, now: datetime, since: timedelta) -> None:
     """Fill the shelves, and see to it that an activity runs, with one person there already."""
+    restock(session, document, now=now)
+    _run_activity(session, document, now=now, since=since)
+
+
+def restock(session: Session, document: dict[str, Any], *, now: datetime) -> None:
+    """Bring in goods wherever a shelf of the city runs low."""
     for shop in shelves.list_all_shops(session):
         for item, on_hand in shelves.list_items(session, shop.id):
             wanted = document["scarce"].get(item.name, document["stock"])
@@ -85,7 +91,6 @@ def refresh(session: Session, document: dict[str, Any], *, now: datetime, since:
                     reference=reference,
                     now=now,
                 )
-    _run_activity(session, document, now=now, since=since)
 
 
 def _run_activity(

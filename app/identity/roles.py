@@ -11,6 +11,7 @@ class Permission(StrEnum):
 
     SESSION_OWN = "session.own"
     PASSBOOK_READ = "passbook.read"
+    EXPIRY_CHOOSE = "expiry.choose"
     SCAN = "scan"
     STATION_READ = "station.read"
     STATION_CODE_READ = "station_code.read"
@@ -22,6 +23,7 @@ class Permission(StrEnum):
     SHOP_READ = "shop.read"
     REDEEM_CODE_CREATE = "redeem_code.create"
     REDEMPTION_CREATE = "redemption.create"
+    BUDGET_READ = "budget.read"
     STAFF_HOME = "staff.home"
 
 
@@ -29,6 +31,7 @@ RESIDENT = frozenset(
     {
         Permission.SESSION_OWN,
         Permission.PASSBOOK_READ,
+        Permission.EXPIRY_CHOOSE,
         Permission.SCAN,
         Permission.STATION_READ,
         Permission.VISIT_CREATE,
@@ -48,10 +51,13 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.VENUE_CODE_READ,
         }
     ),
-    "shop_manager": frozenset({Permission.STAFF_HOME, Permission.REDEMPTION_CREATE}),
+    "shop_manager": frozenset(
+        {Permission.STAFF_HOME, Permission.REDEMPTION_CREATE, Permission.BUDGET_READ}
+    ),
     "community_secretary": frozenset(
         {
             Permission.STAFF_HOME,
+            Permission.BUDGET_READ,
             Permission.STATION_CODE_READ,
             Permission.VENUE_CODE_READ,
         }

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from app.core import clock
 from app.core.db import transaction
 from app.core.http import ApiBlueprint
 from app.core.paging import Page, listed
 from app.identity.access import current_principal, requires
 from app.identity.roles import Permission
 from app.ledger import passbook, services
-from app.ledger.schemas import BalancesAnswer, PassbookLineAnswer, PassbookRequest
+from app.ledger.schemas import BalancesAnswer, ExpiryChoice, PassbookLineAnswer, PassbookRequest
 
 bp = ApiBlueprint("passbook", __name__, description="红色账户与积分存折")
 
@@ -19,23 +20,44 @@ bp = ApiBlueprint("passbook", __name__, description="红色账户与积分存折
 def get_balances() -> dict[str, Any]:
     """The caller's three numbers: service minutes, contribution score, spendable points.
 
-    `pending` is what settlement will credit. Points of the policy in force do not lapse, so
-    nothing is `expiring`.
+    `pending` is what settlement will credit, `held` what is kept for a reservation. `expiring`
+    are the days until whose end points can be spent, the nearest first, with what lapses after
+    each. What is `owed` is made good by what is earned next.
     """
-    me = current_principal()
+    me, now = current_principal(), clock.now()
     with transaction(me.tenant_id) as session:
-        found = services.numbers(session, person_id=me.person_id)
+        day = clock.civil_day(now, me.zone)
+        found = services.numbers(session, person_id=me.person_id, on=day)
+        expiring = services.schedule(session, person_id=me.person_id, on=day)
+        lapses_to = services.chosen_expiry(session, person_id=me.person_id, now=now)
     points = found.points
     return {
         "points": {
             "available": points.available,
             "pending": points.pending,
             "held": points.held,
-            "expiring": [],
+            "owed": points.owed,
+            "expiring": expiring,
+            "lapses_to": lapses_to,
         },
         "score": found.score,
         "minutes": found.minutes,
     }
+
+
+@bp.put("/me/expiry-choice")
+@requires(Permission.EXPIRY_CHOOSE)
+@bp.takes(ExpiryChoice)
+@bp.gives(200, ExpiryChoice)
+def choose_expiry(body: dict[str, Any]) -> dict[str, Any]:
+    """Say where the caller's points shall go that lapse unspent. The latest word counts.
+
+    To say the same again changes nothing.
+    """
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        services.choose_expiry(session, person_id=me.person_id, **body, now=clock.now())
+    return body
 
 
 @bp.get("/me/passbook")

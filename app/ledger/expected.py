@@ -7,9 +7,10 @@ import marshmallow as ma
 
 from app.core.bodies import Schema
 from app.ledger import labels
-from points_engine import FactKind, Policy, Unit
+from points_engine import FactKind, Flat, Policy, Rule, Unit, Value
 
 NO_POINTS = "这项活动只记服务时长，不计积分"
+FEN_PER_YUAN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +35,8 @@ def rule_text(policy: Policy | None, kind: FactKind, category: str) -> str:
     rule = policy and policy.rule_for(kind, category, Unit.POINTS)
     if policy is None or not rule:
         return NO_POINTS
-    rate = rule.rate
-    limit = f"，每次最多 {rate.cap} 分" if rate.cap else ""
-    pace = f"每 {rate.per} 分钟 {rate.amount} 分，满 {rate.threshold} 分钟起计"
-    return f"{pace}{limit}（{policy.version} 版办法）"
+    limit = f"，每次最多 {rule.cap} 分" if rule.cap else ""
+    return f"{_pace(rule)}{limit}{_presence(policy, rule)}（{policy.version} 版办法）"
 
 
 def points_text(expected: Iterable[Expected]) -> str:
@@ -77,3 +76,18 @@ def points_message(expected: Iterable[Expected], *, waits: bool) -> str:
 def shown(line: Expected) -> dict[str, object]:
     """A line of what is expected, as a page shows it."""
     return {"unit_label": labels.UNITS[line.unit], "amount": line.amount, "reason": line.reason}
+
+
+def _presence(policy: Policy, rule: Rule) -> str:
+    if not rule.presence or policy.presence is None:
+        return ""
+    return f"，满计划时长的 {policy.presence.min_ratio}% 才计分"
+
+
+def _pace(rule: Rule) -> str:
+    worth = rule.worth
+    if isinstance(worth, Flat):
+        return f"每次 {worth.amount} 分"
+    if isinstance(worth, Value):
+        return f"价值每满 {worth.per / FEN_PER_YUAN:g} 元 {worth.amount} 分"
+    return f"每 {worth.per} 分钟 {worth.amount} 分，满 {worth.threshold} 分钟起计"

@@ -1,9 +1,17 @@
 """What units, kinds of line and causes are called on the screen."""
 
-from points_engine import TransferKind, Unit
+from datetime import date
 
-UNITS = {Unit.MINUTES: "服务时长", Unit.SCORE: "贡献分", Unit.POINTS: "积分"}
-UNIT_WORDS = {Unit.MINUTES: "分钟", Unit.SCORE: "分", Unit.POINTS: "分"}
+from points_engine import Destination, TransferKind, Unit, quarter_of
+
+UNITS = {
+    Unit.MINUTES: "服务时长",
+    Unit.SCORE: "贡献分",
+    Unit.POINTS: "积分",
+    Unit.HOUSEHOLD: "户积分",
+    Unit.WORK: "工作积分",
+}
+UNIT_WORDS = {**dict.fromkeys(UNITS, "分"), Unit.MINUTES: "分钟"}
 
 KINDS = {
     TransferKind.EARN: "获得",
@@ -17,7 +25,25 @@ KINDS = {
     TransferKind.PENALTY: "扣减",
 }
 
-CAUSES = {"visit": "驿站到访", "attendance": "志愿服务", "redemption": "爱心超市兑换"}
+CAUSES = {
+    "visit": "驿站到访",
+    "attendance": "志愿服务",
+    "deed": "好事登记",
+    "donation": "爱心捐赠",
+    "household": "家庭表现",
+    "work": "网格工作",
+    "redemption": "爱心超市兑换",
+    "expire": "积分到期",
+    "adjust": "积分调整",
+    "adjustment": "积分调整",
+    "reversal": "冲正",
+    "gift": "积分捐赠",
+    "repayment": "抵扣待还积分",
+    "hold": "爱心超市预订",
+    "opening": "期初结转",
+}
+
+DESTINATIONS = {Destination.COMMUNITY: "归还社区", Destination.LOVE_POOL: "捐给爱心池"}
 
 
 def cause(source: str) -> str:
@@ -27,3 +53,25 @@ def cause(source: str) -> str:
 
 def amount_text(amount: int, unit: Unit) -> str:
     return f"{amount:+d} {UNIT_WORDS[unit]}"
+
+
+def counts_in(occurred_on: date, quarter: str, reason: str) -> str:
+    """In which quarter a line counts, where that is not its own and its reason does not say so."""
+    if quarter == quarter_of(occurred_on) or quarter in reason:
+        return ""
+    return f"计入 {quarter}"
+
+
+def why_less(*, held: int, lapsed: int) -> str:
+    """Why fewer points can be spent than are in the books."""
+    parts = [f"{held} 分已预订商品，等您来取"] if held else []
+    if lapsed:
+        parts.append(f"{lapsed} 分已经到期")
+    return f"另有 {'，'.join(parts)}，不在可兑积分里。" if parts else ""
+
+
+def owed_text(owed: int) -> str:
+    """What is owed, and how it will be made good."""
+    if not owed:
+        return ""
+    return f"待抵扣 {owed} 分：有一笔记错的积分被冲正，当时已经用掉，以后得的积分先抵这一笔。"

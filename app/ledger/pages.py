@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -13,11 +13,12 @@ from app.identity import queries as identity
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Permission, Principal
 from app.ledger import labels, passbook, services
-from points_engine import Unit
+from points_engine import Destination, Unit
 
 bp = Blueprint("ledger_pages", __name__, template_folder="templates")
 
 LATEST = 5
+SOONEST = 3  # of what lapses; the passbook has it all
 PAGE = 20
 
 
@@ -46,6 +47,19 @@ def show_numbers() -> ResponseReturnValue:
     return render_template("ledger/_account.html", **account)
 
 
+@bp.post("/me/expiry-choice")
+@page_requires(Permission.EXPIRY_CHOOSE)
+def choose_expiry() -> ResponseReturnValue:
+    """Say where points shall go that lapse."""
+    me, wanted = current_principal(), request.form.get("goes_to")
+    if wanted in set(Destination):
+        with transaction(me.tenant_id) as session:
+            services.choose_expiry(
+                session, person_id=me.person_id, goes_to=Destination(wanted), now=clock.now()
+            )
+    return redirect("/me#expiring", code=303)
+
+
 @bp.get("/passbook")
 @page_requires(Permission.PASSBOOK_READ)
 def show_passbook() -> ResponseReturnValue:
@@ -62,6 +76,8 @@ def show_passbook() -> ResponseReturnValue:
             limit=PAGE,
         )
         waiting = services.list_waiting(session, person_id=me.person_id)
+        day = clock.civil_day(clock.now(), me.zone)
+        expiring = services.schedule(session, person_id=me.person_id, on=day)
     more = lines.next_cursor
     query = {"unit": unit.value if unit else "", "cursor": more or ""}
     return render_template(
@@ -71,17 +87,28 @@ def show_passbook() -> ResponseReturnValue:
         lines=[_shown(line) for line in lines.items],
         next_href=f"/passbook?{urlencode(query)}" if more else None,
         older=bool(request.args.get("cursor")),
-        printed_on=clock.civil_day(clock.now(), me.zone).isoformat(),
+        printed_on=day.isoformat(),
+        expiring=_shown_expiring(expiring if unit in {None, Unit.POINTS} else []),
         waiting=[line for fact in waiting for line in _shown_waiting(fact, unit)],
     )
 
 
 def _account(session: Session, me: Principal) -> dict[str, Any]:
-    found = services.numbers(session, person_id=me.person_id)
+    now = clock.now()
+    day = clock.civil_day(now, me.zone)
+    found = services.numbers(session, person_id=me.person_id, on=day)
+    expiring = services.schedule(session, person_id=me.person_id, on=day)
+    points, chosen = found.points, services.chosen_expiry(session, person_id=me.person_id, now=now)
     latest = passbook.read(session, person_id=me.person_id, unit=None, cursor=None, limit=LATEST)
     return {
         "numbers": found,
         "is_waiting": found.is_waiting,
+        "why_less": labels.why_less(held=points.held, lapsed=points.lapsed),
+        "owed_text": labels.owed_text(points.owed),
+        "expiring": _shown_expiring(expiring[:SOONEST]),
+        "more_expiring": len(expiring) > SOONEST,
+        "lapses_to": chosen.value,
+        "destinations": {to.value: label for to, label in labels.DESTINATIONS.items()},
         "latest": [_shown(line) for line in latest.items],
     }
 
@@ -91,12 +118,17 @@ def _shown(line: dict[str, Any]) -> dict[str, Any]:
         "on": line["occurred_on"].isoformat(),
         "title": line["title"],
         "reason": line["reason"],
+        "counts_in": labels.counts_in(line["occurred_on"], line["quarter"], line["reason"]),
         "amount_text": labels.amount_text(line["amount"], line["unit"]),
         "balance_after": line["balance_after"],
         "unit_label": labels.UNITS[line["unit"]],
         "policy_version": line["policy_version"],
         "kind_label": labels.KINDS[line["kind"]],
     }
+
+
+def _shown_expiring(expiring: list[services.Lapsing]) -> list[dict[str, Any]]:
+    return [{"on": one.on.isoformat(), "amount": one.amount} for one in expiring]
 
 
 def _shown_waiting(fact: services.Waiting, unit: Unit | None) -> list[dict[str, str]]:

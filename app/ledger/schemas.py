@@ -4,7 +4,7 @@ import marshmallow as ma
 
 from app.core.bodies import Schema
 from app.core.paging import PageRequest
-from points_engine import Unit
+from points_engine import Destination, Unit
 
 
 class ExpiringAnswer(Schema):
@@ -18,10 +18,12 @@ class NumberAnswer(Schema):
 
 
 class PointsAnswer(NumberAnswer):
-    """Spendable points: free, on their way, reserved, and what lapses when."""
+    """Spendable points: free, on their way, reserved, owed, and what lapses when and whither."""
 
     held = ma.fields.Integer(required=True)
+    owed = ma.fields.Integer(required=True)
     expiring = ma.fields.List(ma.fields.Nested(ExpiringAnswer), required=True)
+    lapses_to = ma.fields.Enum(Destination, by_value=True, required=True)
 
 
 class BalancesAnswer(Schema):
@@ -30,6 +32,12 @@ class BalancesAnswer(Schema):
     points = ma.fields.Nested(PointsAnswer, required=True)
     score = ma.fields.Nested(NumberAnswer, required=True)
     minutes = ma.fields.Nested(NumberAnswer, required=True)
+
+
+class ExpiryChoice(Schema):
+    """Where points go that lapse: back to the community, or to the love pool."""
+
+    goes_to = ma.fields.Enum(Destination, by_value=True, required=True)
 
 
 class PassbookRequest(PageRequest):
@@ -52,3 +60,4 @@ class PassbookLineAnswer(Schema):
     reason = ma.fields.String(required=True)
     source = ma.fields.String(required=True)
     policy_version = ma.fields.String(required=True)
+    quarter = ma.fields.String(required=True)

@@ -65,7 +65,7 @@ def visit_station(
         earlier = queries.get_visit(session, person_id=me.person_id, station_id=station.id, day=day)
         assert earlier is not None  # the claim lost against it
         return Visited(visit=earlier, station=station, first_today=False, expected=())
-    fact = _fact(visit, station, me=me, location=location, now=now)
+    fact = fact_of(visit, station, location=location, now=now)
     ledger.report(session, fact)
     expected = ledger.expect(session, fact)
     return Visited(visit=visit, station=station, first_today=True, expected=expected)
@@ -81,7 +81,7 @@ def expect_visit(
     would_be = StationVisit(
         id=new_id(), station_id=station.id, person_id=me.person_id, day=day, at=now
     )
-    return ledger.expect(session, _fact(would_be, station, me=me, location=None, now=now))
+    return ledger.expect(session, fact_of(would_be, station, location=None, now=now))
 
 
 def visited_today(
@@ -92,7 +92,7 @@ def visited_today(
     visit = queries.get_visit(session, person_id=me.person_id, station_id=station.id, day=day)
     if visit is None:
         return None
-    fact = _fact(visit, station, me=me, location=None, now=now)
+    fact = fact_of(visit, station, location=None, now=now)
     return visit, ledger.outcome(session, fact)
 
 
@@ -133,21 +133,21 @@ def _check(station: Station, service: str | None, *, me: Principal, now: datetim
         )
 
 
-def _fact(
+def fact_of(
     visit: StationVisit,
     station: Station,
     *,
-    me: Principal,
     location: Mapping[str, Any] | None,
     now: datetime,
 ) -> Fact:
+    """What is reported of a visit."""
     return Fact(
         id=new_id(),
         kind=FactKind.STATION_VISIT,
         source=f"visit:{visit.id}",
         category=station.kind,
-        beneficiary_id=me.person_id,
-        actor_id=me.person_id,
+        beneficiary_id=visit.person_id,
+        actor_id=visit.person_id,
         household_id=None,
         community_id=station.community_id,
         quantity=1,

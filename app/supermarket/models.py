@@ -1,9 +1,10 @@
 """Shops, goods, stock as a ledger of moves, redeem codes and redemptions."""
 
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import places
 from app.core.db import Moment, TenantRow, belongs_to
@@ -23,6 +24,28 @@ class Shop(places.Place):
     )
 
     community_id: Mapped[UUID]
+
+
+class Funding(TenantRow):
+    """Money that was raised for what a community's points will buy. Below zero it takes back."""
+
+    __tablename__ = "funding"
+    __table_args__ = (
+        belongs_to("org_unit", "community_id"),
+        belongs_to("person", "recorded_by"),
+        sa.UniqueConstraint("tenant_id", "community_id", "voucher"),
+        sa.CheckConstraint("amount_fen <> 0", name="amount_fen"),
+        sa.CheckConstraint("source IN ('fiscal', 'party_dues', 'social')", name="source"),
+        sa.CheckConstraint("voucher <> ''", name="voucher"),
+    )
+
+    community_id: Mapped[UUID]
+    voucher: Mapped[str]
+    amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    source: Mapped[str]
+    funded_on: Mapped[date]
+    recorded_by: Mapped[UUID]
+    recorded_at: Mapped[Moment]
 
 
 class Item(TenantRow):

@@ -18,7 +18,7 @@ from app.identity.access import current_principal, page_requires
 from app.identity.roles import Duty, Permission
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
-from app.supermarket import codes, counter, queries, services
+from app.supermarket import codes, counter, funds, labels, queries, services
 from app.supermarket.errors import NO_ITEM, NO_QUANTITY, BasketEmpty, ItemUnknown, QuantityWrong
 from app.supermarket.models import Redemption
 from app.supermarket.services import Wish
@@ -31,6 +31,12 @@ DUTIES = (
         path="/counter",
         title="兑换台",
         text="扫居民的兑换码，兑换爱心商品",
+    ),
+    Duty(
+        permission=Permission.BUDGET_READ,
+        path="/budget",
+        title="积分预算",
+        text="在外积分要花多少钱采购，筹到的够不够",
     ),
 )
 
@@ -112,6 +118,27 @@ def redeem(shop_id: UUID) -> ResponseReturnValue:
     return _counter(shop_id, outcome=_sold(body["redemption"], me.zone), status=200)
 
 
+@bp.get("/budget")
+@page_requires(Permission.BUDGET_READ)
+def show_budgets() -> ResponseReturnValue:
+    """What the points in circulation will cost, beside what was raised; for staff alone."""
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        communities = organisation.communities_under(session, me.units_with(Permission.BUDGET_READ))
+        budgets = funds.list_budgets(session, communities, on=civil_day(clock.now(), me.zone))
+    return render_template("supermarket/budgets.html", budgets=[_shown_budget(b) for b in budgets])
+
+
+def _shown_budget(budget: funds.Budget) -> dict[str, Any]:
+    return {
+        "community": budget.community,
+        "text": labels.budget_text(budget.outstanding_points, budget.guard),
+        "warning": labels.budget_warning(budget.guard),
+        "level": budget.guard.level.value,
+        "filled": min(budget.guard.share_percent, 100),
+    }
+
+
 def _fate(redemption: Redemption) -> dict[str, str]:
     if redemption.state == "refused":
         return {"kind": "no", "message": "刚才没有兑换成功，积分没有动，请看店员屏幕上的说明。"}
@@ -183,7 +210,8 @@ def _fresh_code() -> dict[str, Any]:
     me, now = current_principal(), clock.now()
     with transaction(me.tenant_id) as session:
         shown = services.create_code(session, me=me, keyring=edges.keyring(), now=now)
-        points = ledger.numbers(session, person_id=me.person_id).points
+        day = civil_day(now, me.zone)
+        points = ledger.numbers(session, person_id=me.person_id, on=day).points
     return {
         "code_id": str(shown.id),
         "qr_svg": qr.svg(shown.text, label="兑换码"),

@@ -12,6 +12,7 @@ from app.core import places
 from app.core.db import get
 from app.core.paging import Page
 from app.supermarket.models import (
+    Funding,
     Item,
     RedeemCode,
     Redemption,
@@ -36,6 +37,16 @@ def list_all_shops(session: Session) -> list[Shop]:
 def list_shops_of(session: Session, community_ids: Collection[UUID]) -> list[Shop]:
     query = sa.select(Shop).where(Shop.community_id.in_(community_ids))
     return list(session.scalars(query.order_by(Shop.name, Shop.id)))
+
+
+def funded_fen(session: Session, community_ids: Collection[UUID]) -> dict[UUID, int]:
+    """What was raised in each community, and not taken back."""
+    rows = session.execute(
+        sa.select(Funding.community_id, sa.func.sum(Funding.amount_fen))
+        .where(Funding.community_id.in_(community_ids))
+        .group_by(Funding.community_id)
+    )
+    return {row[0]: int(row[1]) for row in rows}
 
 
 def list_items(session: Session, shop_id: UUID) -> list[tuple[Item, int]]:

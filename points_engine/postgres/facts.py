@@ -2,38 +2,89 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from points_engine.awards import UNJUDGEABLE
 from points_engine.engine import Quarantined
 from points_engine.errors import SourceConflict
-from points_engine.facts import Fact, FactKind
-from points_engine.postgres.database import Database, all_rows, among
+from points_engine.facts import Circumstance, Fact, FactKind
+from points_engine.postgres.database import Database, all_rows, among, columns, one_value
 from points_engine.postgres.tables import fact as facts
 from points_engine.postgres.tables import settle_queue as queue
-from points_engine.settlement import UNJUDGEABLE, describe
 
 # One statement, so that a fact and its place in the queue exist together or not at all.
 _REPORT = sa.text("""
     WITH told AS (
         INSERT INTO fact (
             tenant_id, id, kind, source, category, beneficiary_id, actor_id, household_id,
-            community_id, quantity, occurred_at, occurred_on, received_at, evidence, payload_hash
+            community_id, quantity, occurred_at, occurred_on, received_at, evidence, payload_hash,
+            activity_id, planned, circumstances, acting_as
         )
         VALUES (
             :tenant_id, :id, :kind, :source, :category, :beneficiary_id, :actor_id, :household_id,
             :community_id, :quantity, :occurred_at, :occurred_on, :received_at,
-            CAST(:evidence AS jsonb), :payload_hash
+            CAST(:evidence AS jsonb), :payload_hash,
+            :activity_id, :planned, :circumstances, :acting_as
         )
         ON CONFLICT DO NOTHING
-        RETURNING tenant_id, id, community_id, beneficiary_id, received_at
+        RETURNING tenant_id, id, community_id, beneficiary_id, occurred_at, received_at
     )
-    INSERT INTO settle_queue (tenant_id, fact_id, community_id, beneficiary_id, not_before)
-    SELECT tenant_id, id, community_id, beneficiary_id, received_at FROM told
+    INSERT INTO settle_queue (
+        tenant_id, fact_id, community_id, beneficiary_id, occurred_at, not_before
+    )
+    SELECT tenant_id, id, community_id, beneficiary_id, occurred_at, received_at FROM told
     RETURNING fact_id
+""")
+
+_REPORT_MANY = sa.text("""
+    WITH told AS (
+        INSERT INTO fact (
+            tenant_id, id, kind, source, category, beneficiary_id, actor_id, household_id,
+            community_id, quantity, occurred_at, occurred_on, received_at, evidence, payload_hash,
+            activity_id, planned, acting_as, circumstances
+        )
+        SELECT :tenant_id, id, kind, source, category, beneficiary_id, actor_id, household_id,
+               community_id, quantity, occurred_at, occurred_on, received_at, evidence,
+               payload_hash, activity_id, planned, acting_as, string_to_array(circumstances, ' ')
+        FROM unnest(
+            CAST(:id AS uuid[]), CAST(:kind AS text[]), CAST(:source AS text[]),
+            CAST(:category AS text[]), CAST(:beneficiary_id AS uuid[]),
+            CAST(:actor_id AS uuid[]), CAST(:household_id AS uuid[]),
+            CAST(:community_id AS uuid[]), CAST(:quantity AS bigint[]),
+            CAST(:occurred_at AS timestamptz[]), CAST(:occurred_on AS date[]),
+            CAST(:received_at AS timestamptz[]), CAST(:evidence AS jsonb[]),
+            CAST(:payload_hash AS bytea[]), CAST(:activity_id AS uuid[]),
+            CAST(:planned AS int[]), CAST(:acting_as AS text[]), CAST(:circumstances AS text[])
+        ) AS t(
+            id, kind, source, category, beneficiary_id, actor_id, household_id, community_id,
+            quantity, occurred_at, occurred_on, received_at, evidence, payload_hash, activity_id,
+            planned, acting_as, circumstances
+        )
+        ON CONFLICT DO NOTHING
+        RETURNING tenant_id, id, community_id, beneficiary_id, occurred_at, received_at
+    ), queued AS (
+        INSERT INTO settle_queue (
+            tenant_id, fact_id, community_id, beneficiary_id, occurred_at, not_before
+        )
+        SELECT tenant_id, id, community_id, beneficiary_id, occurred_at, received_at FROM told
+        RETURNING 1
+    )
+    SELECT count(*) FROM queued
+""")
+
+_TOLD_DIFFERENTLY = sa.text("""
+    SELECT again.source
+    FROM unnest(CAST(:source AS text[]), CAST(:payload_hash AS bytea[])) WITH ORDINALITY
+        AS again(source, payload_hash, place)
+    LEFT JOIN fact ON fact.tenant_id = :tenant_id AND fact.source = again.source
+    WHERE fact.payload_hash IS DISTINCT FROM again.payload_hash
+    ORDER BY again.place
+    LIMIT 1
 """)
 
 
@@ -49,6 +100,22 @@ def report(database: Database, tenant_id: int, fact: Fact) -> bool:
     return False
 
 
+def report_many(database: Database, tenant_id: int, told: Sequence[Fact]) -> int:
+    """Claim all sources at once, and compare only when some of them were known already."""
+    if not told:
+        return 0
+    rows = [_row(tenant_id, fact) for fact in told]
+    arrays = columns(rows, *(name for name in rows[0] if name != "tenant_id"))
+    # An array of lists would be one list: each goes as its words.
+    arrays["circumstances"] = [" ".join(sorted(fact.circumstances)) for fact in told]
+    new: int = one_value(database, _REPORT_MANY, tenant_id=tenant_id, **arrays)
+    if new < len(rows):
+        known = columns(rows, "source", "payload_hash")
+        for conflict in all_rows(database, _TOLD_DIFFERENTLY, tenant_id=tenant_id, **known):
+            raise SourceConflict(conflict.source)
+    return new
+
+
 def waiting(database: Database, tenant_id: int, beneficiary_id: UUID) -> list[Fact]:
     """Quarantined facts wait too. A fact this program cannot read is left to the settler."""
     statement = (
@@ -57,22 +124,14 @@ def waiting(database: Database, tenant_id: int, beneficiary_id: UUID) -> list[Fa
         .where(queue.c.tenant_id == tenant_id, queue.c.beneficiary_id == beneficiary_id)
         .order_by(facts.c.occurred_at, facts.c.id)
     )
-    return _read(all_rows(database, statement))[0]
+    return _read(all_rows(database, statement))
 
 
 def of_sources(database: Database, tenant_id: int, sources: Iterable[str]) -> dict[str, Fact]:
     statement = sa.select(facts).where(
         facts.c.tenant_id == tenant_id, among(facts.c.source, list(sources))
     )
-    return {fact.source: fact for fact in _read(all_rows(database, statement))[0]}
-
-
-def read_facts(
-    database: Database, tenant_id: int, fact_ids: Sequence[UUID]
-) -> tuple[list[Fact], dict[UUID, str]]:
-    """The facts, and by fact the errors of those that this program cannot read."""
-    statement = sa.select(facts).where(facts.c.tenant_id == tenant_id, among(facts.c.id, fact_ids))
-    return _read(all_rows(database, statement))
+    return {fact.source: fact for fact in _read(all_rows(database, statement))}
 
 
 def communities_waiting(database: Database, tenant_id: int, now: datetime) -> list[UUID]:
@@ -111,7 +170,7 @@ def quarantined(database: Database, tenant_id: int, limit: int) -> list[Quaranti
     ]
 
 
-def release(database: Database, tenant_id: int, fact_id: UUID, *, not_before: datetime) -> bool:
+def retry(database: Database, tenant_id: int, fact_id: UUID, *, not_before: datetime) -> bool:
     statement = (
         sa.update(queue)
         .where(
@@ -146,17 +205,20 @@ def _row(tenant_id: int, fact: Fact) -> dict[str, object]:
         "received_at": fact.received_at,
         "evidence": json.dumps(dict(fact.evidence), ensure_ascii=False),
         "payload_hash": fact.payload_hash,
+        "activity_id": fact.activity_id,
+        "planned": fact.planned,
+        "circumstances": sorted(fact.circumstances),
+        "acting_as": fact.acting_as,
     }
 
 
-def _read(rows: Sequence[sa.Row[Any]]) -> tuple[list[Fact], dict[UUID, str]]:
-    read, unreadable = [], {}
+def _read(rows: Sequence[sa.Row[Any]]) -> list[Fact]:
+    """The facts that this program can read: a kind may be known to a newer one only."""
+    read = []
     for row in rows:
-        try:
+        with suppress(*UNJUDGEABLE):
             read.append(_fact(row))
-        except UNJUDGEABLE as problem:  # a kind that only a newer program knows, for one
-            unreadable[row.id] = describe(problem)
-    return read, unreadable
+    return read
 
 
 def _fact(row: sa.Row[Any]) -> Fact:
@@ -174,4 +236,8 @@ def _fact(row: sa.Row[Any]) -> Fact:
         occurred_on=row.occurred_on,
         received_at=row.received_at,
         evidence=row.evidence,
+        activity_id=row.activity_id,
+        planned=row.planned,
+        circumstances=frozenset(map(Circumstance, row.circumstances)),
+        acting_as=row.acting_as,
     )

@@ -1,34 +1,21 @@
-"""What must hold of the books at every moment, each as one statement that returns what breaks it.
+"""What must hold of the books at every moment, each with what finds whatever breaks it.
 
 The statements read the base tables and trust nothing that the engine computes, so they find a
 fault of the engine as well as a hand in the tables.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
-from points_engine.postgres.database import Database, all_rows
+from points_engine.postgres import seals
+from points_engine.postgres.database import Database, run
+from points_engine.postgres.hold_invariants import OF_HOLDS
+from points_engine.postgres.lot_invariants import OF_LOTS
+from points_engine.postgres.promises import Invariant, Violation, violations
+from points_engine.postgres.undoing_invariants import OF_UNDOING
 
-SHOWN = 20  # of the rows that break a promise: enough to see what they have in common
-
-
-@dataclass(frozen=True, slots=True)
-class Invariant:
-    """A promise by name; `sql` takes :tenant_id and returns the rows that break it."""
-
-    name: str
-    sql: str
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A broken promise, and the first of the rows that break it."""
-
-    name: str
-    rows: tuple[dict[str, Any], ...]
+_ROOM = sa.text("SET LOCAL work_mem = '256MB'")
 
 
 def verify(
@@ -38,14 +25,14 @@ def verify(
 
     Who keeps more than the books, and lets rows of their own stand beside them, passes a longer
     list than the engine's own `INVARIANTS`.
+
+    Every statement sees what was there when it began. Books that are written meanwhile have to
+    be read in one snapshot: the caller's transaction must be REPEATABLE READ (it may be READ
+    ONLY), and for the rest of it sorts and hash joins have the memory for a million transfers.
     """
-    found = []
-    for invariant in INVARIANTS if invariants is None else invariants:
-        rows = all_rows(database, sa.text(invariant.sql), tenant_id=tenant_id)
-        if rows:
-            first = tuple(row._asdict() for row in rows[:SHOWN])
-            found.append(Violation(invariant.name, first))
-    return found
+    run(database, _ROOM)
+    asked = INVARIANTS if invariants is None else invariants
+    return violations(database, tenant_id, asked)
 
 
 # The legs of every transfer: what it takes from one account and brings to the other.
@@ -131,10 +118,12 @@ INVARIANTS = (
         "no guarded account was below zero at any version",
         """
         SELECT leg.id, leg.account_id, leg.version, leg.balance_after FROM leg
-        WHERE leg.balance_after < 0
+        JOIN account ON account.tenant_id = :tenant_id AND account.id = leg.account_id
+        WHERE leg.balance_after < 0 AND NOT account.may_owe
         UNION ALL
         SELECT NULL, id, version, posted FROM account
-        WHERE tenant_id = :tenant_id AND guarded AND NOT (0 <= held AND held <= posted)
+        WHERE tenant_id = :tenant_id AND guarded
+          AND (posted < 0 AND NOT may_owe OR NOT held BETWEEN 0 AND greatest(posted, 0))
         """,
     ),
     _of_legs(
@@ -194,7 +183,9 @@ INVARIANTS = (
                AND transfer.reference = fact.source || ':' || transfer.unit
                AND transfer.community_id = fact.community_id
                AND debit.owner_id = fact.community_id
-               AND credit.owner_id = fact.beneficiary_id) IS NOT TRUE
+               AND credit.owner_id = CASE transfer.unit
+                   WHEN 'household' THEN fact.household_id ELSE fact.beneficiary_id
+               END) IS NOT TRUE
         """,
     ),
     Invariant(
@@ -214,5 +205,11 @@ INVARIANTS = (
         WHERE tenant_id = :tenant_id AND quarantined_at IS NOT NULL
           AND (attempts = 0 OR coalesce(last_error, '') = '')
         """,
+    ),
+    *OF_HOLDS,
+    *OF_LOTS,
+    *OF_UNDOING,
+    Invariant(
+        "the transfers of a closed quarter give the root that was published", seals.find_broken
     ),
 )

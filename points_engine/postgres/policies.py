@@ -2,19 +2,30 @@
 
 import json
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
 from points_engine.errors import PolicyConflict
+from points_engine.journal import Published
 from points_engine.policy import Policies, Policy
 from points_engine.postgres.database import Database, all_rows
-from points_engine.postgres.tables import policy as policies
 
 _PUBLISH = sa.text("""
     INSERT INTO policy (tenant_id, version, in_force_from, document, published_at)
     VALUES (:tenant_id, :version, :in_force_from, CAST(:document AS jsonb), :now)
     ON CONFLICT DO NOTHING
     RETURNING version
+""")
+
+
+_PUBLISHED = sa.text("""
+    SELECT CAST(document AS text) AS document FROM policy WHERE tenant_id = :tenant_id
+""")
+
+_SINCE = sa.text("""
+    SELECT published_at, CAST(document AS text) AS document FROM policy
+    WHERE tenant_id = :tenant_id
 """)
 
 
@@ -34,5 +45,17 @@ def publish(database: Database, tenant_id: int, policy: Policy, *, now: datetime
 
 
 def read_policies(database: Database, tenant_id: int) -> Policies:
-    statement = sa.select(policies.c.document).where(policies.c.tenant_id == tenant_id)
-    return Policies(Policy.from_document(row.document) for row in all_rows(database, statement))
+    """Every published policy. Each is read and checked once: it never changes."""
+    rows = all_rows(database, _PUBLISHED, tenant_id=tenant_id)
+    return Policies(_read(row.document) for row in rows)
+
+
+def read_published(database: Database, tenant_id: int) -> list[Published]:
+    """Every policy with the instant since which settlements know it."""
+    rows = all_rows(database, _SINCE, tenant_id=tenant_id)
+    return [Published(row.published_at, _read(row.document)) for row in rows]
+
+
+@lru_cache(maxsize=64)
+def _read(document: str) -> Policy:
+    return Policy.from_document(json.loads(document))

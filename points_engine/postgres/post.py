@@ -11,7 +11,8 @@ from points_engine.ledger import Transfer
 from points_engine.postgres.database import Database, columns, one_value, run
 
 _LATEST = sa.text("""
-    SELECT greatest(CAST(:now AS timestamptz), max(last_booked_at)) FROM account
+    SELECT greatest(CAST(:now AS timestamptz), max(last_booked_at) + interval '1 microsecond')
+    FROM account
     WHERE tenant_id = :tenant_id AND id = ANY(CAST(:ids AS uuid[])) AND guarded
 """)
 
@@ -81,7 +82,7 @@ _MOVE = sa.text("""
 def latest_booking(
     database: Database, tenant_id: int, *, accounts: Sequence[UUID], now: datetime
 ) -> datetime:
-    """`now`, or the latest booking on the locked accounts if a clock was ahead of this one."""
+    """`now`, or just after the latest booking on the locked accounts if that is later."""
     latest = one_value(database, _LATEST, tenant_id=tenant_id, ids=accounts, now=now)
     assert isinstance(latest, datetime)
     return latest

@@ -1,77 +1,95 @@
-"""Spending: the payer is locked, then read, then asked for the points."""
+"""Spending: a function of the database locks the payer, then reads, decides and writes.
 
-from dataclasses import replace
-from typing import Any
-
-import sqlalchemy as sa
+Nearly every payment is one call. It books nothing where anything stands in the way, and what that
+is is found out with care, under the same lock.
+"""
 
 from points_engine.errors import ReferenceConflict
-from points_engine.ledger import Transfer, TransferKind
-from points_engine.passbook import Balance
+from points_engine.identifiers import Family, derived_hex, told
+from points_engine.ledger import Transfer
+from points_engine.periods import quarter_of
+from points_engine.postgres import afford, known
 from points_engine.postgres.accounts import lock_accounts
-from points_engine.postgres.database import Database, all_rows
-from points_engine.postgres.post import post
-from points_engine.redemption import Spending, check_affordable, check_same
+from points_engine.postgres.database import Database, compact, one_row
+from points_engine.redemption import Spending, check_same
 
-_READ = sa.text("""
-    SELECT account.posted, account.held, account.version,
-           greatest(CAST(:now AS timestamptz), account.last_booked_at) AS booked_at
-    FROM account WHERE account.tenant_id = :tenant_id AND account.id = :payer
-""")
+FEW = 8  # lots that are tried at first: reading as many as there are points would take longer
 
-_FIRST = sa.text("""
-    SELECT kind, debit_account_id, credit_account_id, amount, community_id, occurred_on, booked_at,
-           actor_id, reason, debit_version, debit_balance_after
-    FROM transfer WHERE tenant_id = :tenant_id AND reference = :reference
+_SPEND = compact("""
+    SELECT debit_version, debit_balance_after, booked_at FROM spend(
+        %(tenant_id)s, %(id)s, %(reference)s, %(payer)s, %(till)s, %(receivable)s,
+        %(community_id)s, %(actor_id)s, %(amount)s, %(most)s, %(owed)s, %(careful)s,
+        %(now)s, %(day)s, %(quarter)s, %(reason)s
+    )
 """)
 
 
 def spend(database: Database, tenant_id: int, spending: Spending) -> Transfer:
     """Nobody else can spend from the payer between the check and the booking."""
+    asked = _asked(tenant_id, spending)
+    booked = _book(database, tenant_id, spending, asked=asked)
+    return booked or _with_care(database, tenant_id, spending, asked=asked)
+
+
+def _book(
+    database: Database, tenant_id: int, spending: Spending, *, asked: dict[str, object]
+) -> Transfer | None:
+    """Lock the payer and book it, unless anything stands in the way."""
+    booked = one_row(database, _SPEND, asked)
+    if booked is None or booked.booked_at is None:
+        return None
+    return spending.as_transfer(
+        tenant_id,
+        booked_at=booked.booked_at,
+        quarter=str(asked["quarter"]),
+        debit_version=booked.debit_version,
+        debit_balance_after=booked.debit_balance_after,
+    )
+
+
+def _with_care(
+    database: Database, tenant_id: int, spending: Spending, *, asked: dict[str, object]
+) -> Transfer:
+    """The same where something stands in the way: a repetition, a refusal, or a rare thing."""
     wanted = spending.as_transfer(tenant_id)
-    lock_accounts(database, tenant_id, [wanted.debit, wanted.credit])
-    # A repetition waited for the lock, so by now it sees what the first one booked.
-    first = all_rows(database, _FIRST, tenant_id=tenant_id, reference=wanted.reference)
-    if first:
-        return _repeated(tenant_id, wanted, first[0])
-    payer = _payer(database, tenant_id, wanted)
-    check_affordable(wanted.amount, Balance(posted=payer.posted, held=payer.held))
-    post(database, tenant_id, [wanted], booked_at=payer.booked_at)
-    return replace(
-        wanted,
-        booked_at=payer.booked_at,
-        debit_version=payer.version + 1,
-        debit_balance_after=payer.posted - wanted.amount,
+    if known.hold_of(database, tenant_id, spending.reference) is not None:
+        raise ReferenceConflict(spending.reference)
+    first = known.transfer_like(database, tenant_id, wanted)
+    if first is not None:
+        check_same(first, wanted)
+        return first
+    means = afford.afford(
+        database, tenant_id, spending, day=spending.occurred_on, at=spending.booked_at
     )
+    lock_accounts(database, tenant_id, [wanted.credit])
+    quarter = known.quarter(database, tenant_id, wanted)
+    asked |= {"most": str(spending.amount), "owed": str(means.owed), "quarter": quarter}
+    asked["careful"] = "true"
+    booked = _book(database, tenant_id, spending, asked=asked)
+    if booked is None:  # somebody else was quicker to use the reference for another payer
+        raise ReferenceConflict(spending.reference)
+    return booked
 
 
-def _payer(database: Database, tenant_id: int, wanted: Transfer) -> sa.Row[Any]:
-    (row,) = all_rows(
-        database,
-        _READ,
-        tenant_id=tenant_id,
-        payer=wanted.debit.id_in(tenant_id),
-        now=wanted.booked_at,
-    )
-    return row
-
-
-def _repeated(tenant_id: int, wanted: Transfer, row: sa.Row[Any]) -> Transfer:
-    """The first transfer as it was booked, if it moved what is wanted again."""
-    sides = (row.debit_account_id, row.credit_account_id)
-    if sides != (wanted.debit.id_in(tenant_id), wanted.credit.id_in(tenant_id)):
-        raise ReferenceConflict(wanted.reference)
-    first = replace(
-        wanted,
-        kind=TransferKind(row.kind),
-        amount=row.amount,
-        community_id=row.community_id,
-        occurred_on=row.occurred_on,
-        booked_at=row.booked_at,
-        actor_id=row.actor_id,
-        reason=row.reason,
-        debit_version=row.debit_version,
-        debit_balance_after=row.debit_balance_after,
-    )
-    check_same(first, wanted)
-    return first
+def _asked(tenant_id: int, spending: Spending) -> dict[str, object]:
+    """Texts where they will do: the driver looks at every other value first."""
+    payer, shop = str(spending.payer_id), str(spending.shop_id)
+    account = Family(tenant_id, "account")
+    return {
+        "tenant_id": str(tenant_id),
+        "id": derived_hex(tenant_id, "transfer", spending.reference),
+        "payer": account.hex("person", told(payer, "points", "red_account")),
+        "receivable": account.hex("person", told(payer, "points", "receivable")),
+        "till": account.hex("shop", told(shop, "points", "till")),
+        "community_id": spending.community_id.hex,
+        "actor_id": spending.actor_id.hex,
+        "amount": str(spending.amount),
+        "most": str(min(FEW, spending.amount)),
+        "owed": "0",
+        "careful": "false",  # of holds: they may be overdue
+        "now": spending.booked_at,
+        "day": spending.occurred_on.isoformat(),
+        "quarter": quarter_of(spending.occurred_on),
+        "reference": spending.reference,
+        "reason": spending.reason,
+    }

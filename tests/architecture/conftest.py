@@ -2,13 +2,30 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from app.ledger import nightly
+from app.ledger import services as ledger
+from app.supermarket import funds
+from points_engine import Destination, InsufficientPoints, Policy, Reservation, Spending
+from points_engine.postgres import PostgresEngine
+from tests.support.hands import NOON
 from tests.support.world import tenant_tables
 
+CAPPED = Policy.from_document(
+    {
+        "version": "capped",
+        "in_force_from": "2026-02-01",
+        "rules": [
+            {"id": "visit", "kind": "station_visit", "category": "*", "unit": "points",
+             "amount": 2, "per": 1, "caps": [{"window": "day", "limit": 100}]},
+        ],
+    }
+)  # fmt: skip
 SPARED = "password-of-the-lived-in-city"
 
 
@@ -33,7 +50,7 @@ def catalogue(owner):
 
 @pytest.fixture
 def lived_in(world, api, hands):
-    """Somebody came, gave time, took goods, was refused and waits for points."""
+    """Somebody came, gave time, took goods, was refused and waits for points; a quarter closed."""
     lin, manager = world.person(points=20), world.staff("shop_manager")
     world.employ(manager, password=SPARED)
     station, activity, shop = world.station(), world.activity(), world.shop()
@@ -48,8 +65,59 @@ def lived_in(world, api, hands):
         redeem_code=api.post("/me/redeem-codes", as_=lin).json["code"],
         lines=[{"item_id": str(rice.id), "quantity": 1}],
     )
+    keep_books(world, lin, manager, shop)
     api.post("/station-visits", as_=lin, code=world.code_of(station))
+    close_last_quarter(world)
+    pass_the_night(world, manager)
     return world
+
+
+def pass_the_night(world, manager):
+    """Money is raised for the shop, and the night's work is done."""
+    raised = funds.Raised(
+        community_id=world.units["Mingde"],
+        voucher="2026-001",
+        amount_fen=300_000,
+        source="fiscal",
+        funded_on=NOON.date(),
+    )
+    with world.work() as session:
+        funds.record(session, raised, recorded_by=manager.id, now=NOON)
+    with world.own() as session:
+        nightly.claim(session, day=NOON.date(), now=NOON)
+
+
+def close_last_quarter(world):
+    """What the operators do in January."""
+    ended = {"community_id": world.units["Mingde"], "quarter": "2025Q4", "now": NOON}
+    with world.work() as session:
+        ledger.publicise_quarter(session, on=NOON.date(), **ended)
+    with world.work() as session:
+        ledger.close_quarter(session, secret=bytes(32), **ended)
+
+
+def keep_books(world, lin, manager, shop):
+    """What only the books know of: a cap, something kept, a refusal, a wish, a quarter's end."""
+    with world.work() as session:
+        ledger.publish(session, CAPPED, now=NOON)
+    world.give(lin, 2)
+    asked = {
+        "payer_id": lin.id,
+        "shop_id": shop.id,
+        "community_id": world.units["Mingde"],
+        "occurred_on": NOON.date(),
+        "actor_id": manager.id,
+        "reason": "预约 大米 1 袋",
+    }
+    until = NOON + timedelta(days=3)
+    kept = Reservation(amount=2, reference="order:1", held_at=NOON, expires_at=until, **asked)
+    dear = Spending(amount=2000, reference="order:2", booked_at=NOON, **asked)
+    with world.work() as session:
+        engine = PostgresEngine(session, world.tenant_id)
+        engine.hold(kept)
+        engine.choose_expiry(lin.id, Destination.LOVE_POOL, chosen_at=NOON)
+        with pytest.raises(InsufficientPoints):
+            engine.spend(dear)
 
 
 @pytest.fixture

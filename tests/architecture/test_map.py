@@ -39,7 +39,7 @@ NAMES = """
     proposeBackfill decideBackfill getFourArrivals getServiceDay overrideServiceDay
     exportActivityRegister
     getBalances listPassbook getPassbookProof printPassbook createRedeemCode donatePoints
-    expectPoints
+    expectPoints chooseExpiry
     listShops listItems createItem priceItem recordDonation receiveStock writeOffStock
     countStock approveStockMove reserve cancelReservation pickUp redeem reverseRedemption
     exportDonationRegister exportRedemptionRegister getShopDay

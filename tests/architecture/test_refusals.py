@@ -11,17 +11,44 @@ import pytest
 
 import app
 from app.core.errors import DomainError, from_engine
-from points_engine import InsufficientPoints, PointsError, ReferenceConflict, SourceConflict
+from points_engine import (
+    AlreadyReversed,
+    HoldEnded,
+    InsufficientPoints,
+    NothingToProve,
+    NotOwed,
+    NotReversible,
+    PeriodBusy,
+    PeriodNotReady,
+    PointsError,
+    ReferenceConflict,
+    SourceConflict,
+)
 
 ROOT = Path(app.__file__).parent
 STATUSES = {400, 401, 403, 404, 409, 422, 429, 503}
 
-# What only a program can do wrong, or a person who publishes a policy: never a client.
-PROGRAMMERS_MISTAKES = {"FactInvalid", "TransferInvalid", "PolicyInvalid", "PolicyConflict"}
+# What only a program can do wrong, a person who publishes a policy, or one who tampers with
+# the books: never a client.
+PROGRAMMERS_MISTAKES = {
+    "FactInvalid",
+    "HoldUnknown",
+    "PolicyConflict",
+    "PolicyInvalid",
+    "SealBroken",
+    "TransferInvalid",
+}
 OF_CLIENTS = [
+    HoldEnded("redemption:1", state="released"),
     InsufficientPoints(balance=1, needed=2),
     ReferenceConflict("redemption:1"),
     SourceConflict("visit:1"),
+    NotReversible("expire:1"),
+    AlreadyReversed("redemption:1", by="return:1"),
+    NotOwed(owed=1, repaid=2),
+    PeriodNotReady("2026Q1", "can be closed after 2025Q4"),
+    PeriodBusy("2026Q1"),
+    NothingToProve("2026Q1"),
 ]
 
 

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 
 from app.core.tenancy import CONTROL_TABLES, REFERENCE_TABLES
 from app.schema import METADATA, _config
+from points_engine.postgres import functions
 from tests.support.world import tenant_tables
 
 PREFIXES = {"p": "pk", "u": "uq", "f": "fk", "c": "ck", "x": "ex"}
@@ -49,6 +50,13 @@ UNIQUE_INDEXES = """
     JOIN pg_class AS class ON class.oid = index.indrelid
     JOIN pg_class AS named ON named.oid = index.indexrelid
     WHERE class.relnamespace = 'public'::regnamespace AND index.indisunique
+"""
+FUNCTIONS = """
+    SELECT proname, prosrc, proargnames[1], format_type(proargtypes[0], NULL), prosecdef,
+        has_function_privilege('app', oid, 'EXECUTE'),
+        has_function_privilege('worker', oid, 'EXECUTE'),
+        has_function_privilege('auditor_ro', oid, 'EXECUTE')
+    FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 """
 INDEXES = UNIQUE_INDEXES.replace(" AND index.indisunique", " AND NOT index.indisunique")
 
@@ -94,6 +102,19 @@ def test_the_models_and_the_migrations_make_the_same_checks(constraints):
     }
 
     assert migrated == modelled
+
+
+def test_the_models_and_the_migrations_make_the_same_functions(catalogue):
+    migrated = {name: body for name, body, *_ in catalogue.rows(FUNCTIONS)}
+
+    assert migrated.keys() == {"spend"}
+    assert functions.SPEND.split("$$")[1] == migrated["spend"]
+
+
+def test_a_function_begins_with_its_tenant_and_has_no_rights_of_its_own(catalogue):
+    for name, _, first, kind, is_definers, *may_call in catalogue.rows(FUNCTIONS):
+        assert (first, kind, is_definers) == ("p_tenant", "bigint", False), name
+        assert may_call == [True, True, False], name
 
 
 def test_the_migrations_have_one_head():
@@ -198,7 +219,7 @@ def test_the_database_does_nothing_by_itself(catalogue):
         f"SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid IN ({tables})",
         f"SELECT rulename FROM pg_rewrite WHERE rulename <> '_RETURN' AND ev_class IN ({tables})",
         f"SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhrelid IN ({tables})",
-        f"SELECT proname FROM pg_proc WHERE pronamespace IN ({ours})",
+        f"SELECT proname FROM pg_proc WHERE pronamespace IN ({ours}) AND proname <> 'spend'",
         "SELECT evtname FROM pg_event_trigger",
     ):
         assert catalogue.column(found) == [], found

@@ -57,6 +57,8 @@ AUDITOR_VIEWS = {
     "txn": "txn_id tenant_id kind source_type source_id reverses_txn_id",
     "entry": "entry_id txn_id tenant_id account_id asset amount account_seq balance_after",
     "earn_event": "event_id tenant_id user_id asset points state txn_id",
+    "seal": "tenant_id community_id quarter closed_at root leaf_count first_transfer_id"
+    " last_transfer_id previous_root",
     "stock": "item_id tenant_id on_hand",
     "stock_move": "move_id item_id tenant_id delta redemption_id",
     "redemption": "redemption_id tenant_id item_id qty cost member_id manager_id state txn_id"

@@ -94,6 +94,7 @@ def of_the_counter(till: Visitor, city: City, phone: Visitor) -> Iterator[Stop]:
     yield "counter done", page
     city.world.shop(name="清塘爱心志愿超市")
     yield "counters", till.open("/counter")
+    yield "budget", till.open("/budget")
 
 
 def of_the_venue(screen: Visitor, city: City) -> Iterator[Stop]:

@@ -1,11 +1,12 @@
 """Small words for big values: the people, places and deeds the engine's tests speak of."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-from points_engine import Fact, FactKind, Policies, Policy, Spending
+from points_engine import Fact, FactKind, Policies, Policy, Reservation, Spending, judge
 from tests.support.hands import NOON
 
 DAY = date(2026, 3, 2)
@@ -41,6 +42,17 @@ def some_tenant() -> int:
     return secrets.randbits(62)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A fact as a database gives it: plain words, and lists where the engine has sets."""
+
+    quantity: int
+    evidence: dict[str, str]
+    circumstances: Collection[str] = ()
+    planned: int | None = None
+    acting_as: str = ""
+
+
 @dataclass(frozen=True)
 class Town:
     """A community with a shop and a clerk, and what its people do."""
@@ -57,6 +69,10 @@ class Town:
 
     def visit(self, who, *, at=NOON, **other) -> Fact:
         return self._fact(FactKind.STATION_VISIT, "visit", who, at=at, **{"quantity": 1, **other})
+
+    def deed(self, who, *, kind=FactKind.DEED, at=NOON, **other) -> Fact:
+        told = {"quantity": 1, "evidence": {}, **other}
+        return self._fact(kind, kind.value, who, at=at, **told)
 
     def _fact(self, kind, prefix, who, *, at, **other) -> Fact:
         told = {
@@ -88,6 +104,33 @@ class Town:
             amount=amount,
             **asked,
         )
+
+    def reservation(self, who, amount, *, at=NOON, **other) -> Reservation:
+        asked = {
+            "reference": f"redemption:{someone()}",
+            "payer_id": who,
+            "shop_id": self.shop,
+            "community_id": self.community,
+            "held_at": at,
+            "expires_at": at + timedelta(days=3),
+            "occurred_on": at.date(),
+            "actor_id": self.clerk,
+            "reason": "预约 大米 1 袋",
+            **other,
+        }
+        return Reservation(amount=amount, **asked)
+
+
+def policy_of(*rules, **sections) -> Policy:
+    """A policy of these rules and nothing else."""
+    return replace(HOURS, rules=rules, **sections)
+
+
+def explained(fact, rule, policy=HOURS) -> str:
+    """How what the rule makes of the fact is said."""
+    policy = replace(policy, rules=(rule,))
+    judged = judge(fact, Policies([policy]))
+    return next(each.explanation for each in judged if each.rule_id)
 
 
 def a_town() -> Town:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from points_engine import FactKind, Policies, Rate, Rule, Unit, Verdict
+from points_engine import FactKind, Policies, Rate, Rule, Unit
 from tests.points_engine.make import HOURS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken(Rate):
-    def judge(self, quantity: int) -> Verdict:
-        return Verdict(raw=quantity // 0, granted=0, reason=None)
+    def of(self, quantity: int) -> int:
+        return quantity // 0
 
 
 _RULES = (
@@ -18,7 +18,7 @@ _RULES = (
         kind=FactKind.ATTENDANCE,
         category="poison",
         unit=Unit.POINTS,
-        rate=Broken(amount=1),
+        worth=Broken(amount=1),
     ),
     *(rule for rule in HOURS.rules if rule.unit is not Unit.SCORE),
 )

@@ -1,12 +1,15 @@
 """The exam that every implementation of the engine sits."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from points_engine import (
+    ALWAYS_JUDGED,
     Balance,
+    Expiry,
+    ExpiryKind,
     FactKind,
     InsufficientPoints,
     LineCursor,
@@ -22,9 +25,11 @@ from points_engine import (
     Unit,
 )
 from tests.points_engine import make
-from tests.points_engine.make import HOURS, POLICIES
+from tests.points_engine.make import DAY, HOURS, POLICIES
 from tests.points_engine.poison import POISON
 from tests.support.hands import NOON
+
+INSTANT = timedelta(microseconds=1)
 
 
 def settle(engine, town, *, now=NOON, policies=POLICIES, limit=1000):
@@ -32,7 +37,8 @@ def settle(engine, town, *, now=NOON, policies=POLICIES, limit=1000):
 
 
 def posted(engine, who):
-    return {unit.value: balance.posted for unit, balance in engine.balances(who).items()}
+    balances = engine.balances(who, on=DAY)
+    return {unit.value: balances[unit].posted for unit in ALWAYS_JUDGED}
 
 
 def test_a_fact_waits_until_it_is_settled(engine, town):
@@ -102,6 +108,42 @@ def test_an_identifier_belongs_to_one_fact(engine, town):
         engine.report(replace(fact, source="attendance:another"))
 
 
+def test_many_facts_told_at_once_are_as_good_as_one_after_the_other(engine, town):
+    lin, wang = make.someone(), make.someone()
+    facts = [town.attendance(lin, minutes=100), town.visit(wang), town.visit(lin)]
+
+    assert engine.report_many(facts) == 3
+
+    assert engine.facts(fact.source for fact in facts) == {fact.source: fact for fact in facts}
+    assert settle(engine, town).facts == 3
+    assert posted(engine, lin) == {"minutes": 100, "score": 15, "points": 17}
+    assert posted(engine, wang)["points"] == 2
+
+
+def test_among_many_facts_a_source_counts_once_however_often_it_is_told(engine, town):
+    known, new = town.attendance(make.someone()), town.attendance(make.someone())
+    engine.report(known)
+
+    assert engine.report_many([make.told_again(known), new, make.told_again(new)]) == 1
+    assert engine.report_many([new, known]) == 0
+
+    assert settle(engine, town).facts == 2
+
+
+def test_among_many_facts_a_source_told_differently_is_refused(engine, town):
+    known, new = town.attendance(make.someone(), minutes=90), town.attendance(make.someone())
+    engine.report(known)
+
+    with pytest.raises(SourceConflict) as refused:
+        engine.report_many([new, replace(make.told_again(known), quantity=91)])
+
+    assert refused.value.source == known.source
+
+
+def test_many_facts_may_be_none(engine):
+    assert engine.report_many([]) == 0
+
+
 def test_a_fact_is_not_settled_before_it_was_received(engine, town):
     lin = make.someone()
     engine.report(town.visit(lin, received_at=NOON + timedelta(minutes=5)))
@@ -155,7 +197,7 @@ def test_a_refusal_is_kept_with_its_reason(engine, town):
 
 def test_a_fact_is_judged_by_the_policy_of_its_day(engine, town):
     lin = make.someone()
-    doubled = replace(HOURS.rules[0], rate=replace(HOURS.rules[0].rate, amount=4))
+    doubled = replace(HOURS.rules[0], worth=replace(HOURS.rules[0].worth, amount=4))
     march = Policy(version="2026-03", in_force_from=date(2026, 3, 2), rules=(doubled,))
     for day in (NOON - timedelta(days=1), NOON, NOON - timedelta(days=100)):
         engine.report(town.visit(lin, at=day, source=f"visit:{day.date()}"))
@@ -203,7 +245,7 @@ def test_the_passbook_reads_the_same_in_pages_as_at_once(engine, town):
     assert [line.cursor for line in whole] == sorted((x.cursor for x in whole), reverse=True)
 
 
-@pytest.mark.parametrize("unit", Unit)
+@pytest.mark.parametrize("unit", ALWAYS_JUDGED)
 def test_the_lines_of_one_unit_chain(engine, town, unit):
     lin = make.someone()
     for minutes in (30, 61, 300):
@@ -217,7 +259,7 @@ def test_the_lines_of_one_unit_chain(engine, town, unit):
     for version, line in enumerate(lines, start=1):
         running += line.amount
         assert (line.balance_after, line.version) == (running, version)
-    assert engine.balances(lin)[unit] == Balance(posted=running)
+    assert engine.balances(lin, on=DAY)[unit] == Balance(posted=running)
 
 
 def test_a_page_from_before_the_beginning_is_empty(engine, town):
@@ -281,6 +323,62 @@ def test_a_repeated_spending_gives_the_first_transfer(engine, town):
     assert posted(engine, lin)["points"] == 0
 
 
+def test_what_was_refused_stays_refused_when_there_would_be_enough(engine, town):
+    lin = make.someone()
+    engine.report(town.visit(lin))
+    settle(engine, town)
+    asked = town.spending(lin, 3)
+    with pytest.raises(InsufficientPoints):
+        engine.spend(asked)
+    engine.report(town.visit(lin))
+    settle(engine, town)
+
+    later = NOON + timedelta(hours=13)
+    with pytest.raises(InsufficientPoints) as refused:
+        engine.spend(replace(asked, booked_at=later, occurred_on=later.date()))
+
+    assert (refused.value.balance, refused.value.needed) == (2, 3)
+    assert engine.spend(town.spending(lin, 3)).debit_balance_after == 1
+
+
+@pytest.mark.parametrize("other", [{"amount": 1}, {"payer_id": make.someone()}, {"reason": "-"}])
+def test_a_refused_reference_stands_for_what_was_refused(engine, town, other):
+    asked = town.spending(make.someone(), 3)
+    with pytest.raises(InsufficientPoints):
+        engine.spend(asked)
+
+    with pytest.raises(ReferenceConflict) as refused:
+        engine.spend(replace(asked, **other))
+
+    assert refused.value.reference == asked.reference
+
+
+def test_points_leave_by_the_first_lots_to_expire_and_never_from_lapsed_ones(engine, town):
+    lin, next_year = make.someone(), NOON + timedelta(days=365)
+    for at in (NOON, next_year):
+        engine.report(town.attendance(lin, minutes=60, at=at))
+        settle(engine, town, now=at)
+
+    engine.spend(town.spending(lin, 4, at=next_year))
+
+    new_year = date(2028, 1, 1)
+    assert engine.balances(lin, on=new_year)[Unit.POINTS] == Balance(posted=16, lapsed=6)
+    with pytest.raises(InsufficientPoints) as refused:
+        engine.spend(town.spending(lin, 11, at=NOON.replace(year=2028)))
+    assert (refused.value.balance, refused.value.needed) == (10, 11)
+    engine.spend(town.spending(lin, 10, at=NOON.replace(year=2028)))
+
+
+def test_a_payment_takes_from_as_many_lots_as_it_needs(engine, town):
+    lin = make.someone()
+    for _ in range(30):
+        engine.report(town.visit(lin))
+    settle(engine, town)
+
+    assert engine.spend(town.spending(lin, 59)).debit_balance_after == 1
+    assert engine.spend(town.spending(lin, 1)).debit_balance_after == 0
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -315,9 +413,10 @@ def test_a_clock_that_is_behind_cannot_book_into_the_past(engine, town):
     engine.report(town.visit(lin, at=NOON - timedelta(hours=1)))
     settle(engine, town, now=NOON - timedelta(minutes=2))
 
-    assert early.booked_at == NOON
+    assert early.booked_at == NOON + INSTANT
     assert [line.version for line in engine.lines(lin, Unit.POINTS)] == [3, 2, 1]
-    assert {line.booked_at for line in engine.lines(lin)} == {NOON}
+    booked = [line.booked_at for line in engine.lines(lin, Unit.POINTS)]
+    assert booked == [NOON + 2 * INSTANT, NOON + INSTANT, NOON]
 
 
 def test_a_fact_that_cannot_be_judged_keeps_nobody_waiting(engine, town):
@@ -343,12 +442,26 @@ def test_a_released_fact_is_settled_like_any_other(engine, town):
     engine.report(bad)
     settle(engine, town, policies=POISON)
 
-    assert engine.release(bad.id, not_before=NOON)
-    assert not engine.release(bad.id, not_before=NOON)
+    assert engine.retry(bad.id, not_before=NOON)
+    assert not engine.retry(bad.id, not_before=NOON)
     settle(engine, town)
 
     assert engine.quarantined() == []
     assert posted(engine, lin)["points"] == 10
+
+
+def test_what_is_settled_just_after_its_last_day_can_still_be_spent(engine, town):
+    """The day that counts is the people's: half past midnight there is yesterday in UTC."""
+    lin, new_year = make.someone(), date(2027, 1, 1)
+    ends = replace(HOURS, expiry=Expiry(kind=ExpiryKind.NATURAL_YEAR))
+    evening = datetime(2026, 12, 31, 12, tzinfo=UTC)
+    engine.report(town.attendance(lin, minutes=180, at=evening))
+
+    settle(engine, town, now=datetime(2026, 12, 31, 16, 30, tzinfo=UTC), policies=Policies([ends]))
+
+    balance = engine.balances(lin, on=new_year)[Unit.POINTS]
+    assert (balance.posted, balance.available) == (30, 30)
+    assert engine.schedule(lin, on=new_year)[0].expires_on == new_year + timedelta(days=30)
 
 
 def test_the_decisions_of_a_person_are_read_in_pages(engine, town):
@@ -365,11 +478,10 @@ def test_the_decisions_of_a_person_are_read_in_pages(engine, town):
 
     assert read == whole
     assert [each.occurred_at.hour for each in whole[::3]] == [8, 7, 6, 5, 4]
-    assert [each.judgement.unit for each in whole[:3]] == list(Unit)
+    assert [each.judgement.unit for each in whole[:3]] == list(ALWAYS_JUDGED)
 
 
 def test_a_policy_is_published_once_and_for_good(engine):
-    assert engine.publish(HOURS, now=NOON)
     assert not engine.publish(HOURS, now=NOON)
 
     with pytest.raises(PolicyConflict):
@@ -388,4 +500,4 @@ def test_rules_keep_their_limits_when_published(engine, town):
     settle(engine, town, policies=engine.policies())
 
     capped: Rule | None = HOURS.rule_for(FactKind.ATTENDANCE, "environment", Unit.POINTS)
-    assert posted(engine, lin)["points"] == capped.rate.cap
+    assert posted(engine, lin)["points"] == capped.cap

@@ -4,13 +4,16 @@ Where a CHECK would refuse the tampering at once it is taken away first: the inv
 second pair of eyes, and must not depend on the first.
 """
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from points_engine import Unit, red_account
 from points_engine.postgres import INVARIANTS, PostgresEngine, verify
-from tests.points_engine import make
-from tests.points_engine.make import POLICIES
+from tests.points_engine import capped, make
+from tests.points_engine.asked import donation, earned, reversal
+from tests.points_engine.make import DAY, POLICIES
 from tests.support.hands import NOON
 
 FOLD = "a guarded account is the fold of its transfers"
@@ -24,16 +27,33 @@ TWO_ACCOUNTS = "a transfer moves a positive amount of one unit between two accou
 UNGUARDED = "an unguarded account keeps neither balance nor version"
 WAITS = "what waits is a fact, and stands under its own community and person"
 SAYS_WHY = "what is quarantined says why"
+SEALED = "the transfers of a closed quarter give the root that was published"
+HELD = "what an account has held is what its open holds keep"
+PINNED = "what a lot has held is what open holds have pinned of it"
+OF_ITS_PAYER = "a hold has pinned what it keeps, in lots of its payer"
+CAPTURED = "a hold is captured by the one payment of its name, from its payer to its shop"
+LEFT = "what is left in the lots of an account is what it has"
+LOST = "what a lot has lost is what was taken from it"
+BY_LOTS = "what a transfer takes it takes from lots, and what it brings comes in lots"
+LAPSED = "nothing is taken from a lot that had lapsed, unless it was held"
+ENDS = "what lapses ends in its community, or in the love pool where its owner chose that"
+NEGATED = "a reversal is the negated original"
+CAPS = "what is used of a cap is what was granted under it and not taken back"
 
 
 @pytest.fixture
 def lived(undone, tenant, town):
-    """A town with everything in its books: earnings, a refusal, a redemption, a waiting fact."""
+    """A town with everything in its books: earnings, refusals, payments, holds, a waiting fact.
+
+    And of another person what was undone and what has lapsed.
+    """
     engine, lin = PostgresEngine(undone, tenant), make.someone()
+    undo_and_lapse(engine, town, make.someone())
     for minutes in (90, 12, 60):
         engine.report(town.attendance(lin, minutes))
     engine.settle(town.community, POLICIES, now=NOON)
     engine.spend(town.spending(lin, 4))
+    engine.hold(town.reservation(lin, 3))
     engine.report(town.visit(lin))
     points = red_account(lin, Unit.POINTS).id_in(tenant)
 
@@ -47,6 +67,19 @@ def lived(undone, tenant, town):
     return tamper
 
 
+def undo_and_lapse(engine, town, wang):
+    services = [town.attendance(wang, 60) for _ in range(2)]
+    for service in services:
+        engine.report(service)
+    engine.settle(town.community, capped.daily(100), now=NOON)
+    engine.reverse(reversal(town, f"{services[0].source}:points"))
+    earned(engine, town, wang, 20, expires_on=DAY)
+    gift = engine.donate(donation(town, wang, 8))
+    engine.donate(donation(town, wang, 3))
+    engine.reverse(reversal(town, gift.reference))
+    engine.expire(DAY + timedelta(days=1), now=NOON + timedelta(days=1))
+
+
 def test_books_that_were_only_written_by_the_engine_are_in_order(lived):
     assert lived() == set()
 
@@ -55,6 +88,13 @@ TENANT = "WHERE tenant_id = :tenant"
 MINE = f"{TENANT} AND id = :points"
 REDEEMED = f"{TENANT} AND kind = 'redeem'"
 EARNED = f"{TENANT} AND kind = 'earn' AND unit = 'points' AND amount = 15"
+LOT = f"{TENANT} AND original = 15"
+UNTOUCHED = f"{TENANT} AND account_id = :points AND remaining = original AND held = 0"
+USE = f"{TENANT} AND transfer_id IN (SELECT id FROM transfer {REDEEMED})"
+EXPIRED = f"{TENANT} AND kind = 'expire'"
+RETURNED = f"{TENANT} AND kind = 'reverse' AND amount = 8"
+POOL = f"SELECT id FROM account {TENANT} AND code = 'love_pool'"
+WANGS = f"SELECT account_id FROM lot {TENANT} AND account_id <> :points LIMIT 1"
 
 
 def loosen(table, check):
@@ -64,7 +104,7 @@ def loosen(table, check):
 TAMPERING = {
     "points are added by hand": (
         [f"UPDATE account SET posted = posted + 1 {MINE}"],
-        {FOLD, ZERO},
+        {FOLD, ZERO, LEFT},
     ),
     "a version is skipped": (
         [f"UPDATE account SET version = version + 1 {MINE}"],
@@ -72,19 +112,50 @@ TAMPERING = {
     ),
     "more is held than there is": (
         [loosen("account", "held_is_there"), f"UPDATE account SET held = posted + 1 {MINE}"],
-        {FLOOR},
+        {FLOOR, HELD},
+    ),
+    "what is held is let go by hand": (
+        [f"UPDATE account SET held = 0 {MINE}"],
+        {HELD},
+    ),
+    "a lot is let go by hand": (
+        [f"UPDATE lot SET held = 0 {TENANT}"],
+        {PINNED},
+    ),
+    "a hold ends in its own row only": (
+        [f"UPDATE hold SET state = 'released', ended_at = held_at {TENANT}"],
+        {HELD, PINNED},
+    ),
+    "a hold keeps more than it has pinned": (
+        [
+            f"UPDATE hold SET amount = amount + 1 {TENANT}",
+            f"UPDATE account SET held = held + 1 {MINE}",
+        ],
+        {OF_ITS_PAYER},
+    ),
+    "a hold is given to somebody else": (
+        [f"UPDATE hold SET payer_id = :other {TENANT}"],
+        {OF_ITS_PAYER},
+    ),
+    "a hold was captured and nobody paid": (
+        [
+            f"UPDATE hold SET state = 'captured', captured = amount, ended_at = held_at {TENANT}",
+            f"UPDATE account SET held = 0 {MINE}",
+            f"UPDATE lot SET held = 0 {TENANT}",
+        ],
+        {CAPTURED},
     ),
     "a redemption is removed": (
-        [f"DELETE FROM transfer {REDEEMED}"],
-        {FOLD, ZERO},
+        [f"DELETE FROM lot_use {USE}", f"DELETE FROM transfer {REDEEMED}"],
+        {FOLD, ZERO, LOST},
     ),
     "a redemption is made cheaper": (
         [f"UPDATE transfer SET amount = amount - 1 {REDEEMED}"],
-        {FOLD, ZERO, CHAIN},
+        {FOLD, ZERO, CHAIN, BY_LOTS},
     ),
     "a redemption turns negative": (
         [loosen("transfer", "amount"), f"UPDATE transfer SET amount = -amount {REDEEMED}"],
-        {TWO_ACCOUNTS, FOLD, ZERO, CHAIN},
+        {TWO_ACCOUNTS, FOLD, ZERO, CHAIN, BY_LOTS},
     ),
     "a balance in the passbook is embellished": (
         [f"UPDATE transfer SET debit_balance_after = debit_balance_after + 1 {REDEEMED}"],
@@ -109,7 +180,7 @@ TAMPERING = {
     ),
     "an earning is credited to somebody else": (
         [f"UPDATE account SET owner_id = :other {MINE}"],
-        {OF_ITS_FACT},
+        {OF_ITS_FACT, OF_ITS_PAYER},
     ),
     "a decision disappears": (
         [f"DELETE FROM decision {TENANT} AND reason = 'below_minimum' AND unit = 'score'"],
@@ -142,6 +213,78 @@ TAMPERING = {
     "a fact is quarantined without a word": (
         [f"UPDATE settle_queue SET quarantined_at = not_before, last_error = '' {TENANT}"],
         {SAYS_WHY},
+    ),
+    "a quarter is said to have been closed over nothing": (
+        [
+            """
+            INSERT INTO period (tenant_id, community_id, quarter, publicised_at, stopped_by)
+            SELECT DISTINCT tenant_id, community_id, quarter, booked_at, 1 FROM transfer
+            WHERE tenant_id = :tenant AND kind = 'redeem'
+            """,
+            f"""
+            INSERT INTO seal (
+                tenant_id, community_id, quarter, closed_at, secret, root, leaf_count
+            )
+            SELECT tenant_id, community_id, quarter, publicised_at, sha256('secret'), sha256(''), 0
+            FROM period {TENANT}
+            """,
+        ],
+        {SEALED},
+    ),
+    "a lot shrinks": (
+        [f"UPDATE lot SET remaining = remaining - 1 {LOT}"],
+        {LEFT, LOST},
+    ),
+    "a payment takes from nowhere": (
+        [f"DELETE FROM lot_use {USE}"],
+        {LOST, BY_LOTS},
+    ),
+    "a lot comes from nowhere": (
+        [f"UPDATE lot SET original = original + 1, remaining = remaining + 1 {LOT}"],
+        {LEFT, BY_LOTS},
+    ),
+    "a lot goes to somebody else": (
+        [
+            f"UPDATE lot SET account_id = ({WANGS}) {UNTOUCHED}",
+        ],
+        {LEFT, BY_LOTS},
+    ),
+    "a lot that was spent had lapsed before": (
+        [
+            loosen("lot", "expires_on"),
+            f"UPDATE lot SET expires_on = date '2026-03-01' {TENANT} AND account_id = :points",
+        ],
+        {LAPSED},
+    ),
+    "what lapsed ends with another community": (
+        [
+            f"UPDATE account SET owner_id = :other {TENANT} AND code = 'expired'",
+        ],
+        {ENDS},
+    ),
+    "what lapsed is given away unasked": (
+        [
+            f"UPDATE transfer SET credit_account_id = ({POOL}) {EXPIRED}",
+        ],
+        {ENDS},
+    ),
+    "a reversal undoes something else": (
+        [
+            "ALTER TABLE transfer DISABLE TRIGGER ALL",
+            f"UPDATE transfer SET reverses = (SELECT id FROM transfer {REDEEMED}) {RETURNED}",
+        ],
+        {NEGATED},
+    ),
+    "a cap is opened by hand": (
+        [f"UPDATE cap_usage SET used = used - 1 {TENANT}"],
+        {CAPS},
+    ),
+    "more is used of a cap than is allowed": (
+        [
+            loosen("cap_usage", "used"),
+            f"UPDATE cap_usage SET allowed = 0 {TENANT}",
+        ],
+        {CAPS},
     ),
 }
 

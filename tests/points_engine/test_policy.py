@@ -6,7 +6,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from points_engine import FactKind, Policies, Policy, PolicyInvalid, Reason, Unit, judge
+from points_engine import (
+    ALWAYS_JUDGED,
+    FactKind,
+    Policies,
+    Policy,
+    PolicyInvalid,
+    Reason,
+    Unit,
+    judge,
+)
 from tests.points_engine import make
 from tests.points_engine.make import HOURS, POLICIES
 
@@ -126,7 +135,7 @@ def test_the_rule_of_the_category_comes_before_the_one_for_all():
 def test_a_fact_is_judged_in_every_unit_in_one_order():
     minutes, score, points = judge(TOWN.attendance(make.someone(), 300), POLICIES)
 
-    assert [each.unit for each in (minutes, score, points)] == list(Unit)
+    assert [each.unit for each in (minutes, score, points)] == list(ALWAYS_JUDGED)
     assert (minutes.granted, score.granted) == (300, 50)
     assert (points.raw, points.granted, points.reason) == (50, 40, Reason.CAPPED)
     assert (points.rule_id, points.policy_version) == ("points", "2026-01")

@@ -9,7 +9,7 @@ from points_engine import InsufficientPoints, ReferenceConflict, SourceConflict,
 from points_engine.postgres import PostgresEngine, verify
 from tests.points_engine import make
 from tests.points_engine.conftest import WORKERS
-from tests.points_engine.make import POLICIES
+from tests.points_engine.make import DAY, POLICIES
 from tests.support.hands import NOON
 
 
@@ -63,7 +63,7 @@ def test_settlers_and_spenders_share_accounts_without_deadlock(at_once, checked,
     broken, engine = checked()
     assert broken == []
     assert engine.communities_waiting(NOON) == []
-    assert all(engine.balances(who)[Unit.POINTS].posted >= 0 for who in people)
+    assert all(engine.balances(who, on=DAY)[Unit.POINTS].posted >= 0 for who in people)
 
 
 def test_impatient_fingers_report_one_fact(at_once, checked, town):
@@ -101,7 +101,7 @@ def test_many_tills_never_overdraw_one_payer(at_once, checked, town):
     assert paid.count("insufficient_points") == 32 - 20 // 3
     broken, engine = checked()
     assert broken == []
-    assert engine.balances(lin)[Unit.POINTS].posted == 20 % 3
+    assert engine.balances(lin, on=DAY)[Unit.POINTS].posted == 20 % 3
 
 
 def test_one_redemption_asked_for_many_times_is_paid_once(at_once, checked, town):
@@ -113,7 +113,7 @@ def test_one_redemption_asked_for_many_times_is_paid_once(at_once, checked, town
     paid = at_once([lambda engine: engine.spend(asked)] * 16)
 
     assert len({transfer.id for transfer in paid}) == 1
-    assert checked()[1].balances(lin)[Unit.POINTS].posted == 17
+    assert checked()[1].balances(lin, on=DAY)[Unit.POINTS].posted == 17
 
 
 def test_one_reference_is_never_paid_by_two_people(at_once, checked, town):
@@ -131,4 +131,4 @@ def test_one_reference_is_never_paid_by_two_people(at_once, checked, town):
     assert paid.count("reference_conflict") == 7
     broken, engine = checked()
     assert broken == []
-    assert sum(engine.balances(who)[Unit.POINTS].posted for who in people) == 14
+    assert sum(engine.balances(who, on=DAY)[Unit.POINTS].posted for who in people) == 14

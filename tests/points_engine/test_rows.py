@@ -1,12 +1,14 @@
 """What only the database can show: its own refusals, and rows that a newer program wrote."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from points_engine import InsufficientPoints, Unit, red_account
-from points_engine.postgres import PostgresEngine
+from points_engine.postgres import PostgresEngine, metadata
 from tests.points_engine import make
-from tests.points_engine.make import POLICIES
+from tests.points_engine.make import DAY, POLICIES
 from tests.support.hands import NOON
 
 
@@ -23,10 +25,10 @@ def test_a_kind_that_only_a_newer_program_knows_is_set_apart(undone, tenant, tow
     settled = engine.settle(town.community, POLICIES, now=NOON)
 
     assert (settled.facts, settled.quarantined) == (1, 1)
-    assert engine.balances(wang)[Unit.POINTS].posted == 2
+    assert engine.balances(wang, on=DAY)[Unit.POINTS].posted == 2
     assert engine.waiting(lin) == []
     (set_apart,) = engine.quarantined()
-    assert set_apart.error == "ValueError: 'blood_donation' is not a valid FactKind"
+    assert set_apart.error == "ValueError: 'blood_donation' is not a known kind of fact"
 
 
 def test_a_batch_of_nothing_but_unknown_facts_is_set_apart(undone, tenant, town):
@@ -72,6 +74,70 @@ def test_held_points_cannot_be_spent(undone, tenant, town):
     assert engine.spend(town.spending(lin, 6)).debit_balance_after == 4
 
 
+def everything_written(connection, tenant):
+    """Every row of the tenant in every table but that of the refusals, as text."""
+    return {
+        table: connection.scalars(
+            sa.text(f"SELECT CAST(t AS text) FROM {table} AS t WHERE tenant_id = :t ORDER BY 1"),
+            {"t": tenant},
+        ).all()
+        for table in metadata.tables
+        if table != "refusal"
+    }
+
+
+@pytest.mark.parametrize("held", [0, 4, 20], ids="{} held".format)
+@pytest.mark.parametrize("late", [timedelta(), timedelta(days=5)], ids=["", "overdue"])
+def test_a_refusal_changes_no_table_but_its_own(undone, tenant, town, held, late):
+    engine, lin = PostgresEngine(undone, tenant), make.someone()
+    engine.report(town.attendance(lin, 120))
+    engine.settle(town.community, POLICIES, now=NOON)
+    if held:
+        engine.hold(town.reservation(lin, held))
+    before = everything_written(undone, tenant)
+
+    for who in (lin, make.someone()):
+        for deed in (
+            lambda who=who: engine.spend(town.spending(who, 21, at=NOON + late)),
+            lambda who=who: engine.hold(town.reservation(who, 21, at=NOON + late)),
+        ):
+            with pytest.raises(InsufficientPoints):
+                deed()
+
+    assert everything_written(undone, tenant) == before
+    kept = undone.scalar(
+        sa.text("SELECT count(*) FROM refusal WHERE tenant_id = :t"), {"t": tenant}
+    )
+    assert kept == 4
+
+
+def test_a_refusal_that_is_rolled_back_was_never_kept(undone, tenant, town):
+    engine, lin = PostgresEngine(undone, tenant), make.someone()
+    asked = town.spending(lin, 2)
+    attempt = undone.begin_nested()
+    with pytest.raises(InsufficientPoints):
+        engine.spend(asked)
+    attempt.rollback()
+
+    engine.report(town.visit(lin))
+    engine.settle(town.community, POLICIES, now=NOON)
+
+    assert engine.spend(asked).debit_balance_after == 0
+
+
+def test_nearly_every_payment_is_one_statement(undone, tenant, town, statements):
+    engine, lin = PostgresEngine(undone, tenant), make.someone()
+    for _ in range(3):
+        engine.report(town.attendance(lin, 120))
+    engine.settle(town.community, POLICIES, now=NOON)
+    engine.spend(town.spending(lin, 1))  # makes the till
+
+    statements.clear()
+    engine.spend(town.spending(lin, 50))
+
+    assert len(statements) == 1
+
+
 def test_a_tenant_sees_nothing_of_another(undone, tenant, town):
     mine, lin = PostgresEngine(undone, tenant), make.someone()
     fact = town.visit(lin)
@@ -83,4 +149,4 @@ def test_a_tenant_sees_nothing_of_another(undone, tenant, town):
     assert theirs.lines(lin) == []
     assert theirs.decisions(fact.source) == []
     theirs.settle(town.community, POLICIES, now=NOON)
-    assert theirs.balances(lin) == mine.balances(lin)
+    assert theirs.balances(lin, on=DAY) == mine.balances(lin, on=DAY)

@@ -6,7 +6,17 @@ from uuid import UUID
 
 import pytest
 
-from points_engine import FactInvalid, TransferInvalid, Unit, canonical, quarter_of, red_account
+from points_engine import (
+    Circumstance,
+    FactInvalid,
+    FactKind,
+    TransferInvalid,
+    Unit,
+    canonical,
+    household_account,
+    quarter_of,
+    red_account,
+)
 from points_engine.ledger import transfer_id
 from tests.points_engine import make
 from tests.support.hands import NOON
@@ -30,6 +40,11 @@ TOWN = make.Town(UUID(int=2), UUID(int=3), UUID(int=4))
         {"category": "环境"},
         {"evidence": {"photo": "x" * 201}},
         {"evidence": {str(number): "" for number in range(17)}},
+        {"planned": 0},
+        {"planned": 10**6 + 1},
+        {"circumstances": {"rainy"}},
+        {"acting_as": "Steward"},
+        {"acting_as": "x" * 41},
     ],
     ids=lambda impossible: f"{next(iter(impossible.items()))!r:.40}",
 )
@@ -43,6 +58,23 @@ def test_a_fact_that_cannot_have_happened_cannot_be_built(impossible):
 def test_a_visit_is_one_visit():
     with pytest.raises(FactInvalid):
         TOWN.visit(LIN, quantity=2)
+
+
+@pytest.mark.parametrize("kind", [FactKind.DEED, FactKind.HOUSEHOLD, FactKind.WORK])
+def test_a_deed_is_one_deed(kind):
+    with pytest.raises(FactInvalid, match=r" is one "):
+        TOWN.deed(LIN, kind=kind, quantity=2, household_id=LIN)
+
+
+def test_a_merit_of_a_household_needs_the_household():
+    with pytest.raises(FactInvalid, match="needs the household"):
+        TOWN.deed(LIN, kind=FactKind.HOUSEHOLD)
+
+
+def test_circumstances_may_be_told_as_words():
+    fact = TOWN.attendance(LIN, circumstances=["night", "leader"])
+
+    assert fact.circumstances == {Circumstance.LEADER, Circumstance.NIGHT}
 
 
 def test_what_a_fact_was_told_with_cannot_be_changed_afterwards():
@@ -66,6 +98,10 @@ def test_what_a_fact_was_told_with_cannot_be_changed_afterwards():
         {"occurred_at": NOON + timedelta(seconds=1)},
         {"occurred_on": date(2026, 3, 3)},
         {"evidence": {"code": "venue"}},
+        {"activity_id": UUID(int=9)},
+        {"planned": 120},
+        {"circumstances": {"leader"}},
+        {"acting_as": "leader"},
     ],
     ids=lambda other: next(iter(other)),
 )
@@ -89,6 +125,24 @@ def test_the_hash_never_changes():
 
     golden = "58b695b462202610874c99021e916635952f6c7d354ae68d6674f0103c926098"
     assert fact.payload_hash.hex() == golden
+
+
+def test_the_hash_of_what_is_told_since_never_changes():
+    fact = TOWN.attendance(
+        LIN, 90, source="attendance:1", activity_id=UUID(int=5), planned=120,
+        circumstances={"night", "leader"}, acting_as="steward",
+    )  # fmt: skip
+
+    golden = "14e5346f058152793843822edfa9f8bdfdc9d3deccb056df51304da100ccb053"
+    assert fact.payload_hash.hex() == golden
+
+
+def test_a_capacity_is_not_mistaken_for_a_circumstance():
+    fact = TOWN.attendance(LIN)
+
+    led, as_leader = replace(fact, circumstances={"leader"}), replace(fact, acting_as="leader")
+
+    assert led.payload_hash != as_leader.payload_hash
 
 
 def test_canonical_bytes_never_change():
@@ -177,3 +231,10 @@ def test_a_transfer_has_two_accounts_of_one_unit():
 )
 def test_a_day_belongs_to_its_calendar_quarter(day, quarter):
     assert quarter_of(day) == quarter
+
+
+def test_a_household_has_an_account_of_its_own():
+    account = household_account(LIN)
+
+    assert (account.owner_kind, account.unit, account.guarded) == ("household", "household", True)
+    assert account.id_in(1) != red_account(LIN, Unit.HOUSEHOLD).id_in(1)

@@ -53,6 +53,9 @@ class ApiClient:
         headers = self._headers(as_) | ({"Idempotency-Key": key} if key else {})
         return self._client.post(self._path(path), json=body, headers=headers)
 
+    def put(self, path: str, *, as_: Person | None = None, **body: Any) -> TestResponse:
+        return self._client.put(self._path(path), json=body, headers=self._headers(as_))
+
     def post_raw(
         self, path: str, *, as_: Person | None = None, data: bytes, **kw: Any
     ) -> TestResponse:

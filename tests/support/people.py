@@ -6,6 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core.clock import civil_day
 from app.core.ids import new_id
 from app.identity import services as identity
 from app.identity.models import Person, RoleGrant
@@ -112,7 +113,8 @@ class People(Ground):
 
     def points_of(self, person: Person) -> int:
         with self.work() as session:
-            return ledger.numbers(session, person_id=person.id).points.available
+            day = civil_day(self.now())
+            return ledger.numbers(session, person_id=person.id, on=day).points.available
 
     def facts_of(self, person: Person) -> int:
         """How many facts were reported about the person."""

@@ -44,8 +44,8 @@ class Places(Ground):
         with self.own() as session:
             session.execute(its_code.values(revoked_at=self.now()))
 
-    def activity(self, *, hours: int = 4, **fields: Any) -> Activity:
-        """An activity that began ten minutes ago."""
+    def activity(self, *, minutes: int = 100, **fields: Any) -> Activity:
+        """An activity that began ten minutes ago; who stays for an hour was there long enough."""
         began = self.now() - timedelta(minutes=10)
         values = {
             "community_id": self.units["Mingde"],
@@ -53,7 +53,7 @@ class Places(Ground):
             "category": "environment",
             "place": "East bank",
             "starts_at": began,
-            "ends_at": began + timedelta(hours=hours),
+            "ends_at": began + timedelta(minutes=minutes),
             "capacity": 200,
             "state": "published",
             **fields,

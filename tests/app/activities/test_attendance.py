@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from app.activities import codes as venue_codes
 from app.activities.codes import Direction
@@ -123,7 +124,7 @@ def test_too_little_time_earns_nothing_and_says_so(world, arrive, leave, hands):
 def test_an_activity_over_midnight_belongs_to_the_day_it_ended(api, world, arrive, leave, hands):
     lin = world.person()
     hands.instant = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
-    activity = world.activity()
+    activity = world.activity(minutes=180)
     arrive(lin, activity)
     hands.move(hours=2)
     leave(lin, activity)
@@ -131,7 +132,21 @@ def test_an_activity_over_midnight_belongs_to_the_day_it_ended(api, world, arriv
 
     line = api.get("/me/passbook", as_=lin, unit="points").json["items"][0]
 
-    assert (line["on"], line["amount"]) == ("2026-03-03", 20)
+    assert (line["on"], line["amount"]) == ("2026-03-03", 30)
+    assert "× 1.5（夜间）" in line["reason"]
+
+
+def test_a_fact_says_which_activity_it_was_and_how_long_it_was_planned(world, arrive, leave, hands):
+    lin, activity = world.person(), world.activity(minutes=100)
+    arrive(lin, activity)
+    hands.move(minutes=60)
+    leave(lin, activity)
+
+    query = "SELECT activity_id, planned, circumstances FROM fact WHERE tenant_id = :t"
+    with world.own() as session:
+        row = session.execute(sa.text(query), {"t": world.tenant_id}).one()
+
+    assert tuple(row) == (activity.id, 100, [])
 
 
 def test_a_second_check_in_is_refused_and_the_first_stands(world, arrive, hands):
@@ -319,7 +334,7 @@ def test_checking_in_opens_half_an_hour_before(world, arrive, hands):
 
 
 def test_checking_in_closes_when_the_activity_ends(world, arrive, hands):
-    lin, activity = world.person(), world.activity(hours=1)
+    lin, activity = world.person(), world.activity(minutes=60)
     hands.instant = activity.ends_at
 
     with world.changes() as changed:
@@ -352,6 +367,7 @@ def test_of_a_location_only_that_it_was_given_is_kept(
     assert evidence_of(lin) == {
         "title": "River clean-up",
         "code": "venue",
+        "qr2": "venue",
         "location_in": came,
         "location_out": left,
     }

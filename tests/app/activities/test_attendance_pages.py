@@ -133,15 +133,29 @@ def test_who_would_leave_for_nothing_is_told_before(world, browser, check, activ
 
 def test_who_has_stayed_long_enough_is_not_warned(world, browser, check, activity, home, hands):
     check("in")
-    hands.move(minutes=30)
+    hands.move(minutes=60)
 
     for page in leaving_pages(world, browser, activity, home):
-        assert "现在签退：服务 30 分钟" in page
+        assert "现在签退：服务 60 分钟" in page
         assert "不计分" not in page
 
 
+def test_who_leaves_a_long_activity_early_is_told_what_it_wants(world, browser, lin, api, hands):
+    activity = world.activity(minutes=240)
+    code = world.venue_code(activity)
+    before = browser.get(f"/activities/{activity.id}").text
+    api.post(f"/activities/{activity.id}/check-ins", as_=lin, code=code)
+    hands.move(minutes=90)
+
+    during = browser.get(f"/activities/{activity.id}").text
+
+    assert "满计划时长的 60% 才计分" in before
+    assert "满计划时长的 60% 才计分" in during
+    assert "现在签退：在场 90 分钟，不到计划 240 分钟的 60%，不计分" in during
+
+
 def test_nobody_is_asked_to_stay_when_the_activity_is_over(world, browser, lin, api, hands):
-    activity = world.activity(hours=1)
+    activity = world.activity(minutes=60)
     hands.instant = activity.ends_at - timedelta(minutes=12)
     code = world.venue_code(activity)
     api.post(f"/activities/{activity.id}/check-ins", as_=lin, code=code)

@@ -8,11 +8,11 @@ import pytest
 from app.identity.roles import ROLES
 from tests.support.browser import Browser
 
-COUNTER, STATIONS, VENUES = "/counter", "/staff/stations", "/venue"
+COUNTER, STATIONS, VENUES, BUDGET = "/counter", "/staff/stations", "/venue", "/budget"
 ON_THE_DESK = {
     "station_manager": [STATIONS, VENUES],
-    "shop_manager": [COUNTER],
-    "community_secretary": [STATIONS, VENUES],
+    "shop_manager": [COUNTER, BUDGET],
+    "community_secretary": [STATIONS, VENUES, BUDGET],
     "checker": [],
     "street_officer": [],
     "auditor": [],
@@ -48,6 +48,7 @@ def test_every_work_on_a_desk_is_on_a_page_that_asks_for_its_permission(app):
         (STATIONS, "/staff/login"),
         (VENUES, "/staff/login"),
         (COUNTER, "/staff/login"),
+        (BUDGET, "/staff/login"),
     ],
 )
 def test_a_visitor_signs_in_where_the_page_is_opened_from(world, path, login):

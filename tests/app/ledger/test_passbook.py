@@ -156,7 +156,7 @@ def test_a_new_account_has_three_zeros_and_an_empty_passbook(api, world):
     nothing = {"available": 0, "pending": 0}
 
     assert api.get("/me/balances", as_=lin).json == {
-        "points": {**nothing, "held": 0, "expiring": []},
+        "points": {**nothing, "held": 0, "owed": 0, "expiring": [], "lapses_to": "community"},
         "score": nothing,
         "minutes": nothing,
     }

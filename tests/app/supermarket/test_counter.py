@@ -12,6 +12,8 @@ from tests.support.refusals import refusal
 SOLD = {
     "account": 2,
     "idempotency": 1,
+    "lot": 16,  # two points of each visit: thirty-two points are of sixteen visits
+    "lot_use": 16,
     "redeem_code": 1,
     "redemption": 1,
     "redemption_line": 1,

@@ -1,0 +1,36 @@
+"""Columns of plain values as array literals.
+
+Adapting a list takes the driver about as long as judging a fact; joining its texts takes a
+fifth of that.
+"""
+
+from collections.abc import Iterable
+
+
+def plain(values: Iterable[object]) -> str:
+    """An array of numbers, identifiers, days or codes; None becomes NULL.
+
+    Only for values that cannot contain what an array literal gives a meaning to.
+    """
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def codes(values: Iterable[str]) -> str:
+    """An array of identifiers or codes that are texts already."""
+    return "{" + ",".join(values) + "}"
+
+
+def numbers(values: Iterable[int]) -> str:
+    """An array of whole numbers."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def texts(values: Iterable[str]) -> str:
+    """An array of any texts."""
+    listed = list(values)
+    joined = '","'.join(listed)
+    # Hardly ever is there anything to be quoted, and one look at all of them tells.
+    if "\\" in joined or joined.count('"') != 2 * max(len(listed) - 1, 0):
+        quoted = [each.replace("\\", "\\\\").replace('"', '\\"') for each in listed]
+        joined = '","'.join(quoted)
+    return '{"' + joined + '"}' if listed else "{}"

@@ -1,0 +1,1 @@
+"""`make bench` measures what it says it measures."""
