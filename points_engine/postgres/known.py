@@ -10,6 +10,7 @@ from points_engine.ledger import Transfer, TransferKind
 from points_engine.lots import Hold, HoldState
 from points_engine.periods import open_quarter
 from points_engine.postgres.database import Database, all_rows
+from points_engine.postgres.standing import ended_quarters
 from points_engine.redemption import Refusal
 
 _TRANSFER = sa.text("""
@@ -27,10 +28,6 @@ _HOLD = sa.text("""
 _REFUSAL = sa.text("""
     SELECT reference, content_hash, balance, needed, refused_at
     FROM refusal WHERE tenant_id = :tenant_id AND reference = :reference
-""")
-
-_ENDED = sa.text("""
-    SELECT quarter FROM period WHERE tenant_id = :tenant_id AND community_id = :community_id
 """)
 
 
@@ -71,5 +68,5 @@ def refusal_of(database: Database, tenant_id: int, reference: str) -> Refusal | 
 
 def quarter(database: Database, tenant_id: int, wanted: Transfer) -> str:
     """Where it counts. Read after every lock was taken."""
-    rows = all_rows(database, _ENDED, tenant_id=tenant_id, community_id=wanted.community_id)
-    return open_quarter(wanted.occurred_on, {row.quarter for row in rows})
+    ended = ended_quarters(database, tenant_id, wanted.community_id)
+    return open_quarter(wanted.occurred_on, ended)

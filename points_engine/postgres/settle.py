@@ -20,6 +20,7 @@ from points_engine.postgres import sheets
 from points_engine.postgres.accounts import lock
 from points_engine.postgres.arrays import codes, texts
 from points_engine.postgres.database import Database, all_rows, one_value, run
+from points_engine.postgres.standing import ended_quarters
 
 # To look at every element of a long array takes a planner longer than to run the statement. What
 # is written here needs no look: each row is found by its key, and no two lists are joined.
@@ -74,13 +75,6 @@ _LOCK_SHARED = sa.text("""
 _USED = sa.text("""
     SELECT key, used FROM cap_usage
     WHERE tenant_id = :tenant_id AND key = ANY(CAST(:cap_key AS text[]))
-""")
-
-_ENDED = sa.text("""
-    SELECT array(
-        SELECT quarter FROM period
-        WHERE tenant_id = :tenant_id AND community_id = :community_id
-    )
 """)
 
 _QUARANTINE = sa.text("""
@@ -173,7 +167,8 @@ class _Batch:
             self.failed[rows[place].id] = error
         sheet = sheets.Sheet(self._tenant_id, self._community_id, rows, awards=weighed.awards)
         booked_at = self._lock(sheet, weighed)
-        sheet.write(self._database, booked_at, self._ended_quarters())
+        ended = ended_quarters(self._database, self._tenant_id, self._community_id)
+        sheet.write(self._database, booked_at, ended)
         return sheet.transfers
 
     def _lock(self, sheet: sheets.Sheet, weighed: Weighed) -> datetime:
@@ -202,9 +197,3 @@ class _Batch:
             guarded=sheet.guarded,
             others=sheet.others,
         )
-
-    def _ended_quarters(self) -> frozenset[str]:
-        ended = one_value(
-            self._database, _ENDED, tenant_id=self._tenant_id, community_id=self._community_id
-        )
-        return frozenset(ended)
