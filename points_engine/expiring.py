@@ -58,12 +58,12 @@ def goes_to(choices: Iterable[Choice], ends_at: datetime) -> Destination:
     return max(in_time)[1] if in_time else Destination.COMMUNITY
 
 
-def expiry(lot: Lot, owner: Account, to: Destination, *, named: tuple[int, date]) -> Transfer:
-    """The movement by which a lot loses what is free of it; `named` are tenant and day."""
+def expiry(lot: Lot, owner: Account, to: Destination, *, named: tuple[int, str]) -> Transfer:
+    """The movement by which a lot loses what is free of it; `named`: by its tenant and so."""
     assert lot.expires_on is not None
-    reference = expiry_reference(lot.id, named[1])
+    tenant_id, reference = named
     return Transfer(
-        id=transfer_id(named[0], reference),
+        id=transfer_id(tenant_id, reference),
         kind=TransferKind.EXPIRE,
         reference=reference,
         source=reference,

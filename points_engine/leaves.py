@@ -75,11 +75,6 @@ class Leaf:
         return leaf_hash(encode(self.place, self.id, self.content))
 
 
-def leaf(transfer: Transfer, *, tenant_id: int, place: int, secret: bytes) -> bytes:
-    """The leaf hash of a transfer."""
-    return leaf_of(row_of(transfer, tenant_id), place=place, secret=secret).hash
-
-
 def leaf_of(row: Row, *, place: int, secret: bytes) -> Leaf:
     """The leaf of a transfer that came as a row.
 

@@ -78,11 +78,6 @@ class Transfer:
     def unit(self) -> Unit:
         return self.debit.unit
 
-    @property
-    def is_late(self) -> bool:
-        """Whether it counts in another quarter than the one in which it happened."""
-        return self.quarter != quarter_of(self.occurred_on)
-
 
 def just_after(now: datetime, booked: Iterable[datetime | None]) -> datetime:
     """`now`, or the instant just after the latest of these bookings if that is later.

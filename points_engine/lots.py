@@ -36,6 +36,7 @@ class Lot:
     """A parcel of points: `id` is that of the transfer that credited it.
 
     `expires_on` is the last day on which it can be spent; None means that it never expires.
+    `first_expires_on` is what that was before a hold that ended too late gave it a grace.
     """
 
     id: UUID
@@ -45,6 +46,12 @@ class Lot:
     original: int
     remaining: int
     held: int = 0
+    first_expires_on: date | None = None
+
+    @property
+    def granted_until(self) -> date | None:
+        """The last day it was made with, whatever grace it was given since."""
+        return self.first_expires_on or self.expires_on
 
     @property
     def free(self) -> int:
@@ -58,6 +65,12 @@ class Lot:
 
     def is_lapsed(self, day: date) -> bool:
         return self.expires_on is not None and self.expires_on < day
+
+    def live_on(self, day: date) -> None:
+        """What a hold kept past the last day comes back for the grace."""
+        until = restored_until(self.expires_on, day)
+        if until != self.expires_on:
+            self.first_expires_on, self.expires_on = self.granted_until, until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ import yaml
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import clock, db
 from app.core.db import Limits, acting_as, transaction
 from app.core.keys import Keyring
 from app.core.tenancy import Tenant
@@ -27,6 +27,7 @@ from config import Settings
 
 TENANT_ID = 1
 LIMITS = Limits(statement_seconds=60, lock_seconds=30, idle_seconds=60)
+DOUBLINGS = {0, 1, 3, 7, 15, 31}  # weeks after which there is about twice as much
 FOLDER = Path(__file__).parents[2] / "config" / "demo"
 
 
@@ -109,10 +110,13 @@ def _grow(document: dict[str, Any], settings: Settings, password: str, *, step: 
     for number in range(weeks):
         with transaction(TENANT_ID) as session:
             growth.live_week(session, document, town, number=number, keyring=keyring)
+            if number in DOUBLINGS:
+                db.take_stock(session)
         step(number + 2, weeks + 1)
     with transaction(TENANT_ID) as session:
         _let_in(session, crowd.usernames(session), password)
         today.restock(session, document, now=clock.now())  # what the year sold
+        db.take_stock(session)
 
 
 def _let_in(session: Session, usernames: Collection[str], password: str) -> None:

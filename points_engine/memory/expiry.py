@@ -23,9 +23,10 @@ def expire(state: State, on: date, *, now: datetime, limit: int, zone: tzinfo) -
     points = 0
     for account, lot in claimed:
         assert lot.expires_on is not None
-        choices = [choice for choice in state.choices[account.owner_id] if choice[0] <= now]
+        choices = state.choices_of(account.owner_id, until=now)
         to = goes_to(choices, end_of_day(lot.expires_on, zone))
-        booked = state.post(expiry(lot, account, to, named=(state.tenant_id, on)), booked_at)
+        named = state.tenant_id, expiry_reference(lot.id, on)
+        booked = state.post(expiry(lot, account, to, named=named), booked_at)
         points += booked.amount
         take(state, booked, [Share(lot_id=lot.id, amount=booked.amount)])
     return Expired(claimed=len(claimed), lots=len(claimed), points=points)

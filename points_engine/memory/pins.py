@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from points_engine.accounts import Account, Unit, red_account
 from points_engine.ledger import Transfer
-from points_engine.lots import Destination, Hold, HoldState, Share
+from points_engine.lots import Hold, HoldState, Share
 from points_engine.memory.state import State
-from points_engine.pins import Ending, Pin, Unpinned, lapsing, unpin
+from points_engine.pins import Pin, Unpinned, lapsing, unpin
 
 
 def payer_of(hold: Hold) -> Account:
@@ -34,19 +34,23 @@ def overdue(state: State, account: Account, at: datetime) -> list[Hold]:
     return sorted(late, key=lambda hold: (hold.expires_at, hold.id))
 
 
+def end_overdue(state: State, account: Account, *, at: datetime, on: date) -> None:
+    """End the holds for which nobody came in time; what they had pinned is free again."""
+    for hold in overdue(state, account, at):
+        end(state, hold, HoldState.EXPIRED, at=at, on=on)
+
+
 def end(state: State, hold: Hold, become: HoldState, *, at: datetime, on: date) -> Hold:
     """Let go of everything that is pinned. Nothing is paid."""
     ended = unpin(_pins(state, hold), on=on)
-    ending = Ending(at=at, on=on, goes_to=_choice(state, hold))
-    _book(state, _lapsing(state, hold, ended, ending=ending), hold, at=at)
+    _book(state, _lapsing(state, hold, ended, at=at), hold, at=at)
     return _close(state, hold, become, at=at)
 
 
 def pay(state: State, hold: Hold, paid: Transfer) -> Transfer:
     """Pay from what is pinned, and let go of the rest."""
     ended = unpin(_pins(state, hold), on=paid.occurred_on, paid=paid.amount)
-    ending = Ending(at=paid.booked_at, on=paid.occurred_on, goes_to=_choice(state, hold))
-    lapsed = _lapsing(state, hold, ended, ending=ending)
+    lapsed = _lapsing(state, hold, ended, at=paid.booked_at)
     booked = _book(state, [(paid, ended.taken), *lapsed], hold, at=paid.booked_at)
     _close(state, hold, HoldState.CAPTURED, at=paid.booked_at, captured=paid.amount)
     return booked[0]
@@ -59,12 +63,15 @@ def _pins(state: State, hold: Hold) -> list[Pin]:
 
 
 def _lapsing(
-    state: State, hold: Hold, ended: Unpinned, *, ending: Ending
+    state: State, hold: Hold, ended: Unpinned, *, at: datetime
 ) -> list[tuple[Transfer, list[Share]]]:
-    lots = state.lots[payer_of(hold)]
+    choices = state.choices_of(hold.payer_id, until=at)
     return [
-        (lapsing(state.tenant_id, hold, (lots[share.lot_id], share.amount), ending=ending), [share])
-        for share in ended.lapsed
+        (
+            lapsing(state.tenant_id, hold, lot, choices=choices),
+            [Share(lot_id=lot.id, amount=lot.free)],
+        )
+        for lot in ended.lapsed
     ]
 
 
@@ -84,8 +91,3 @@ def _close(state: State, hold: Hold, become: HoldState, *, at: datetime, capture
     state.accounts[payer_of(hold)].held -= hold.amount
     state.holds[hold.reference] = closed
     return closed
-
-
-def _choice(state: State, hold: Hold) -> Destination:
-    chosen = sorted(state.choices[hold.payer_id]) if hold.payer_id in state.choices else []
-    return chosen[-1][1] if chosen else Destination.COMMUNITY

@@ -8,6 +8,7 @@ from points_engine.corrections import has_lots
 from points_engine.errors import AlreadyReversed, ReferenceConflict
 from points_engine.ledger import Transfer, TransferKind
 from points_engine.lots import Lot
+from points_engine.memory import pins
 from points_engine.memory.state import State
 from points_engine.reversal import (
     Left,
@@ -31,6 +32,8 @@ def reverse(state: State, reversal: Reversal) -> Transfer:
     for booked in state.by_account[original.debit]:
         if state.transfers[booked].reverses == original.id:
             raise AlreadyReversed(reversal.of, by=booked)
+    on, at = reversal.occurred_on, reversal.booked_at
+    pins.end_overdue(state, original.credit, at=at, on=on)
     return _book(state, original, _plan(state, original, reversal))
 
 
@@ -70,7 +73,7 @@ def _book(state: State, original: Transfer, undoing: Undoing) -> Transfer:
     booked_at = state.booking_instant(wanted.booked_at, accounts, keys)
     for key in keys:
         usage = state.caps[key]
-        usage.used, usage.last_booked_at = max(0, usage.used - granted), booked_at
+        usage.used, usage.last_booked_at = usage.used - granted, booked_at
     booked = [state.post(each, booked_at) for each in undoing.transfers]
     lots: dict[UUID, Lot] = {}
     for account, lot in undoing.made:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from points_engine.accounts import Account, receivable
 from points_engine.errors import ReferenceConflict
 from points_engine.ledger import Transfer
-from points_engine.lots import HoldState, Share, allocate
+from points_engine.lots import Share, allocate
 from points_engine.memory import pins
 from points_engine.memory.state import State
 from points_engine.passbook import Balance
@@ -41,8 +41,7 @@ def afford(
         refusal = refused(asked, available=available, at=at)
         state.refusals[asked.reference] = refusal
         refusal.repeat(asked.content_hash)
-    for hold in late:
-        pins.end(state, hold, HoldState.EXPIRED, at=at, on=day)
+    pins.end_overdue(state, payer, at=at, on=day)
     return allocate(state.lots[payer].values(), asked.amount, day=day)
 
 

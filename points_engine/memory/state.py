@@ -81,6 +81,10 @@ class State:
     periods: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
     seals: dict[tuple[UUID, str], Sealed] = field(default_factory=dict)
 
+    def choices_of(self, person_id: UUID, *, until: datetime) -> list[tuple[datetime, Destination]]:
+        """What somebody has chosen for what lapses, as far as it is known by an instant."""
+        return [choice for choice in self.choices.get(person_id, ()) if choice[0] <= until]
+
     def booking_instant(
         self, now: datetime, accounts: Iterable[Account], caps: Iterable[str] = ()
     ) -> datetime:

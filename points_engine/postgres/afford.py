@@ -6,7 +6,6 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from points_engine.accounts import Account, Unit, receivable, red_account
-from points_engine.lots import HoldState
 from points_engine.postgres import known, pins
 from points_engine.postgres.accounts import lock_known
 from points_engine.postgres.database import Database, all_rows, run
@@ -88,8 +87,7 @@ def afford(
             asked,
             refusal=refused(asked, available=available, at=at),
         )
-    for hold in late:
-        pins.end(database, tenant_id, hold, become=HoldState.EXPIRED, at=at, on=day)
+    pins.end_all(database, tenant_id, late, at=at, on=day)
     return means
 
 

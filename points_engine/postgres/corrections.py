@@ -10,13 +10,17 @@ from points_engine.corrections import Correction, check_same_correction, has_lot
 from points_engine.ledger import Transfer
 from points_engine.lots import Lot, allocate
 from points_engine.periods import open_quarter
+from points_engine.postgres import pins
 from points_engine.postgres.database import Database, all_rows
 from points_engine.postgres.lots import first_expiring, take
 from points_engine.postgres.post import latest_booking, post
 from points_engine.postgres.standing import add_lots, balance, ended_quarters, hold_accounts
 from points_engine.postgres.transfers import find, found
 
-_LAST_DAY = sa.text("SELECT expires_on FROM lot WHERE tenant_id = :tenant_id AND id = :id")
+_LAST_DAY = sa.text(
+    "SELECT coalesce(first_expires_on, expires_on) AS last_day"
+    " FROM lot WHERE tenant_id = :tenant_id AND id = :id"
+)
 
 
 def correct(database: Database, tenant_id: int, asked: Correction) -> Transfer:
@@ -30,13 +34,22 @@ def correct(database: Database, tenant_id: int, asked: Correction) -> Transfer:
         check_same_correction((first, last_day), (wanted, asked.expires_on))
         return first
     if wanted.debit.guarded:
-        asked.check(balance(database, tenant_id, wanted.debit, day=asked.occurred_on))
+        _check(database, tenant_id, asked, wanted=wanted)
     _book(database, tenant_id, wanted)
     if has_lots(wanted.debit):
         _take(database, tenant_id, wanted)
     if has_lots(wanted.credit):
         add_lots(database, tenant_id, wanted.credit, lots=[_lot(wanted, asked.expires_on)])
     return found(database, tenant_id, wanted.reference)
+
+
+def _check(database: Database, tenant_id: int, asked: Correction, *, wanted: Transfer) -> None:
+    """A hold that is past its end counts no more, whether or not anybody has ended it."""
+    payer, day, at = wanted.debit, asked.occurred_on, wanted.booked_at
+    late = pins.overdue(database, tenant_id, payer, at=at)
+    freed = sum(hold.amount for hold in late)
+    asked.check(balance(database, tenant_id, payer, day=day, freed=freed))
+    pins.end_all(database, tenant_id, late, at=at, on=day)
 
 
 def _book(database: Database, tenant_id: int, wanted: Transfer) -> None:
@@ -66,4 +79,4 @@ def _lot(booked: Transfer, expires_on: date | None) -> Lot:
 
 def _last_day(database: Database, tenant_id: int, lot_id: UUID) -> date | None:
     rows = all_rows(database, _LAST_DAY, tenant_id=tenant_id, id=lot_id)
-    return rows[0].expires_on if rows else None
+    return rows[0].last_day if rows else None

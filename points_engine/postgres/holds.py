@@ -83,9 +83,7 @@ def lapse(database: Database, tenant_id: int, *, now: datetime, on: date, limit:
     lock_known(database, tenant_id, {row.account_id for row in late})
     ids = [row.id for row in late]
     still = all_rows(database, _STILL, tenant_id=tenant_id, ids=ids)
-    for row in still:
-        held = known.hold_from(row)
-        pins.end(database, tenant_id, held, become=HoldState.EXPIRED, at=now, on=on)
+    pins.end_all(database, tenant_id, map(known.hold_from, still), at=now, on=on)
     return len(still)
 
 

@@ -157,33 +157,35 @@ INVARIANTS = (
     Invariant(
         "what was granted is what was booked",
         """
-        SELECT fact_id, unit, granted.amount AS granted, booked.amount AS booked
-        FROM (
-            SELECT fact_id, unit, granted AS amount FROM decision
-            WHERE tenant_id = :tenant_id AND granted > 0
-        ) AS granted
-        FULL JOIN (
-            SELECT fact_id, unit, sum(amount) AS amount FROM transfer
-            WHERE tenant_id = :tenant_id AND kind = 'earn' GROUP BY fact_id, unit
-        ) AS booked USING (fact_id, unit)
-        WHERE granted.amount IS DISTINCT FROM booked.amount
+        SELECT fact_id, unit, sum(granted) AS granted, sum(booked) AS booked FROM (
+            SELECT fact_id, unit, granted, 0 AS booked FROM decision
+            WHERE tenant_id = :tenant_id AND granted <> 0
+            UNION ALL
+            SELECT fact_id, unit, 0, CASE kind WHEN 'earn' THEN amount ELSE -amount END
+            FROM transfer
+            WHERE tenant_id = :tenant_id AND kind IN ('earn', 'penalty') AND fact_id IS NOT NULL
+        ) AS either
+        GROUP BY fact_id, unit HAVING sum(granted) <> sum(booked)
         """,
     ),
     Invariant(
         "an earning is that of its fact: beneficiary, community, source and reference",
+        # A penalty for a fact goes the other way.
         """
         SELECT transfer.id, transfer.reference FROM transfer
         LEFT JOIN fact ON fact.tenant_id = transfer.tenant_id AND fact.id = transfer.fact_id
-        LEFT JOIN account AS credit
-            ON credit.tenant_id = transfer.tenant_id AND credit.id = transfer.credit_account_id
-        LEFT JOIN account AS debit
-            ON debit.tenant_id = transfer.tenant_id AND debit.id = transfer.debit_account_id
-        WHERE transfer.tenant_id = :tenant_id AND transfer.kind = 'earn'
+        LEFT JOIN account AS theirs ON theirs.tenant_id = transfer.tenant_id AND theirs.id =
+            CASE transfer.kind WHEN 'earn' THEN credit_account_id ELSE debit_account_id END
+        LEFT JOIN account AS ours ON ours.tenant_id = transfer.tenant_id AND ours.id =
+            CASE transfer.kind WHEN 'earn' THEN debit_account_id ELSE credit_account_id END
+        WHERE transfer.tenant_id = :tenant_id
+          AND (transfer.kind = 'earn'
+               OR transfer.kind = 'penalty' AND transfer.fact_id IS NOT NULL)
           AND (transfer.source = fact.source
                AND transfer.reference = fact.source || ':' || transfer.unit
                AND transfer.community_id = fact.community_id
-               AND debit.owner_id = fact.community_id
-               AND credit.owner_id = CASE transfer.unit
+               AND ours.owner_id = fact.community_id
+               AND theirs.owner_id = CASE transfer.unit
                    WHEN 'household' THEN fact.household_id ELSE fact.beneficiary_id
                END) IS NOT TRUE
         """,

@@ -42,6 +42,8 @@ def _stored(name: str) -> str:
     """Where a field is kept: as text where it is an identifier."""
     table = "decided" if name in DECIDED else "lot" if name in PARCELLED else "booked"
     column = f"{table}.{_KEPT_AS.get(name, name)}"
+    if name == "expires_on":  # what it was made with; a grace is no consequence of a fact
+        return "coalesce(lot.first_expires_on, lot.expires_on)"
     if name in _DERIVED:
         return _digits(column)
     return f"CAST({column} AS text)" if name.endswith("_id") and name != "rule_id" else column

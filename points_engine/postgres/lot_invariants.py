@@ -35,29 +35,24 @@ OF_LOTS = (
     Invariant(
         "what a transfer takes it takes from lots, and what it brings comes in lots",
         # From each side the amount must be found: in uses on the one, on the other in the lot
-        # that it made and in the uses that gave something back.
+        # that it made and in the uses that gave something back. Summed in one pass.
         """
-        WITH used AS (
-            SELECT lot_use.transfer_id, lot.account_id, sum(lot_use.amount) AS amount
-            FROM lot_use
+        SELECT moved.id, moved.account_id, sum(moved.amount) AS without_lots FROM (
+            SELECT id, debit_account_id AS account_id, -amount AS amount
+            FROM transfer WHERE tenant_id = :tenant_id AND unit = 'points'
+            UNION ALL
+            SELECT id, credit_account_id, amount
+            FROM transfer WHERE tenant_id = :tenant_id AND unit = 'points'
+            UNION ALL
+            SELECT id, account_id, -original FROM lot WHERE tenant_id = :tenant_id
+            UNION ALL
+            SELECT lot_use.transfer_id, lot.account_id, lot_use.amount FROM lot_use
             JOIN lot ON lot.tenant_id = :tenant_id AND lot.id = lot_use.lot_id
             WHERE lot_use.tenant_id = :tenant_id
-            GROUP BY lot_use.transfer_id, lot.account_id
-        ), side AS (
-            SELECT transfer.id, debit_account_id AS account_id, -amount AS moved
-            FROM transfer WHERE tenant_id = :tenant_id
-            UNION ALL
-            SELECT transfer.id, credit_account_id, amount
-            FROM transfer WHERE tenant_id = :tenant_id
-        )
-        SELECT side.id, side.account_id, side.moved, lot.original, used.amount
-        FROM side
-        JOIN account ON account.tenant_id = :tenant_id AND account.id = side.account_id
+        ) AS moved
+        JOIN account ON account.tenant_id = :tenant_id AND account.id = moved.account_id
             AND account.unit = 'points' AND account.code = 'red_account'
-        LEFT JOIN used ON used.transfer_id = side.id AND used.account_id = side.account_id
-        LEFT JOIN lot ON lot.tenant_id = :tenant_id AND lot.id = side.id
-            AND lot.account_id = side.account_id
-        WHERE side.moved <> coalesce(lot.original, 0) - coalesce(used.amount, 0)
+        GROUP BY moved.id, moved.account_id HAVING sum(moved.amount) <> 0
         """,
     ),
     Invariant(
@@ -81,6 +76,8 @@ OF_LOTS = (
     ),
     Invariant(
         "what lapses ends in its community, or in the love pool where its owner chose that",
+        # Its owner's latest choice before its last day had ended. One that was made at about the
+        # time of the booking may have come too late for it: clocks disagree, by less than a day.
         """
         SELECT transfer.id, transfer.reference FROM transfer
         LEFT JOIN lot_use
@@ -90,14 +87,37 @@ OF_LOTS = (
             ON owner.tenant_id = :tenant_id AND owner.id = transfer.debit_account_id
         LEFT JOIN account AS ends
             ON ends.tenant_id = :tenant_id AND ends.id = transfer.credit_account_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce((array_agg(went ORDER BY chosen_at DESC))[1], 'expired') AS by_then,
+                   coalesce((array_agg(went ORDER BY chosen_at DESC) FILTER (
+                       WHERE chosen_at < transfer.booked_at - interval '1 day'
+                   ))[1], 'expired') AS a_day_before_the_booking
+            FROM (
+                SELECT chosen_at, CASE goes_to WHEN 'community' THEN 'expired' ELSE goes_to END
+                FROM expiry_choice
+                WHERE expiry_choice.tenant_id = :tenant_id AND person_id = owner.owner_id
+                  AND chosen_at < CAST(transfer.occurred_on AS timestamp)
+                      AT TIME ZONE interval '8 hours'
+            ) AS choice(chosen_at, went)
+        ) AS chosen
         WHERE transfer.tenant_id = :tenant_id AND transfer.kind = 'expire'
           AND (ends.owner_id = lot.community_id AND transfer.community_id = lot.community_id
-               AND (ends.code = 'expired' OR ends.code = 'love_pool' AND EXISTS (
-                   SELECT FROM expiry_choice
-                   WHERE expiry_choice.tenant_id = :tenant_id
-                     AND person_id = owner.owner_id AND goes_to = 'love_pool'
-                     AND chosen_at <= transfer.booked_at
-               ))) IS NOT TRUE
+               AND ends.code IN (
+                   chosen.by_then, chosen.a_day_before_the_booking
+               )) IS NOT TRUE
+        """,
+    ),
+    Invariant(
+        "a lot lives longer than it was made for only where a hold had kept it",
+        """
+        SELECT lot.id, lot.first_expires_on, lot.expires_on FROM lot
+        WHERE lot.tenant_id = :tenant_id AND lot.first_expires_on IS NOT NULL
+          AND NOT EXISTS (
+              SELECT FROM hold_lot
+              JOIN hold ON hold.tenant_id = :tenant_id AND hold.id = hold_lot.hold_id
+              WHERE hold_lot.tenant_id = :tenant_id AND hold_lot.lot_id = lot.id
+                AND hold.state <> 'held'
+          )
         """,
     ),
 )

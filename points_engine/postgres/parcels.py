@@ -21,6 +21,7 @@ from points_engine.postgres.columns import (
 
 # A lot has the identifier of the transfer that credited it. `is_open` stands in the indexes and
 # not `remaining`: it changes once in a lot's life, and every other update stays cheap.
+# `first_expires_on` is there where a hold that ended too late gave the lot a grace.
 lot = sa.Table(
     "lot",
     metadata,
@@ -34,6 +35,7 @@ lot = sa.Table(
     needs("remaining", AMOUNT),
     begins("held", AMOUNT, "0"),
     begins("is_open", sa.Boolean(), "true"),
+    sa.Column("first_expires_on", DAY),
     refers("transfer", "id"),
     refers("account", "account_id"),
     sa.CheckConstraint(
@@ -42,6 +44,9 @@ lot = sa.Table(
     ),
     sa.CheckConstraint("is_open = (remaining > 0)", name="is_open"),
     sa.CheckConstraint("expires_on >= earned_on", name="expires_on"),
+    sa.CheckConstraint(
+        "first_expires_on IS NULL OR first_expires_on < expires_on", name="first_expires_on"
+    ),
     sa.Index(
         "ix_lot_first_expiring",
         "tenant_id",

@@ -1,6 +1,6 @@
 """Pins as rows: what a hold keeps of each lot of a locked payer, until it is paid or free again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeAlias
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from points_engine.accounts import Account, Unit, red_account
 from points_engine.ledger import Transfer
 from points_engine.lots import Destination, Hold, HoldState, Lot, Share
-from points_engine.pins import Ending, Pin, Unpinned, lapsing, unpin
+from points_engine.pins import Pin, Unpinned, lapsing, unpin
 from points_engine.postgres import known
 from points_engine.postgres.accounts import lock_accounts
 from points_engine.postgres.arrays import numbers, plain
@@ -59,7 +59,7 @@ _OVERDUE = sa.text("""
 
 _PINS = sa.text("""
     SELECT hold_lot.amount AS pinned, lot.id, lot.community_id, lot.earned_on, lot.expires_on,
-           lot.original, lot.remaining, lot.held
+           lot.original, lot.remaining, lot.held, lot.first_expires_on
     FROM hold_lot JOIN lot ON lot.tenant_id = hold_lot.tenant_id AND lot.id = hold_lot.lot_id
     WHERE hold_lot.tenant_id = :tenant_id AND hold_lot.hold_id = :hold_id
 """)
@@ -79,11 +79,11 @@ _CLOSE = sa.text("""
 _LOTS = sa.text("""
     UPDATE lot
     SET remaining = now.remaining, held = now.held, is_open = now.remaining > 0,
-        expires_on = now.expires_on
+        expires_on = now.expires_on, first_expires_on = now.first_expires_on
     FROM unnest(
         CAST(:id AS uuid[]), CAST(:remaining AS bigint[]), CAST(:held AS bigint[]),
-        CAST(:expires_on AS date[])
-    ) AS now(id, remaining, held, expires_on)
+        CAST(:expires_on AS date[]), CAST(:first_expires_on AS date[])
+    ) AS now(id, remaining, held, expires_on, first_expires_on)
     WHERE lot.tenant_id = :tenant_id AND lot.id = now.id
 """)
 
@@ -94,9 +94,9 @@ _USED = sa.text("""
     ) AS used(transfer_id, lot_id, amount)
 """)
 
-_CHOICE = sa.text("""
-    SELECT goes_to FROM expiry_choice WHERE tenant_id = :tenant_id AND person_id = :person_id
-    ORDER BY chosen_at DESC LIMIT 1
+_CHOICES = sa.text("""
+    SELECT chosen_at, goes_to FROM expiry_choice
+    WHERE tenant_id = :tenant_id AND person_id = :person_id AND chosen_at <= :until
 """)
 
 
@@ -135,6 +135,14 @@ def overdue(database: Database, tenant_id: int, payer: Account, *, at: datetime)
     return [known.hold_from(row) for row in rows]
 
 
+def end_all(
+    database: Database, tenant_id: int, late: Iterable[Hold], *, at: datetime, on: date
+) -> None:
+    """End holds of locked payers for which nobody came in time."""
+    for hold in late:
+        end(database, tenant_id, hold, become=HoldState.EXPIRED, at=at, on=on)
+
+
 def end(
     database: Database, tenant_id: int, hold: Hold, *, become: HoldState, at: datetime, on: date
 ) -> Hold:
@@ -143,7 +151,7 @@ def end(
     ended = unpin(pins, on=on)
     closed = replace(hold, state=become, ended_at=at)
     _close(database, tenant_id, closed)
-    lapsed = _lapsing(database, tenant_id, closed, pins=pins, ended=ended, on=on)
+    lapsed = _lapsing(database, tenant_id, closed, ended=ended)
     _book(database, tenant_id, lapsed, at=at)
     _write(database, tenant_id, pins)
     return closed
@@ -155,7 +163,7 @@ def pay(database: Database, tenant_id: int, hold: Hold, *, paid: Transfer) -> Tr
     ended = unpin(pins, on=on, paid=paid.amount)
     closed = replace(hold, state=HoldState.CAPTURED, ended_at=paid.booked_at, captured=paid.amount)
     _close(database, tenant_id, closed)
-    lapsed = _lapsing(database, tenant_id, closed, pins=pins, ended=ended, on=on)
+    lapsed = _lapsing(database, tenant_id, closed, ended=ended)
     _book(database, tenant_id, [(paid, ended.taken), *lapsed], at=paid.booked_at)
     _write(database, tenant_id, pins)
     booked = known.transfer_like(database, tenant_id, paid)
@@ -173,24 +181,19 @@ def _pins(database: Database, tenant_id: int, hold: Hold) -> list[Pin]:
 
 
 def _lapsing(
-    database: Database,
-    tenant_id: int,
-    closed: Hold,
-    *,
-    pins: Sequence[Pin],
-    ended: Unpinned,
-    on: date,
+    database: Database, tenant_id: int, closed: Hold, *, ended: Unpinned
 ) -> list[Movement]:
     if not ended.lapsed:
         return []
-    assert closed.ended_at is not None
-    rows = all_rows(database, _CHOICE, tenant_id=tenant_id, person_id=closed.payer_id)
-    goes_to = Destination(rows[0].goes_to) if rows else Destination.COMMUNITY
-    ending = Ending(at=closed.ended_at, on=on, goes_to=goes_to)
-    lots = {pin.lot.id: pin.lot for pin in pins}
+    chosen = {"person_id": closed.payer_id, "until": closed.ended_at}
+    rows = all_rows(database, _CHOICES, tenant_id=tenant_id, **chosen)
+    choices = [(row.chosen_at, Destination(row.goes_to)) for row in rows]
     return [
-        (lapsing(tenant_id, closed, (lots[share.lot_id], share.amount), ending=ending), [share])
-        for share in ended.lapsed
+        (
+            lapsing(tenant_id, closed, lot, choices=choices),
+            [Share(lot_id=lot.id, amount=lot.free)],
+        )
+        for lot in ended.lapsed
     ]
 
 
@@ -243,4 +246,5 @@ def _write(database: Database, tenant_id: int, pins: Sequence[Pin]) -> None:
         remaining=numbers(lot.remaining for lot in lots),
         held=numbers(lot.held for lot in lots),
         expires_on=plain(lot.expires_on for lot in lots),
+        first_expires_on=plain(lot.first_expires_on for lot in lots),
     )

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 import sqlalchemy as sa
 
-from points_engine.accounts import Account, OwnerKind, Unit, receivable
+from points_engine.accounts import Account, OwnerKind, expired, love_pool, receivable
 from points_engine.corrections import has_lots
 from points_engine.errors import AlreadyReversed, ReferenceConflict
 from points_engine.ledger import Transfer
 from points_engine.lots import Lot
 from points_engine.periods import open_quarter
+from points_engine.postgres import pins
 from points_engine.postgres.database import Database, all_rows, one_value, run
 from points_engine.postgres.lots import take
 from points_engine.postgres.post import post
@@ -43,7 +43,7 @@ _LOCK_CAPS = sa.text("""
 
 _GIVE_BACK_CAPS = sa.text("""
     UPDATE cap_usage
-    SET used = greatest(0, used - :granted), last_booked_at = :booked_at
+    SET used = used - :granted, last_booked_at = :booked_at
     WHERE tenant_id = :tenant_id AND key = ANY(CAST(:cap_key AS text[]))
 """)
 
@@ -83,6 +83,10 @@ _BOOKING_INSTANT = sa.text("""
         WHERE tenant_id = :tenant_id AND key = ANY(CAST(:cap_key AS text[]))
     ) AS earlier
 """)
+
+
+# Where points lapsed to: one of the two accounts of a community where points end.
+_ENDS = {"expired": expired, "love_pool": love_pool}
 
 
 def reverse(database: Database, tenant_id: int, reversal: Reversal) -> Transfer:
@@ -126,6 +130,7 @@ class _Reverser:
         if first is not None:
             return first
         self._refuse_twice()
+        self._end_overdue()
         self._book(self._plan())
         return found(self._database, self._tenant_id, self._wanted.reference)
 
@@ -160,6 +165,14 @@ class _Reverser:
         if by:
             raise AlreadyReversed(self._reversal.of, by=by[0].reference)
 
+    def _end_overdue(self) -> None:
+        """What nobody came for is there to be taken back."""
+        payer, at = self._wanted.debit, self._wanted.booked_at
+        if has_lots(payer):
+            late = pins.overdue(self._database, self._tenant_id, payer, at=at)
+            day = self._wanted.occurred_on
+            pins.end_all(self._database, self._tenant_id, late, at=at, on=day)
+
     def _plan(self) -> Undoing:
         undoing = Undoing(transfers=[self._wanted])
         if self._wanted.debit.guarded:
@@ -179,7 +192,7 @@ class _Reverser:
         asked = {"tenant_id": self._tenant_id, "original": self._original.id}
         (lot,) = all_rows(self._database, _LOT, **asked)
         lapsed = [
-            (_end(row.owner_id, row.code), row.amount)
+            (_ENDS[row.code](row.owner_id), row.amount)
             for row in all_rows(self._database, _LAPSED, **asked)
         ]
         return Left(free=lot.remaining - lot.held, lapsed=lapsed)
@@ -223,14 +236,3 @@ class _Reverser:
         )
         assert isinstance(booked_at, datetime)
         return booked_at
-
-
-def _end(owner_id: UUID, code: str) -> Account:
-    """Where points lapsed to: one of the two accounts of a community where points end."""
-    return Account(
-        owner_kind=OwnerKind.COMMUNITY,
-        owner_id=owner_id,
-        unit=Unit.POINTS,
-        code=code,
-        guarded=False,
-    )

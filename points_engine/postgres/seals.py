@@ -71,17 +71,17 @@ def transfers(
 
 def find_broken(database: Database, tenant_id: int) -> Iterator[dict[str, object]]:
     """The closed quarters whose transfers do not give the seal that was published."""
-    kept = sealed(database, tenant_id)
+    kept: dict[tuple[UUID, str], Sealed] = {}
+    for row in all_rows(database, _SEALED, tenant_id=tenant_id, community_id=None):
+        try:
+            kept[row.community_id, row.quarter] = _sealed(tenant_id, row)
+        except ValueError as problem:  # no seal that anybody could have made
+            yield _shown(row.community_id, row.quarter, row.root, found=str(problem))
     before: dict[UUID, bytes] = {}
     for (community_id, quarter), found in _found(database, tenant_id, kept):
         seal = kept[community_id, quarter].seal
         if found != seal or seal.previous_root != before.get(community_id):
-            yield {
-                "community_id": community_id,
-                "quarter": quarter,
-                "sealed": seal.root.hex(),
-                "found": found.root.hex(),
-            }
+            yield _shown(community_id, quarter, seal.root, found=found.root.hex())
         before[community_id] = seal.root
 
 
@@ -93,11 +93,22 @@ def _found(
     with _streamed(database, _OF_SEALED, {"tenant_id": tenant_id}) as rows:
         for (community, quarter), found in groupby(rows, attrgetter("community_id", "quarter")):
             here = (UUID(community), quarter)
+            if here not in waiting:
+                continue
             while (first := next(iter(waiting))) != here:
                 yield first, waiting.pop(first).again(())
             yield here, waiting.pop(here).again(found)
     for last, empty in waiting.items():
         yield last, empty.again(())
+
+
+def _shown(community_id: UUID, quarter: str, root: bytes, *, found: str) -> dict[str, object]:
+    return {
+        "community_id": community_id,
+        "quarter": quarter,
+        "sealed": root.hex(),
+        "found": found,
+    }
 
 
 def _streamed(

@@ -6,6 +6,7 @@ never wait for each other, one for a new account and the other for a lock.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -59,8 +60,10 @@ def hold_accounts(database: Database, tenant_id: int, accounts: Collection[Accou
         lock_accounts(database, tenant_id, ends)
 
 
-def balance(database: Database, tenant_id: int, account: Account, *, day: date) -> Balance:
-    """What a locked account has."""
+def balance(
+    database: Database, tenant_id: int, account: Account, *, day: date, freed: int = 0
+) -> Balance:
+    """What a locked account has, once `freed` points of holds nobody came for are let go."""
     (row,) = all_rows(
         database,
         _BALANCE,
@@ -69,7 +72,8 @@ def balance(database: Database, tenant_id: int, account: Account, *, day: date) 
         receivable=receivable(account.owner_id, account.unit).id_in(tenant_id),
         day=day,
     )
-    return Balance(**row._asdict())
+    found = Balance(**row._asdict())
+    return replace(found, held=found.held - freed)
 
 
 def ended_quarters(database: Database, tenant_id: int, community_id: UUID) -> frozenset[str]:

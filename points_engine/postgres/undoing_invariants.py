@@ -25,15 +25,15 @@ OF_UNDOING = (
             SELECT key, used, allowed FROM cap_usage WHERE tenant_id = :tenant_id
         ) AS usage
         FULL JOIN (
-            SELECT counted_under.key, sum(decision.granted) FILTER (WHERE NOT EXISTS (
-                       SELECT FROM transfer
-                       JOIN transfer AS back
-                           ON back.tenant_id = :tenant_id AND back.reverses = transfer.id
-                       WHERE transfer.tenant_id = :tenant_id
-                         AND transfer.reference = fact.source || ':' || decision.unit
-                   )) AS granted
+            SELECT counted_under.key,
+                   sum(decision.granted) FILTER (WHERE undone.fact_id IS NULL) AS granted
             FROM decision
-            JOIN fact ON fact.tenant_id = :tenant_id AND fact.id = decision.fact_id
+            LEFT JOIN (
+                SELECT earned.fact_id, earned.unit FROM transfer AS back
+                JOIN transfer AS earned
+                    ON earned.tenant_id = :tenant_id AND earned.id = back.reverses
+                WHERE back.tenant_id = :tenant_id AND back.reverses IS NOT NULL
+            ) AS undone ON undone.fact_id = decision.fact_id AND undone.unit = decision.unit
             CROSS JOIN unnest(decision.caps) AS counted_under(key)
             WHERE decision.tenant_id = :tenant_id
             GROUP BY counted_under.key

@@ -134,7 +134,9 @@ def remembered(engine):
     return {key: (cap.used, cap.allowed) for key, cap in engine._state.caps.items()}
 
 
-@pytest.mark.parametrize(("limit", "workers"), [(1, 1), (7, 1), (1000, 1), (1, 4), (7, 4)])
+@pytest.mark.parametrize(
+    ("limit", "workers"), [(1, 1), (7, 1), (1000, 1), (1, 4), (7, 4), (1000, 4)]
+)
 def test_a_batch_is_the_same_as_one_after_the_other(books, tenant, towns, limit, workers):
     # Of several workers each takes what comes next in the one community there is.
     towns = towns[:1] if workers > 1 else towns

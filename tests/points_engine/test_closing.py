@@ -236,6 +236,7 @@ TAMPERING = {
         f"UPDATE transfer SET booked_at = booked_at + interval '2 days' {FIRST}",
     ],
     "another root is kept": [f"UPDATE seal SET root = sha256(root) {MINE}"],
+    "a root is kept that no transfer has": [f"UPDATE seal SET root = sha256('') {MINE}"],
     "another beginning is kept": [f"UPDATE seal SET previous_root = sha256(root) {MINE}"],
     "another secret is kept": [f"UPDATE seal SET secret = sha256(secret) {MINE}"],
 }

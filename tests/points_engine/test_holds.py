@@ -8,6 +8,7 @@ import pytest
 from points_engine import (
     Balance,
     Capture,
+    Destination,
     HoldEnded,
     HoldState,
     HoldUnknown,
@@ -18,6 +19,7 @@ from points_engine import (
     Unit,
 )
 from tests.points_engine import make
+from tests.points_engine.asked import donation, given, reversal
 from tests.points_engine.make import DAY, POLICIES
 from tests.support.hands import NOON
 
@@ -216,6 +218,43 @@ def test_a_hold_past_its_end_keeps_nobody_from_spending(engine, town, lin):
     assert points(engine, lin) == Balance(posted=14)
 
 
+def test_a_hold_past_its_end_keeps_nobody_from_giving(engine, town, lin):
+    held = engine.hold(town.reservation(lin, 15))
+    late = held.expires_at
+
+    with pytest.raises(InsufficientPoints):
+        engine.donate(donation(town, lin, 6, at=late - timedelta(microseconds=1)))
+    with pytest.raises(InsufficientPoints) as refused:
+        engine.adjust(given(town, lin, -21, at=late))
+    assert (refused.value.balance, engine.holds(lin)) == (20, [held])
+    engine.donate(donation(town, lin, 6, at=late))
+
+    assert engine.holds(lin) == []
+    assert points(engine, lin) == Balance(posted=14)
+
+
+def test_what_nobody_came_for_is_taken_back_and_not_owed(engine, town):
+    lin = make.someone()
+    gift = engine.adjust(given(town, lin, 20))
+    held = engine.hold(town.reservation(lin, 15))
+
+    engine.reverse(reversal(town, gift.reference, at=held.expires_at))
+
+    assert engine.holds(lin) == []
+    assert points(engine, lin) == Balance()
+
+
+def test_a_gift_asked_for_again_is_the_same_though_a_hold_gave_it_a_grace(engine, town):
+    lin = make.someone()
+    asked = given(town, lin, 20, expires_on=YEAR_END)
+    gift = engine.adjust(asked)
+    held = engine.hold(town.reservation(lin, 20, at=NEW_YEARS_EVE))
+    engine.release_hold(held.reference, at=NEW_YEARS_EVE + DAYS, on=YEAR_END + DAYS)
+    assert points(engine, lin, on=YEAR_END + 2 * DAYS) == Balance(posted=20)
+
+    assert engine.adjust(asked) == gift
+
+
 def test_a_hold_past_its_end_makes_room_for_another(engine, town, lin):
     first = engine.hold(town.reservation(lin, 15))
 
@@ -257,6 +296,29 @@ def test_what_lapsed_while_it_was_held_comes_back_for_the_grace(engine, town):
     assert points(engine, lin, on=day + 31 * DAYS) == Balance(posted=15, lapsed=15)
     line = engine.lines(lin, Unit.POINTS)[0]
     assert (line.kind, line.amount, line.balance_after) == (TransferKind.EXPIRE, -5, 15)
+    assert (line.occurred_on, line.reason) == (day, "积分到期未使用")
+
+
+@pytest.mark.parametrize("wanted", Destination)
+def test_what_lapses_as_a_hold_ends_goes_where_its_owner_wanted_by_its_last_day(
+    engine, town, wanted
+):
+    lin = earning(engine, town, make.someone())
+    held = engine.hold(town.reservation(lin, 15, at=NEW_YEARS_EVE))
+    midnight = NEW_YEARS_EVE.replace(hour=16, minute=0)  # in China
+    (other,) = set(Destination) - {wanted}
+    for goes_to, at in [
+        (other, NOON),
+        (wanted, midnight - timedelta(seconds=1)),
+        (other, midnight),
+    ]:
+        engine.choose_expiry(lin, goes_to, chosen_at=at)
+
+    engine.release_hold(held.reference, at=midnight + 9 * DAYS, on=YEAR_END + 9 * DAYS)
+
+    line = engine.lines(lin, Unit.POINTS)[0]
+    assert (line.amount, line.occurred_on) == (-5, YEAR_END + DAYS)
+    assert ("爱心池" in line.reason) == (wanted is Destination.LOVE_POOL)
 
 
 def test_two_holds_of_one_lapsed_lot_come_back_each_for_its_own_grace(engine, town):

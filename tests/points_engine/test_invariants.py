@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from points_engine import Unit, red_account
+from points_engine import FactKind, Policies, Unit, red_account
 from points_engine.postgres import INVARIANTS, PostgresEngine, verify
 from tests.points_engine import capped, make
 from tests.points_engine.asked import donation, earned, reversal
 from tests.points_engine.make import DAY, POLICIES
+from tests.points_engine.town_policies import FIRST
 from tests.support.hands import NOON
 
 FOLD = "a guarded account is the fold of its transfers"
@@ -38,6 +39,7 @@ BY_LOTS = "what a transfer takes it takes from lots, and what it brings comes in
 LAPSED = "nothing is taken from a lot that had lapsed, unless it was held"
 ENDS = "what lapses ends in its community, or in the love pool where its owner chose that"
 NEGATED = "a reversal is the negated original"
+LONGER = "a lot lives longer than it was made for only where a hold had kept it"
 CAPS = "what is used of a cap is what was granted under it and not taken back"
 
 
@@ -49,6 +51,8 @@ def lived(undone, tenant, town):
     """
     engine, lin = PostgresEngine(undone, tenant), make.someone()
     undo_and_lapse(engine, town, make.someone())
+    engine.report(town.deed(lin, kind=FactKind.WORK, category="overdue"))
+    engine.settle(town.community, Policies([FIRST]), now=NOON)
     for minutes in (90, 12, 60):
         engine.report(town.attendance(lin, minutes))
     engine.settle(town.community, POLICIES, now=NOON)
@@ -190,13 +194,21 @@ TAMPERING = {
         [f"UPDATE decision SET granted = 1, raw = 1 {TENANT} AND reason = 'below_minimum'"],
         {BOOKED},
     ),
+    "a penalty is made lighter": (
+        [f"UPDATE decision SET granted = -1, raw = -1 {TENANT} AND granted < 0"],
+        {BOOKED},
+    ),
+    "a penalty is put upon somebody else": (
+        [f"UPDATE account SET owner_id = :other {TENANT} AND unit = 'work' AND guarded"],
+        {OF_ITS_FACT},
+    ),
     "an earning changes its unit": (
         [
             "ALTER TABLE transfer DROP CONSTRAINT fk_transfer_debit_account",
             "ALTER TABLE transfer DROP CONSTRAINT fk_transfer_credit_account",
             f"UPDATE transfer SET unit = 'score' {EARNED}",
         ],
-        {TWO_ACCOUNTS, BOOKED, OF_ITS_FACT, ZERO},
+        {TWO_ACCOUNTS, BOOKED, OF_ITS_FACT, ZERO, BY_LOTS},
     ),
     "an earning takes another source": (
         [f"UPDATE transfer SET source = 'attendance:other' {EARNED}"],
@@ -267,6 +279,20 @@ TAMPERING = {
             f"UPDATE transfer SET credit_account_id = ({POOL}) {EXPIRED}",
         ],
         {ENDS},
+    ),
+    "what lapsed was to be given away": (
+        [
+            f"""
+            INSERT INTO expiry_choice (tenant_id, person_id, chosen_at, goes_to)
+            SELECT tenant_id, owner_id, date '2026-02-01', 'love_pool' FROM account
+            {TENANT} AND unit = 'points' AND code = 'red_account'
+            """,
+        ],
+        {ENDS},
+    ),
+    "a lot is given a longer life by hand": (
+        [f"UPDATE lot SET first_expires_on = earned_on, expires_on = date '2029-01-01' {LOT}"],
+        {LONGER},
     ),
     "a reversal undoes something else": (
         [

@@ -20,7 +20,7 @@ from tests.support.hands import NOON
 
 pytestmark = pytest.mark.slow
 
-KILLS = 40
+KILLS = 300
 WITHIN = 30  # seconds, in which a process that is not killed has answered
 PLAIN = {"sslmode": "disable", "gssencmode": "disable"}  # no questions before the first word
 ENDS = ["the process", "the backend"]
@@ -148,7 +148,7 @@ def test_killed_at_every_statement_of_two_batches(town_of, end):
 
 
 def test_many_kills_in_one_drain(town_of):
-    town, chance = town_of(700), random.Random(2026)
+    town, chance = town_of(3500), random.Random(2026)
     left = [town.waiting()]
 
     for number in range(KILLS):

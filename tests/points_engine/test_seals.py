@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points_engine import SealBroken, canonical
-from points_engine.leaves import FIELDS, encode, leaf, leaf_of, row_of
+from points_engine.leaves import FIELDS, encode, leaf_of, row_of
 from points_engine.merkle import ROOT_OF_NOTHING
 from tests.points_engine import sealed
 from tests.points_engine.sealed import PERIOD, SEALED_AT, TENANT
@@ -101,7 +101,7 @@ def test_a_transfer_and_its_rows_have_one_leaf():
     named = dict(zip(FIELDS, row, strict=True))
 
     leaves = {
-        leaf(transfer, tenant_id=TENANT, place=1, secret=SECRET),
+        leaf_of(row_of(transfer, TENANT), place=1, secret=SECRET).hash,
         leaf_of(row, place=1, secret=SECRET).hash,
         leaf_of(list(row), place=1, secret=SECRET).hash,
         leaf_of(named, place=1, secret=SECRET).hash,

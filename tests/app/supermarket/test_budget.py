@@ -107,7 +107,7 @@ def test_the_commands_record_and_print_it(app, world, manager):
     with app.app_context():
         first, again = (run(args=[*asked, "--voucher", voucher, "--by", username]) for _ in "ab")
         nobody = run(args=[*asked, "--voucher", voucher, "--by", "nobody"])
-        printed = run(args=["budget"])
+        printed = run(args=["budget", "--tenant", f"t{world.tenant_id}"])
 
     assert (first.stdout, nobody.exit_code) == ("recorded\n", 1)
     assert again.stdout == f"voucher {voucher} is recorded already\n"
