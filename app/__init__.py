@@ -2,8 +2,9 @@
 
 from flask import Flask
 
-from app import commands, routes, upkeep
+from app import commands, custody, routes, upkeep
 from app.core import db, http, problems, queue, web
+from app.core.vault import extension as vault
 from app.identity import login
 from app.wechat import extension as wechat
 from config import Settings, logging
@@ -17,6 +18,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["TRUSTED_HOSTS"] = settings.hosts
 
     db.init_app(app, url=settings.database_url or "", role="app", pool_size=settings.web_threads)
+    vault.init_app(app, settings)
     queue.init_app(app, redis_url=settings.redis_url or "")
     web.init_app(
         app,
@@ -30,4 +32,5 @@ def create_app(settings: Settings) -> Flask:
     routes.init_app(app, http.init_app(app))
     commands.init_app(app)
     upkeep.init_app(app)
+    custody.init_app(app)
     return app

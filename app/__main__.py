@@ -19,7 +19,12 @@ from app.schema import SchemaRefused
 from app.servers import addressed, embedded
 from app.serving import banner, network, parts
 from app.serving.asked import Asked
-from app.wechat.standin import DEMO_SECRET
+from app.wechat.standin import (
+    DEMO_PUSH_AES_KEY,
+    DEMO_PUSH_TOKEN,
+    DEMO_SECRET,
+    DEMO_TEMPLATES,
+)
 from config import Settings, SettingsInvalid
 
 PASSWORD_BYTES = 6
@@ -78,6 +83,9 @@ def _furnished(settings: Settings) -> Settings:
         public_url=network.public_url(settings),
         wechat_base_url=f"http://127.0.0.1:{settings.port + 1}",
         wechat_secret=settings.wechat_secret or DEMO_SECRET,
+        wechat_push_token=settings.wechat_push_token or DEMO_PUSH_TOKEN,
+        wechat_push_aes_key=settings.wechat_push_aes_key or DEMO_PUSH_AES_KEY,
+        wechat_templates=settings.wechat_templates or DEMO_TEMPLATES,
         demo_password=settings.demo_password or secrets.token_hex(PASSWORD_BYTES),
     )
 

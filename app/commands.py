@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import schema
 from app.core import clock, db, edges, tenancy, worker
+from app.core.audit import anchors
 from app.core.db import Limits, transaction
 from app.core.garbage import collect_seldom
 from app.demo import load
@@ -76,7 +77,7 @@ def sweep(*, once: bool, every: int) -> None:
     with as_worker():
         tidied = -TIDY_SECONDS
         while True:
-            worker.despite_outages(jobs.settle_waiting)
+            work_by_day()
             if time.monotonic() - tidied >= TIDY_SECONDS:
                 tidied = time.monotonic()
                 worker.despite_outages(tidy)
@@ -250,11 +251,27 @@ def _tried(
             return trial.try_out(shown, draft, baseline, span=span, value_fen_per_10_points=value)
 
 
+def work_by_day() -> None:
+    """Whatever the bell would have woken the worker for."""
+    for job in (jobs.settle_waiting, *current_app.extensions["sweeping"]):
+        worker.despite_outages(job)
+
+
 def work_by_night() -> None:
     """Do tonight's work where it is due; reading all the books may take its time."""
     invariants = current_app.extensions["invariants"]
     with as_worker(READING_EVERYTHING):
-        nightly.run_due(invariants, now=clock.now())
+        if nightly.run_due(invariants, now=clock.now()):
+            for tenant in tenants_named(()):
+                anchor(tenant)
+
+
+def anchor(tenant: tenancy.Tenant) -> bool:
+    """Note outside the database how far the audit log has come; False where it is broken."""
+    with transaction(tenant.id) as session:
+        db.one_snapshot(session)
+        file = anchors.file_in(edges.settings().var)
+        return anchors.drop(session, file, now=clock.now()).broken is None
 
 
 def violations_of(tenant_id: int) -> list[Violation]:

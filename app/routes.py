@@ -7,25 +7,51 @@ from flask import Blueprint, Flask
 
 from app.activities import api as activities
 from app.activities import invariants as activities_invariants
+from app.activities import keeping as activities_keeping
 from app.activities import pages as activities_pages
 from app.activities import scans as activities_scans
-from app.core import health, idempotency
+from app.administration import api as administration
+from app.administration import pages as administration_pages
+from app.core import audit, health, idempotency
 from app.core.http import Api, ApiBlueprint
+from app.core.keeping import Keeping
 from app.core.scans import Resolver
+from app.core.vault import Sealed
+from app.households import api as households
+from app.households import keeping as households_keeping
+from app.households import pages as households_pages
+from app.identity import account_pages, factors, personal, privacy, unmasking
 from app.identity import api as identity
+from app.identity import keeping as identity_keeping
 from app.identity import pages as identity_pages
 from app.identity.roles import Duty
 from app.ledger import api as ledger
+from app.ledger import keeping as ledger_keeping
 from app.ledger import pages as ledger_pages
+from app.notices import api as notices
+from app.notices import jobs as notices_jobs
+from app.notices import keeping as notices_keeping
+from app.notices import pages as notices_pages
+from app.organisation import api as organisation
+from app.organisation import invariants as organisation_invariants
+from app.organisation import keeping as organisation_keeping
+from app.organisation import pages as organisation_pages
+from app.roster import api as roster
+from app.roster import import_pages as roster_import_pages
+from app.roster import pages as roster_pages
 from app.stations import api as stations
 from app.stations import invariants as stations_invariants
+from app.stations import keeping as stations_keeping
 from app.stations import pages as stations_pages
 from app.stations import scans as stations_scans
 from app.supermarket import api as supermarket
 from app.supermarket import invariants as supermarket_invariants
 from app.supermarket import jobs as supermarket_jobs
+from app.supermarket import keeping as supermarket_keeping
 from app.supermarket import pages as supermarket_pages
 from app.supermarket import scans as supermarket_scans
+from app.wechat import api as wechat
+from app.wechat import jobs as wechat_jobs
 from points_engine.postgres import INVARIANTS as ENGINE_INVARIANTS
 from points_engine.postgres import Invariant
 
@@ -36,24 +62,66 @@ API = "/api/v1"
 class Feature:
     """What a feature brings: operations below `API`, pages, and its part in what all share."""
 
-    pages: Blueprint
+    pages: Blueprint | None = None
     operations: ApiBlueprint | None = None
     scan: Resolver | None = None  # what a scanned code of its own opens
     duties: tuple[Duty, ...] = ()  # what staff do on its pages
     invariants: tuple[Invariant, ...] = ()  # what must always be true of its rows
+    keeps: tuple[Keeping, ...] = ()  # what it keeps about people
+    sealed: tuple[Sealed, ...] = ()  # its columns that only the vault can read
     tidy: Callable[[Iterable[int]], None] | None = None  # lets go of old rows
+    sweep: Callable[[], object] | None = None  # what the worker does when rung, bell or no bell
 
 
 FEATURES = (
-    Feature(pages=health.bp, tidy=idempotency.tidy),
-    Feature(pages=identity_pages.bp, operations=identity.bp),
-    Feature(pages=ledger_pages.bp, operations=ledger.bp, invariants=ENGINE_INVARIANTS),
+    Feature(pages=health.bp, tidy=idempotency.tidy, invariants=audit.INVARIANTS),
+    Feature(
+        operations=wechat.bp, tidy=wechat_jobs.forget_events, sweep=wechat_jobs.work_off_events
+    ),
+    Feature(
+        pages=identity_pages.bp,
+        operations=identity.bp,
+        keeps=identity_keeping.KEEPINGS,
+        sealed=(*personal.SEALED, *factors.SEALED),
+    ),
+    Feature(pages=privacy.pages, operations=privacy.bp),
+    Feature(pages=unmasking.bp),
+    Feature(
+        pages=organisation_pages.bp,
+        operations=organisation.bp,
+        duties=organisation_pages.DUTIES,
+        invariants=organisation_invariants.INVARIANTS,
+        keeps=organisation_keeping.KEEPINGS,
+    ),
+    Feature(pages=households_pages.bp, operations=households.bp, keeps=households_keeping.KEEPINGS),
+    Feature(pages=account_pages.bp),
+    Feature(
+        pages=administration_pages.bp,
+        operations=administration.bp,
+        duties=administration_pages.DUTIES,
+    ),
+    Feature(pages=roster_pages.bp, operations=roster.bp, duties=roster_pages.DUTIES),
+    Feature(pages=roster_import_pages.bp, duties=roster_import_pages.DUTIES),
+    Feature(
+        pages=notices_pages.bp,
+        operations=notices.bp,
+        duties=notices_pages.DUTIES,
+        sweep=notices_jobs.send_waiting,
+        keeps=notices_keeping.KEEPINGS,
+    ),
+    Feature(
+        pages=ledger_pages.bp,
+        operations=ledger.bp,
+        invariants=ENGINE_INVARIANTS,
+        keeps=ledger_keeping.KEEPINGS,
+    ),
     Feature(
         pages=stations_pages.bp,
         operations=stations.bp,
         scan=stations_scans.resolve,
         duties=stations_pages.DUTIES,
         invariants=stations_invariants.INVARIANTS,
+        keeps=stations_keeping.KEEPINGS,
     ),
     Feature(
         pages=activities_pages.bp,
@@ -61,6 +129,7 @@ FEATURES = (
         scan=activities_scans.resolve,
         duties=activities_pages.DUTIES,
         invariants=activities_invariants.INVARIANTS,
+        keeps=activities_keeping.KEEPINGS,
     ),
     Feature(
         pages=supermarket_pages.bp,
@@ -68,6 +137,7 @@ FEATURES = (
         scan=supermarket_scans.resolve,
         duties=supermarket_pages.DUTIES,
         invariants=supermarket_invariants.INVARIANTS,
+        keeps=supermarket_keeping.KEEPINGS,
         tidy=supermarket_jobs.forget_dead_codes,
     ),
 )
@@ -75,10 +145,14 @@ FEATURES = (
 
 def init_app(app: Flask, api: Api) -> None:
     for feature in FEATURES:
-        app.register_blueprint(feature.pages)
+        if feature.pages is not None:
+            app.register_blueprint(feature.pages)
         if feature.operations is not None:
             api.register_blueprint(feature.operations, url_prefix=API)
     app.extensions["scan_resolvers"] = tuple(one.scan for one in FEATURES if one.scan)
     app.extensions["duties"] = tuple(duty for one in FEATURES for duty in one.duties)
     app.extensions["invariants"] = tuple(always for one in FEATURES for always in one.invariants)
+    app.extensions["keepings"] = tuple(kept for one in FEATURES for kept in one.keeps)
+    app.extensions["sealed"] = tuple(column for one in FEATURES for column in one.sealed)
+    app.extensions["sweeping"] = tuple(one.sweep for one in FEATURES if one.sweep)
     app.extensions["tidying"] = tuple(one.tidy for one in FEATURES if one.tidy)

@@ -12,12 +12,17 @@ from app.activities import models as _activities  # noqa: F401 - its tables join
 from app.core import idempotency as _idempotency  # noqa: F401 - its tables join the metadata
 from app.core import misses as _misses  # noqa: F401 - its tables join the metadata
 from app.core import tenancy as _tenancy  # noqa: F401 - its tables join the metadata
+from app.core.audit import models as _audit  # noqa: F401 - its tables join the metadata
 from app.core.db import Base, refusal, said_by
+from app.households import models as _households  # noqa: F401 - its tables join the metadata
 from app.identity import models as _identity  # noqa: F401 - its tables join the metadata
 from app.ledger import models as _ledger  # noqa: F401 - its tables join the metadata
+from app.notices import models as _notices  # noqa: F401 - its tables join the metadata
 from app.organisation import models as _organisation  # noqa: F401 - its tables join the metadata
+from app.roster import models as _roster  # noqa: F401 - its tables join the metadata
 from app.stations import models as _stations  # noqa: F401 - its tables join the metadata
 from app.supermarket import models as _supermarket  # noqa: F401 - its tables join the metadata
+from app.wechat import models as _wechat  # noqa: F401 - its tables join the metadata
 from points_engine.postgres import metadata as engine_metadata
 
 ROOT = Path(__file__).parents[1]

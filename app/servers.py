@@ -2,6 +2,7 @@
 
 import atexit
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from app import schema
@@ -9,6 +10,7 @@ from app.core import db
 from app.core.embedded import Addresses, Servers, Supervisor
 from app.core.embedded.errors import explained
 from app.core.embedded.folders import write_once
+from app.core.vault import DataKeys
 from config import Settings
 
 SECRET_BYTES = 48
@@ -46,7 +48,10 @@ def connections_for(settings: Settings) -> int:
 def addressed(settings: Settings, addresses: Addresses) -> Settings:
     """The settings, with the embedded servers' addresses where there are no others."""
     database_url, redis_url = settings.database_url, settings.redis_url
-    changes: dict[str, object] = {"secret_key": settings.secret_key or secret_in(settings.var)}
+    changes: dict[str, object] = {
+        "secret_key": settings.secret_key or secret_in(settings.var),
+        "data_keys": settings.data_keys or data_keys_in(settings.var),
+    }
     if database_url is None:
         changes |= {
             "database_url": addresses.database_url("app"),
@@ -78,11 +83,19 @@ def with_addresses(settings: Settings) -> Settings:
 
 def secret_in(var: Path) -> str:
     """The secret codes and forms are made with, made once for a `var/` and kept there."""
-    file = var / "secret"
+    return _kept_in(var / "secret", lambda: secrets.token_urlsafe(SECRET_BYTES))
+
+
+def data_keys_in(var: Path) -> str:
+    """The keys personal data are sealed with, made once for a `var/` and kept there."""
+    return _kept_in(var / "data-keys", lambda: DataKeys.new().text())
+
+
+def _kept_in(file: Path, make: Callable[[], str]) -> str:
     try:
-        var.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():
-            write_once(file, secrets.token_urlsafe(SECRET_BYTES))
+            write_once(file, make())
         return file.read_text(encoding="ascii").strip()
     except OSError as error:
         raise explained(error, file) from error

@@ -8,7 +8,18 @@ import json
 import sys
 from collections.abc import Sequence
 
-from benchmarks import close, expire, history, replay, report, settle, spend, verify
+from benchmarks import (
+    close,
+    expire,
+    history,
+    importing,
+    replay,
+    report,
+    session,
+    settle,
+    spend,
+    verify,
+)
 from benchmarks.figures import Line
 from benchmarks.ground import CannotMeasure, prepared
 from benchmarks.table import table
@@ -23,6 +34,8 @@ BENCHMARKS = {
     "close": close,
     "replay": replay,
     "verify": verify,
+    "import": importing,
+    "session": session,
 }
 
 

@@ -11,6 +11,7 @@ ENVIRONMENTS = ("demo", "dev", "test", "production")
 WECHAT_URL = "https://api.weixin.qq.com"
 DEMO_APPID = "wxdemo0000000001"  # every copy of this program knows it
 SHORTEST_SECRET = 32
+CIPHERS = ("aes256gcm", "sm4gcm")
 ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
 DATABASES = ("postgresql+psycopg://", "postgres://", "postgresql://")
 QUEUES = ("unix://", "rediss://", "redis://")
@@ -30,6 +31,8 @@ class Settings:
     bind: str = "0.0.0.0"  # noqa: S104 - phones on the same network are the point
     public_url: str = "http://127.0.0.1:8000"
     secret_key: str = ""
+    data_keys: str = ""
+    data_cipher: str = CIPHERS[0]
     database_url: str | None = None
     worker_database_url: str | None = None
     owner_database_url: str | None = None
@@ -39,6 +42,9 @@ class Settings:
     wechat_base_url: str = WECHAT_URL
     wechat_appid: str = DEMO_APPID
     wechat_secret: str = ""
+    wechat_push_token: str = ""
+    wechat_push_aes_key: str = ""
+    wechat_templates: Path | None = None
     demo_password: str = ""
     web_workers: int = 2
     web_threads: int = 8
@@ -72,6 +78,8 @@ class Settings:
             bind=read.text("BIND", "0.0.0.0"),  # noqa: S104 - see the field
             public_url=read.origin("PUBLIC_URL", f"http://127.0.0.1:{port}"),
             secret_key=read.secret("SECRET_KEY"),
+            data_keys=read.secret("DATA_KEYS"),
+            data_cipher=read.choice("DATA_CIPHER", CIPHERS),
             database_url=read.database("DATABASE_URL"),
             worker_database_url=read.database("WORKER_DATABASE_URL"),
             owner_database_url=read.database("OWNER_DATABASE_URL"),
@@ -81,6 +89,9 @@ class Settings:
             wechat_base_url=read.origin("WECHAT_BASE_URL", WECHAT_URL),
             wechat_appid=read.text("WECHAT_APPID", DEMO_APPID),
             wechat_secret=read.secret("WECHAT_SECRET"),
+            wechat_push_token=read.secret("WECHAT_PUSH_TOKEN"),
+            wechat_push_aes_key=read.secret("WECHAT_PUSH_AES_KEY"),
+            wechat_templates=read.path("WECHAT_TEMPLATES"),
             demo_password=environ.get("DEMO_PASSWORD", "").strip(),
             web_workers=read.number("WEB_WORKERS", 2, least=1, most=64),
             web_threads=read.number("WEB_THREADS", 8, least=1, most=64),
@@ -97,6 +108,8 @@ class Settings:
             "BIND": self.bind,
             "PUBLIC_URL": self.public_url,
             "SECRET_KEY": self.secret_key,
+            "DATA_KEYS": self.data_keys,
+            "DATA_CIPHER": self.data_cipher,
             "DATABASE_URL": self.database_url,
             "WORKER_DATABASE_URL": self.worker_database_url,
             "OWNER_DATABASE_URL": self.owner_database_url,
@@ -104,6 +117,9 @@ class Settings:
             "WECHAT_BASE_URL": self.wechat_base_url,
             "WECHAT_APPID": self.wechat_appid,
             "WECHAT_SECRET": self.wechat_secret,
+            "WECHAT_PUSH_TOKEN": self.wechat_push_token,
+            "WECHAT_PUSH_AES_KEY": self.wechat_push_aes_key,
+            "WECHAT_TEMPLATES": str(self.wechat_templates or ""),
         }
         return {**environ, **{name: value for name, value in said.items() if value}}
 
@@ -132,6 +148,7 @@ def _check_production(settings: Settings) -> None:
         f"SECRET_KEY must have {SHORTEST_SECRET} characters or more": (
             len(settings.secret_key) >= SHORTEST_SECRET
         ),
+        "DATA_KEYS_FILE must name the file of the data keys": settings.data_keys,
         "PUBLIC_URL must begin with https://": settings.secure,
         f"WECHAT_BASE_URL must be {WECHAT_URL}": settings.wechat_base_url == WECHAT_URL,
         "DEMO_PASSWORD must not be set": not settings.demo_password,

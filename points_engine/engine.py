@@ -192,6 +192,10 @@ class Engine(Protocol):
         """
         ...
 
+    def ending(self, last_day: date) -> dict[UUID, int]:
+        """What people have that can be spent on that day for the last time, in their order."""
+        ...
+
     def outstanding(self, community_id: UUID) -> int:
         """The points that a community gave and that are still in somebody's account."""
         ...

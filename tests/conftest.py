@@ -1,6 +1,7 @@
 """What every test may stand on: one pair of servers a run, one database a process."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -48,6 +49,18 @@ def pytest_configure_node(node):
     rented = node.config.stash[RENTED]
     node.workerinput["stand"] = asdict(rented.stand)
     node.workerinput["template"] = rented.template
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many cells of the permission matrix were asked, and how many were wrong."""
+    total = Counter()
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, counted in report.user_properties:
+            if name == "cells" and report.when == "call":
+                total.update(counted)
+    if total:
+        told = ", ".join(f"{number} {word.lower()}" for word, number in total.items())
+        terminalreporter.write_line(f"the permission matrix: {told}")
 
 
 @pytest.fixture(scope="session")

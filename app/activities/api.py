@@ -78,7 +78,13 @@ def enrol(_body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     me = current_principal()
     with transaction(me.tenant_id) as session:
         return {
-            "enrolment": services.enrol(session, me=me, activity_id=activity_id, now=clock.now())
+            "enrolment": services.enrol(
+                session,
+                me=me,
+                activity_id=activity_id,
+                vault=edges.vault(),
+                now=clock.now(),
+            )
         }
 
 
@@ -136,6 +142,7 @@ def _arrival(activity_id: UUID, body: dict[str, Any]) -> Arrival:
         code=body["code"],
         located=body["location"] is not None,
         keyring=edges.keyring(),
+        vault=edges.vault(),
         now=clock.now(),
     )
 

@@ -222,6 +222,7 @@ def _arrival(activity_id: UUID) -> Arrival:
         activity_id=activity_id,
         code=request.form.get("code", "")[:512] or None,
         keyring=edges.keyring(),
+        vault=edges.vault(),
         now=clock.now(),
     )
 

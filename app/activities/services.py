@@ -1,7 +1,7 @@
 """Enrolling, checking in and checking out."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -20,19 +20,18 @@ from app.activities.errors import (
     VenueCodeForOther,
     VenueCodeNeeded,
 )
+from app.activities.facts import fact_of, household_of, minutes_given
 from app.activities.models import Activity, Attendance, Enrolment
 from app.core import clock
 from app.core.db import add, claim
-from app.core.ids import new_id
 from app.core.keys import Keyring
 from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, code_in, counting
+from app.core.vault import Vault
+from app.households import guardians
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.ledger.expected import Expected
 from app.organisation import queries as organisation
-from points_engine import Circumstance, Fact, FactKind
-
-MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +43,7 @@ class Arrival:
     code: str | None
     located: bool = False
     keyring: Keyring
+    vault: Vault
     now: datetime
 
     @property
@@ -76,9 +76,16 @@ def screened_activity(session: Session, *, me: Principal, activity_id: UUID) -> 
     return activity
 
 
-def enrol(session: Session, *, me: Principal, activity_id: UUID, now: datetime) -> Enrolment:
-    """Take a place, or the next turn in the queue when all are taken."""
+def enrol(
+    session: Session, *, me: Principal, activity_id: UUID, vault: Vault, now: datetime
+) -> Enrolment:
+    """Take a place, or the next turn in the queue when all are taken.
+
+    A minor needs a guardian's consent first.
+    """
     activity = _published(session, activity_id, lock=True)
+    day = clock.civil_day(now, me.zone)
+    guardians.check_may_join(session, vault, person_id=me.person_id, on=day)
     if now >= activity.ends_at:
         raise ActivityOver(f"“{activity.title}”已经结束，请看看其他活动。")
     taken = queries.count_enrolled(session, [activity.id]).get(activity.id, 0)
@@ -101,6 +108,8 @@ def check_in(session: Session, arrival: Arrival) -> Attendance:
     activity = _published(session, arrival.activity_id)
     _check_code(session, arrival, Direction.IN)
     _check_open(activity, arrival.now)
+    day = clock.civil_day(arrival.now, arrival.me.zone)
+    guardians.check_may_join(session, arrival.vault, person_id=arrival.me.person_id, on=day)
     attendance = claim(
         session,
         Attendance,
@@ -136,6 +145,7 @@ def check_out(session: Session, arrival: Arrival) -> CheckedOut:
         zone=arrival.me.zone,
         received_at=arrival.now,
         location_out=arrival.location,
+        household_id=household_of(session, attendance, zone=arrival.me.zone),
     )
     ledger.report(session, fact)
     expected = ledger.expect(session, fact)
@@ -156,7 +166,9 @@ def record_whole(
     )
     attendance.minutes = minutes_given(activity, attendance, until=activity.ends_at)
     add(session, attendance)
-    ledger.report(session, fact_of(attendance, activity, zone=zone, received_at=now))
+    household_id = household_of(session, attendance, zone=zone)
+    fact = fact_of(attendance, activity, zone=zone, received_at=now, household_id=household_id)
+    ledger.report(session, fact)
 
 
 def expect_attendance(
@@ -171,12 +183,6 @@ def outcome_of(
 ) -> ledger.Outcome:
     """What a finished attendance earns."""
     return ledger.outcome(session, fact_of(attendance, activity, zone=zone, received_at=now))
-
-
-def minutes_given(activity: Activity, attendance: Attendance, *, until: datetime) -> int:
-    """Whole minutes present while the activity ran. Early arrival and staying on count nothing."""
-    began, ended = _served(activity, attendance, until)
-    return max(ended - began, timedelta(0)) // MINUTE
 
 
 def read_code(
@@ -251,46 +257,3 @@ def _check_open(activity: Activity, now: datetime) -> None:
         raise ActivityOver(f"“{activity.title}”已经结束；如果参加了却没有签到，请联系负责人补录。")
     if now < activity.opens_at:
         raise ActivityNotOpen(f"“{activity.title}”开始前 30 分钟开放签到，请到时再来。")
-
-
-def fact_of(
-    attendance: Attendance,
-    activity: Activity,
-    *,
-    zone: str,
-    received_at: datetime,
-    location_out: str = "none",
-) -> Fact:
-    """What is reported of an attendance that ends, or would end now."""
-    until = attendance.checked_out_at or received_at
-    is_night = clock.is_mostly_night(*_served(activity, attendance, until), zone)
-    return Fact(
-        id=new_id(),
-        kind=FactKind.ATTENDANCE,
-        source=f"attendance:{attendance.id}",
-        category=activity.category,
-        beneficiary_id=attendance.person_id,
-        actor_id=attendance.person_id,
-        household_id=None,
-        community_id=activity.community_id,
-        quantity=minutes_given(activity, attendance, until=until),
-        occurred_at=until,
-        occurred_on=clock.civil_day(until, zone),
-        received_at=received_at,
-        activity_id=activity.id,
-        planned=activity.planned,
-        circumstances=frozenset({Circumstance.NIGHT} if is_night else ()),
-        evidence={
-            "title": activity.title,
-            "code": "venue",
-            "qr2": "venue",  # its code was read on arrival and on leaving
-            "location_in": attendance.location_in,
-            "location_out": location_out,
-        },
-    )
-
-
-def _served(
-    activity: Activity, attendance: Attendance, until: datetime
-) -> tuple[datetime, datetime]:
-    return max(attendance.checked_in_at, activity.starts_at), min(until, activity.ends_at)

@@ -16,6 +16,16 @@ def civil_day(instant: datetime, zone: str = CIVIL_ZONE) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
+def age(born: date, *, on: date) -> int:
+    """Whole years; who was born on the 29th of February is older on the 1st of March."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def midnight(day: date, zone: str = CIVIL_ZONE) -> datetime:
+    """The instant at which a day begins there."""
+    return datetime.combine(day, time(), ZoneInfo(zone))
+
+
 def civil_text(instant: datetime, zone: str = CIVIL_ZONE) -> str:
     """How a person there reads the instant: "11月22日 14:05"."""
     local = instant.astimezone(ZoneInfo(zone))

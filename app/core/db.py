@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 POOL_SIZE, OVERFLOW = 8, 2  # connections that are kept, and more for a rush
 NOWHERE = "postgresql+psycopg:///no-address-configured"
 _HOOKS = "run_after_commit"
+_LAST, _REGARDLESS = "run_before_commit", "run_even_if_refused"
 _TENANT = "tenant_id"
 
 NAMING = {
@@ -93,7 +94,7 @@ class Database:
         # Once closed it is of no use: another transaction of it would know neither role nor tenant.
         session = Session(self.engine, expire_on_commit=False, close_resets_only=False)
         session.info[_TENANT] = tenant_id
-        session.info[_HOOKS] = []
+        session.info[_HOOKS], session.info[_LAST], session.info[_REGARDLESS] = [], [], []
         try:
             session.connection().exec_driver_sql(self._preamble(tenant_id))
         except BaseException:
@@ -161,12 +162,13 @@ def transaction(tenant_id: int | None) -> Iterator[Session]:
     session = database().open(tenant_id)
     try:
         yield session
-        session.commit()
+        _conclude(session)
     except DomainError as refusal:
         if not refusal.keeps:
             session.rollback()
+            _leave_word(session)
             raise
-        session.commit()
+        _conclude(session)
         _run(session.info[_HOOKS])
         raise
     except BaseException:
@@ -184,8 +186,8 @@ def attempt(session: Session) -> Iterator[None]:
     What a refusal `keeps` stays; otherwise the part leaves no trace.
     """
     savepoint = session.begin_nested()
-    hooks = session.info[_HOOKS]
-    before = len(hooks)
+    hooks, last = session.info[_HOOKS], session.info[_LAST]
+    before, earlier = len(hooks), len(last)
     try:
         yield
     except BaseException as error:
@@ -193,9 +195,21 @@ def attempt(session: Session) -> Iterator[None]:
             savepoint.commit()
         else:
             savepoint.rollback()
-            del hooks[before:]  # what they were to announce did not happen
+            del hooks[before:], last[earlier:]  # what they were to announce did not happen
         raise
     savepoint.commit()
+
+
+def _conclude(session: Session) -> None:
+    for act in (*session.info[_LAST], *session.info[_REGARDLESS]):
+        act(session)
+    session.commit()
+
+
+def _leave_word(undone: Session) -> None:
+    if undone.info[_REGARDLESS]:
+        with transaction(undone.info[_TENANT]) as session:
+            session.info[_LAST] += undone.info[_REGARDLESS]
 
 
 def _run(hooks: list[Callable[[], Any]]) -> None:
@@ -211,17 +225,19 @@ def after_commit(session: Session, hook: Callable[[], Any]) -> None:
     session.info[_HOOKS].append(hook)
 
 
+def before_commit(
+    session: Session, act: Callable[[Session], None], *, even_if_refused: bool = False
+) -> None:
+    """Do something last in this unit of work, when all its other locks are held.
+
+    `even_if_refused`: where a refusal undoes this one, it is done in a unit of work of its own.
+    """
+    session.info[_REGARDLESS if even_if_refused else _LAST].append(act)
+
+
 def one_snapshot(session: Session) -> None:
     """Let everything read from here on be of one instant. To be said before the first query."""
     session.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-
-
-def take_stock(session: Session) -> None:
-    """Let the planner count the rows again: after many came at once, before they are asked for.
-
-    Only their owner may. A server does it by itself, but not at the moment it is needed.
-    """
-    session.execute(sa.text("ANALYZE"))
 
 
 def tenant_of(session: Session) -> int:

@@ -14,6 +14,16 @@ def mark(view: View, permission: str) -> View:
     return view
 
 
+def takes_file(most: int) -> Callable[[View], View]:
+    """Write on a view that it takes a file, and of how many bytes at most."""
+
+    def decorate(view: View) -> View:
+        view.most_bytes = most  # type: ignore[attr-defined]  # functions take attributes
+        return view
+
+    return decorate
+
+
 def public(view: View) -> View:
     """Mark a view that anybody may call."""
     return mark(view, PUBLIC)

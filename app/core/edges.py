@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from flask import current_app, session
 
+from app.core.keeping import Keeping
 from app.core.keys import Keyring
 from app.core.scans import Resolver
+from app.core.vault import Vault
 from config import Settings
 
 JUST_DONE = "just done"
@@ -20,9 +22,21 @@ def keyring() -> Keyring:
     return Keyring(settings().secret_key)
 
 
+def vault() -> Vault:
+    """Where personal data are sealed."""
+    found: Vault = current_app.extensions["vault"]
+    return found
+
+
 def resolvers() -> Sequence[Resolver]:
     """The features' readers of codes, in the order of the map."""
     found: Sequence[Resolver] = current_app.extensions["scan_resolvers"]
+    return found
+
+
+def keepings() -> Sequence[Keeping]:
+    """What is kept about people, in the order of the map."""
+    found: Sequence[Keeping] = current_app.extensions["keepings"]
     return found
 
 

@@ -144,6 +144,11 @@ def forget_old(session: Session, *, now: datetime) -> int:
     return len(session.scalars(gone.returning(IdempotencyRow.id)).all())
 
 
+def forget_answers(session: Session, *, actor_id: UUID) -> None:
+    """Let go of what was answered to somebody who is to be forgotten."""
+    session.execute(sa.delete(IdempotencyRow).where(IdempotencyRow.actor_id == actor_id))
+
+
 def _claim(session: Session, ask: Ask) -> IdempotencyRow | None:
     try:
         return claim(

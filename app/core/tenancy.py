@@ -11,7 +11,7 @@ from app.core.clock import CIVIL_ZONE
 from app.core.db import Base
 
 REFERENCE_TABLES = frozenset({"tenant", "super_app"})
-CONTROL_TABLES = frozenset({"staff_name", "alembic_version"})
+CONTROL_TABLES = frozenset({"staff_name", "wechat_token", "alembic_version"})
 
 
 class Tenant(Base):
@@ -24,6 +24,8 @@ class Tenant(Base):
     slug: Mapped[str]
     name: Mapped[str]
     zone: Mapped[str] = mapped_column(server_default=CIVIL_ZONE)
+    # Whether staff need a second factor besides their password. Only a demo city does without.
+    second_factor: Mapped[bool] = mapped_column(server_default=sa.true())
 
 
 def list_tenants(session: Session) -> list[Tenant]:

@@ -1,13 +1,14 @@
 """The places of the demo city: units, stations, shops and their goods."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core.clock import civil_day
 from app.core.db import add
 from app.organisation import services as units_of
 from app.organisation.models import OrgUnit
@@ -33,7 +34,7 @@ def find_community(session: Session, name: str) -> UUID:
 
 def build(session: Session, document: dict[str, Any], *, now: datetime) -> Units:
     """Make the places; the answer is the id of every unit by its name, the top one's "city"."""
-    units = _units(session, document)
+    units = _units(session, document, on=civil_day(now))
     for station in document["stations"]:
         _station(session, station, units, now=now)
     for shop in document["shops"]:
@@ -41,14 +42,17 @@ def build(session: Session, document: dict[str, Any], *, now: datetime) -> Units
     return units
 
 
-def _units(session: Session, document: dict[str, Any]) -> Units:
-    city = units_of.create_unit(session, parent_id=None, kind="city", name=document["city"]["name"])
+def _units(session: Session, document: dict[str, Any], *, on: date) -> Units:
+    name = document["city"]["name"]
+    city = units_of.create_unit(session, parent_id=None, kind="city", name=name, on=on)
     street = units_of.create_unit(
-        session, parent_id=city.id, kind="street", name=document["street"]
+        session, parent_id=city.id, kind="street", name=document["street"], on=on
     )
     units = {"city": city.id, document["street"]: street.id}
     for name in document["communities"]:
-        community = units_of.create_unit(session, parent_id=street.id, kind="community", name=name)
+        community = units_of.create_unit(
+            session, parent_id=street.id, kind="community", name=name, on=on
+        )
         units[name] = community.id
     return units
 

@@ -7,7 +7,7 @@ here.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -94,10 +94,12 @@ def _streets(
     top = session.scalars(sa.select(OrgUnit.id).filter_by(parent_id=None)).one()
     streets, communities = [], []
     for street in document["streets"]:
-        street_id, is_new = _street(session, top, street["name"])
+        street_id, is_new = _street(session, top, street["name"], on=civil_day(now))
         streets += [street_id] if is_new else []
         for name in street["communities"]:
-            unit = units_of.create_unit(session, parent_id=street_id, kind="community", name=name)
+            unit = units_of.create_unit(
+                session, parent_id=street_id, kind="community", name=name, on=civil_day(now)
+            )
             lat, lng = (street[at] + rng.uniform(-NEAR, NEAR) for at in ("lat", "lng"))
             where = {"lat": round(lat, 5), "lng": round(lng, 5), "address": street["name"] + name}
             communities.append((unit, where))
@@ -108,12 +110,13 @@ def _streets(
     return units, {"community_secretary": units, "shop_manager": shops, "street_officer": streets}
 
 
-def _street(session: Session, top: UUID, name: str) -> tuple[UUID, bool]:
+def _street(session: Session, top: UUID, name: str, *, on: date) -> tuple[UUID, bool]:
     """A street of the city, the small one's included; whether it is new."""
     known = session.scalar(sa.select(OrgUnit.id).filter_by(parent_id=top, name=name))
     if known is not None:
         return known, False
-    return units_of.create_unit(session, parent_id=top, kind="street", name=name).id, True
+    made = units_of.create_unit(session, parent_id=top, kind="street", name=name, on=on)
+    return made.id, True
 
 
 Sites = Sequence[tuple[OrgUnit, dict[str, Any]]]

@@ -16,6 +16,7 @@ from app.demo import town as places
 from app.demo.town import Town
 from app.identity.models import Person
 from app.ledger import services as ledger
+from app.supermarket import issuing
 from app.supermarket import queries as shelves
 from app.supermarket import services as supermarket
 from app.supermarket.models import Item, Shop
@@ -51,7 +52,7 @@ def open_counters(
 
 
 def _sell(session: Session, order: Order, who: Person) -> None:
-    shown = supermarket.create_code(
+    shown = issuing.create_code(
         session,
         me=places.principal(session, who, on=order.now),
         keyring=order.keyring,

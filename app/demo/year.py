@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities import services as attending
+from app.activities import facts
 from app.activities.models import Activity, Attendance, Enrolment
 from app.core.clock import CIVIL_ZONE, civil_day
 from app.core.ids import new_id
@@ -141,14 +141,14 @@ def _attend(rng: Random, planned: Planned, who: Person) -> Attendance:
         location_in=rng.choice(["given", "none"]),
         checked_out_at=left,
     )
-    attendance.minutes = attending.minutes_given(activity, attendance, until=left)
+    attendance.minutes = facts.minutes_given(activity, attendance, until=left)
     return attendance
 
 
 def _attended(attendance: Attendance, activity: Activity) -> Fact:
     left = attendance.checked_out_at
     assert left is not None  # all of them went home
-    return attending.fact_of(attendance, activity, zone=CIVIL_ZONE, received_at=left)
+    return facts.fact_of(attendance, activity, zone=CIVIL_ZONE, received_at=left)
 
 
 def _visits(

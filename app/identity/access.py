@@ -4,7 +4,9 @@ Every view names the permission it needs with `requires`, or says `public`. A te
 URL map and fails on a view that does neither.
 """
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -15,10 +17,24 @@ from app.core import clock, edges
 from app.core.db import transaction
 from app.core.doors import mark
 from app.core.errors import Forbidden
-from app.identity import services, tokens
-from app.identity.errors import SessionEnded, SignInFirst, StaffOnly
+from app.identity import sessions, tokens
+from app.identity.devices import name_browser
+from app.identity.errors import (
+    SecondFactorFirst,
+    SessionEnded,
+    SignInFirst,
+    StaffOnly,
+    StepUpRequired,
+)
+from app.identity.queries import Bearer
 from app.identity.roles import RESIDENT, Permission, Principal
+from app.identity.sessions import Started
 
+PATH = re.compile(r"/[^\\\x00-\x20\x7f]*")
+FRESH = timedelta(minutes=5)
+SECOND_FACTOR = "/staff/second-factor"  # where staff set theirs up before anything else
+
+LARGE_TYPE, A_YEAR = "elder", 365 * 24 * 3600
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -51,9 +67,13 @@ def page_requires(permission: Permission) -> Callable[[View], View]:
                 identify_once()
             except (SignInFirst, SessionEnded) as refusal:
                 return _to_login(
-                    staff=permission not in RESIDENT, ended=isinstance(refusal, SessionEnded)
+                    staff=permission not in RESIDENT or request.path.startswith("/staff"),
+                    ended=isinstance(refusal, SessionEnded),
                 )
-            return guarded(*args, **kwargs)
+            try:
+                return guarded(*args, **kwargs)
+            except SecondFactorFirst:
+                return redirect(SECOND_FACTOR)
 
         return shown  # type: ignore[return-value]  # wraps keeps the signature
 
@@ -66,6 +86,22 @@ def current_principal() -> Principal:
     return found
 
 
+def require_fresh(principal: Principal) -> None:
+    """Refuse unless this person proved who they are within the last minutes.
+
+    For what is worth stealing a session for: roles, exports, full names and numbers.
+    """
+    proved = principal.auth_time
+    if proved is None or clock.now() - proved > FRESH:
+        raise StepUpRequired("这一步比较要紧，请先重新确认身份，再回来办理。")
+
+
+def current_bearer() -> Bearer:
+    """The session this request was made with. Only a view behind `requires` may ask."""
+    found: Bearer = g.bearer
+    return found
+
+
 def identify_once() -> Principal:
     """Who is calling, looked up once a request; raises `SignInFirst` or `SessionEnded`."""
     if "identified" not in g:
@@ -73,7 +109,9 @@ def identify_once() -> Principal:
         if token is None:
             raise SignInFirst("请先登录。")
         with transaction(token.tenant_id) as session:
-            g.identified = services.identify(session, token=token, now=clock.now())
+            now = clock.now()
+            g.bearer = sessions.bearer_of(session, token=token, now=now)
+            g.identified = sessions.principal_of(session, g.bearer, now=now)
     found: Principal = g.identified
     return found
 
@@ -82,7 +120,7 @@ def cookie_name() -> str:
     return "__Host-session" if edges.settings().secure else "session"
 
 
-def remember(answer: Response, started: services.Started) -> Response:
+def remember(answer: Response, started: Started) -> Response:
     """Let the browser hold the token, out of reach of scripts and other sites."""
     answer.set_cookie(
         cookie_name(),
@@ -92,6 +130,14 @@ def remember(answer: Response, started: services.Started) -> Response:
         secure=edges.settings().secure,
         samesite="Lax",
     )
+    if started.person.large_type is not None:
+        read_large(answer, large=started.person.large_type)
+    return name_browser(answer)
+
+
+def read_large(answer: Response, *, large: bool) -> Response:
+    """Let this browser show pages in large type, or not: for a year, whoever reads them."""
+    answer.set_cookie(LARGE_TYPE, "1" if large else "0", max_age=A_YEAR, samesite="Lax")
     return answer
 
 
@@ -114,6 +160,8 @@ def _admit(permission: Permission) -> Principal:
         return principal
     if permission in RESIDENT:
         raise Forbidden("您没有这项操作的权限。")
+    if principal.must_enrol:
+        raise SecondFactorFirst("请先设置第二步验证，再使用工作人员的功能。")
     if principal.staff:
         raise StaffOnly("您的岗位没有这项功能，请回工作台；需要开通请联系系统管理员。")
     raise StaffOnly("这是工作人员使用的功能，请用工作人员账号登录。")
@@ -125,3 +173,9 @@ def _to_login(*, staff: bool, ended: bool) -> Response:
     query = {"next": here, "ended": "1"} if ended else {"next": here}
     target = "/staff/login" if staff else "/login"
     return redirect(f"{target}?{urlencode(query)}")  # type: ignore[return-value]
+
+
+def safe_next(target: str, *, default: str = "/me") -> str:
+    """Where to go next, if it is a plain path of ours and not somebody else's site."""
+    ours = PATH.fullmatch(target) is not None and not target.startswith("//")
+    return target if ours else default

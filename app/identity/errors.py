@@ -1,6 +1,6 @@
 """Why somebody is not let in."""
 
-from app.core.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 
 
 class SignInFirst(Unauthenticated):
@@ -37,3 +37,103 @@ class LoginUnavailable(Unavailable):
 
 class OtpUnexpected(Invalid):
     code, title = "otp_unexpected", "No second factor is set up"
+
+
+class PersonalInvalid(Invalid):
+    code, title = "personal_invalid", "Not a valid name, number or day"
+
+
+class PersonalTaken(Conflict):
+    code, title = "personal_taken", "Recorded for somebody else"
+
+
+class ReasonMissing(Invalid):
+    code, title = "reason_missing", "A reason is needed"
+
+
+class ErasurePending(Conflict):
+    code, title = "erasure_pending", "Something has to come to its end first"
+
+
+class ErasureUnconfirmed(Conflict):
+    code, title = "erasure_unconfirmed", "Confirm it once more"
+
+
+class OtpRequired(Unauthenticated):
+    code, title = "otp_required", "A second factor is needed"
+
+
+class OtpRefused(Unauthenticated):
+    code, title = "otp_refused", "The second factor was refused"
+
+
+class SecondFactorFirst(Forbidden):
+    code, title = "second_factor_first", "Set up a second factor first"
+
+
+class FactorSet(Conflict):
+    code, title = "second_factor_set", "The second factor is set up already"
+
+
+class FactorNotBegun(Conflict):
+    code, title = "second_factor_not_begun", "No second factor is being set up"
+
+
+class StepUpRequired(Forbidden):
+    code, title = "step_up_required", "Prove once more who you are"
+
+
+class CodeOfAnother(Forbidden):
+    code, title = "login_code_of_another", "The login code is somebody else's"
+
+
+class GrantUnknown(NotFound):
+    code, title = "grant_unknown", "Unknown grant"
+
+
+class GrantPlaceUnknown(NotFound):
+    code, title = "grant_place_unknown", "Unknown unit for a grant"
+
+
+class GranteeUnknown(NotFound):
+    code, title = "grantee_unknown", "Unknown person for a grant"
+
+
+class RoleAboveOwn(Forbidden):
+    code, title = "role_above_own", "The role is above one's own"
+
+
+class GrantToSelf(Forbidden):
+    code, title = "grant_to_self", "Nobody grants to themselves"
+
+
+class OwnProposal(Forbidden):
+    code, title = "own_proposal", "Nobody approves what they proposed"
+
+
+class GrantExists(Conflict):
+    code, title = "grant_exists", "Granted or proposed already"
+
+
+class GrantDecided(Conflict):
+    code, title = "grant_decided", "Decided or ended already"
+
+
+class DutiesSeparate(Conflict):
+    code, title = "duties_separate", "These roles are kept apart"
+
+
+class GrantSpanInvalid(Invalid):
+    code, title = "grant_span_invalid", "The span of days is wrong"
+
+
+class AccountUnknown(NotFound):
+    code, title = "account_unknown", "Unknown staff account"
+
+
+class AccountAboveOwn(Forbidden):
+    code, title = "account_above_own", "The account is not below one's own"
+
+
+class FactorForStaff(Conflict):
+    code, title = "second_factor_for_staff", "Second factors are for staff"

@@ -2,22 +2,27 @@
 
 import hashlib
 import logging
+from collections.abc import Sequence
 
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from app.core import clock, tenancy
+from app.core import clock, edges, tenancy
 from app.core.db import transaction
-from app.identity import queries, services
+from app.identity import factors, queries, services, sessions
 from app.identity.errors import (
+    FactorForStaff,
     LoginCodeRefused,
     LoginForbidden,
     LoginUnavailable,
     PasswordRefused,
     PlatformUnknown,
 )
+from app.identity.factors import Draft, Proofs
 from app.identity.passwords import Passwords
-from app.identity.services import Known, Started
+from app.identity.roles import AuthLevel, Principal
+from app.identity.services import Entry, Known
+from app.identity.sessions import UNKNOWN_DEVICE, Device, Started
 from app.wechat.errors import (
     LoginBlocked,
     LoginCodeInvalid,
@@ -34,7 +39,7 @@ def init_app(app: Flask) -> None:
     app.extensions["passwords"] = Passwords()
 
 
-def resident(*, platform: str, appid: str, code: str) -> Started:
+def resident(*, platform: str, appid: str, code: str, device: Device = UNKNOWN_DEVICE) -> Started:
     """Exchange a login code with the super-app, and start a session for its person."""
     known = Known(platform=platform, appid=appid, subject=_subject(platform, appid, code))
     with transaction(None) as session:
@@ -47,23 +52,67 @@ def resident(*, platform: str, appid: str, code: str) -> Started:
             known=known,
             landing_community_id=mini_program.landing_community_id,
             now=clock.now(),
+            device=device,
         )
 
 
-def staff(*, username: str, password: str) -> Started:
-    """Start a staff session for a name and its password."""
+def staff(entry: Entry, *, device: Device = UNKNOWN_DEVICE) -> Started:
+    """Start a staff session for a name, its password and its second factor."""
     with transaction(None) as session:
-        tenant_id = queries.get_tenant_of_staff(session, username)
+        tenant_id = queries.get_tenant_of_staff(session, entry.username)
         if tenant_id is None:
-            tenant_id = _some_tenant(session, username)
+            tenant_id = _some_tenant(session, entry.username)
     with transaction(tenant_id) as session:
         return services.start_staff_session(
-            session,
-            username=username,
-            password=password,
-            passwords=current_app.extensions["passwords"],
-            now=clock.now(),
+            session, entry=entry, proofs=proofs(), now=clock.now(), device=device
         )
+
+
+def confirm_resident(me: Principal, *, platform: str, appid: str, code: str) -> None:
+    """Prove by a fresh login code that it is still the same person; the session goes on."""
+    known = Known(platform=platform, appid=appid, subject=_subject(platform, appid, code))
+    with transaction(me.tenant_id) as session:
+        services.confirm_resident(session, me=me, known=known, now=clock.now())
+
+
+def confirm_staff(me: Principal, entry: Entry) -> None:
+    """Prove by password and second factor that it is still the same person."""
+    with transaction(me.tenant_id) as session:
+        services.confirm_staff(session, me=me, entry=entry, proofs=proofs(), now=clock.now())
+
+
+def begin_factor(me: Principal) -> Draft:
+    """A new secret for this member of staff's authenticator."""
+    with transaction(me.tenant_id) as session:
+        return factors.draft(session, _staff(me), vault=edges.vault())
+
+
+def drafted_factor(me: Principal) -> Draft:
+    """The secret that waits for its authenticator to answer, or a new one."""
+    with transaction(me.tenant_id) as session:
+        waiting = factors.draft_of(session, _staff(me), vault=edges.vault())
+        return waiting or factors.draft(session, me, vault=edges.vault())
+
+
+def confirm_factor(me: Principal, *, otp: str) -> Sequence[str]:
+    """Take the new secret into use; the recovery codes. Other sessions of theirs end."""
+    now = clock.now()
+    with transaction(me.tenant_id) as session:
+        codes = factors.confirm(session, _staff(me), otp=otp, vault=edges.vault(), now=now)
+        sessions.confirm(session, me, level=AuthLevel.TWO_FACTOR, now=now)
+        sessions.end_others(session, principal=me, now=now)
+    return codes
+
+
+def _staff(me: Principal) -> Principal:
+    if not me.staff:
+        raise FactorForStaff("第二步验证是给工作人员账号用的，请用工作人员账号登录后设置。")
+    return me
+
+
+def proofs() -> Proofs:
+    """What the answers of staff are checked with here."""
+    return Proofs(passwords=current_app.extensions["passwords"], vault=edges.vault())
 
 
 def _some_tenant(session: Session, username: str) -> int:

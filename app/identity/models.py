@@ -8,6 +8,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Moment, TenantRow, belongs_to
+from app.identity.ranks import CITY_ROLES
+
+_CITY_ROLES = ", ".join(f"'{role}'" for role in sorted(CITY_ROLES))
 
 
 class Person(TenantRow):
@@ -17,12 +20,55 @@ class Person(TenantRow):
     __table_args__ = (
         belongs_to("org_unit", "community_id"),
         sa.CheckConstraint("char_length(display_name) BETWEEN 1 AND 40", name="display_name"),
+        # Partial: who looks a person up by their id must never be led into it, at any size.
+        sa.Index(
+            "ix_person_card_no",
+            "tenant_id",
+            "card_no",
+            unique=True,
+            postgresql_where=sa.text("card_no IS NOT NULL"),
+        ),
+        sa.CheckConstraint("card_no ~ '^[0-9A-Z]{4,20}$'", name="card_no"),
     )
 
     display_name: Mapped[str]
     kinds: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
     community_id: Mapped[UUID]
     created_at: Mapped[Moment]
+    card_no: Mapped[str | None]  # of the printed passbook card
+    large_type: Mapped[bool | None]  # in which size they read; None until they have said so
+    erased_at: Mapped[Moment | None]  # then nothing but the id is left of them
+
+
+class PersonalDatum(TenantRow):
+    """One personal datum, sealed; `blind` and `tail` find it without opening any."""
+
+    __tablename__ = "personal_datum"
+    __table_args__ = (
+        belongs_to("person", "person_id"),
+        sa.UniqueConstraint("tenant_id", "person_id", "field"),
+        sa.Index(None, "tenant_id", "field", "blind"),
+        sa.Index(None, "tenant_id", "field", "tail"),
+        sa.Index(
+            "uq_personal_datum_id_number",
+            "tenant_id",
+            "blind",
+            unique=True,
+            postgresql_where=sa.text("field = 'id_number'"),
+        ),
+        sa.CheckConstraint(
+            "field IN ('name', 'phone', 'id_number', 'birth_date', 'party', 'location')",
+            name="field",
+        ),
+        sa.CheckConstraint("sealed LIKE 'v1|%'", name="sealed"),
+    )
+
+    person_id: Mapped[UUID]
+    field: Mapped[str]
+    sealed: Mapped[str]
+    blind: Mapped[bytes | None]
+    tail: Mapped[bytes | None]
+    set_at: Mapped[Moment]
 
 
 class SuperAppRow(Base):
@@ -67,11 +113,31 @@ class StaffCredential(TenantRow):
     __table_args__ = (
         belongs_to("person", "person_id"),
         sa.UniqueConstraint("tenant_id", "username"),
+        sa.CheckConstraint(
+            "totp_last_step IS NULL OR totp_secret IS NOT NULL", name="step_of_a_secret"
+        ),
     )
 
     username: Mapped[str]
     password_hash: Mapped[str]
     person_id: Mapped[UUID]
+    totp_secret: Mapped[str | None] = mapped_column(sa.Text)  # sealed; none: not set up yet
+    totp_draft: Mapped[str | None] = mapped_column(sa.Text)  # sealed; shown, and not yet confirmed
+    totp_last_step: Mapped[int | None] = mapped_column(sa.BigInteger)
+
+
+class RecoveryCode(TenantRow):
+    """What gets a member of staff in once, without their authenticator. Only a digest is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (
+        belongs_to("person", "person_id"),
+        sa.UniqueConstraint("tenant_id", "person_id", "code_hash"),
+    )
+
+    person_id: Mapped[UUID]
+    code_hash: Mapped[bytes]
+    used_at: Mapped[Moment | None]
 
 
 class SessionRow(TenantRow):
@@ -82,6 +148,12 @@ class SessionRow(TenantRow):
         belongs_to("person", "person_id"),
         sa.UniqueConstraint("tenant_id", "token_hash"),
         sa.Index(None, "tenant_id", "person_id"),
+        sa.Index(None, "tenant_id", "device_hash"),
+        sa.CheckConstraint(
+            "CASE WHEN staff THEN auth_level IN ('password', 'two_factor')"
+            " ELSE auth_level = 'wechat' END",
+            name="auth_level",
+        ),
     )
 
     token_hash: Mapped[bytes]
@@ -92,22 +164,69 @@ class SessionRow(TenantRow):
     idle_until: Mapped[Moment]
     absolute_until: Mapped[Moment]
     revoked_at: Mapped[Moment | None]
+    auth_level: Mapped[str]
+    auth_time: Mapped[Moment]
+    device: Mapped[str]  # what kind it is, in words
+    device_hash: Mapped[bytes | None]  # which one it is, where it says so
 
 
 class RoleGrant(TenantRow):
-    """A role one person holds in one subtree of the organisation, for a span of days."""
+    """A role one person holds in one subtree of the organisation, for a span of days.
+
+    Who granted and approved it stays with it; nobody means an operator at a terminal.
+    """
 
     __tablename__ = "role_grant"
     __table_args__ = (
         belongs_to("person", "person_id"),
         belongs_to("org_unit", "org_unit_id"),
-        sa.UniqueConstraint("tenant_id", "person_id", "role", "org_unit_id", "valid_from"),
+        belongs_to("person", "granted_by"),
+        belongs_to("person", "approved_by"),
+        belongs_to("person", "refused_by"),
+        belongs_to("person", "ended_by"),
+        sa.Index(
+            "uq_role_grant_open",
+            "tenant_id",
+            "person_id",
+            "role",
+            "org_unit_id",
+            "valid_from",
+            unique=True,
+            postgresql_where=sa.text("state IN ('proposed', 'active')"),
+        ),
+        sa.Index(None, "tenant_id", "person_id"),
+        sa.Index(None, "tenant_id", "org_unit_id"),
         sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="valid_span"),
+        sa.CheckConstraint("state IN ('proposed', 'active', 'refused', 'ended')", name="state"),
+        sa.CheckConstraint("person_id <> granted_by", name="granted_to_another"),
+        sa.CheckConstraint(
+            "approved_by <> granted_by AND approved_by <> person_id", name="approved_by_a_third"
+        ),
+        sa.CheckConstraint("refused_by <> person_id", name="refused_by_another"),
+        sa.CheckConstraint(
+            "(state = 'refused') = (refused_by IS NOT NULL)"
+            " AND (state = 'ended') = (ended_at IS NOT NULL)"
+            " AND (decided_at IS NOT NULL) = (num_nonnulls(approved_by, refused_by) = 1)",
+            name="state_says_so",
+        ),
+        sa.CheckConstraint(
+            f"state NOT IN ('active', 'ended') OR role NOT IN ({_CITY_ROLES})"
+            " OR granted_by IS NULL OR approved_by IS NOT NULL",
+            name="four_eyes",
+        ),
     )
 
     person_id: Mapped[UUID]
     role: Mapped[str]
     org_unit_id: Mapped[UUID]
     valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
+    valid_to: Mapped[date | None]  # the first day on which it gives nothing any more
+    state: Mapped[str]
     granted_by: Mapped[UUID | None]
+    granted_at: Mapped[Moment]
+    reason: Mapped[str] = mapped_column(sa.Text)
+    approved_by: Mapped[UUID | None]
+    refused_by: Mapped[UUID | None]
+    decided_at: Mapped[Moment | None]
+    ended_by: Mapped[UUID | None]
+    ended_at: Mapped[Moment | None]

@@ -1,31 +1,39 @@
 """The pages of signing in and out, and the desk where staff begin."""
 
-import re
+from contextlib import suppress
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template
 from flask import request as http
+from sqlalchemy.orm import Session
 
-from app.core import clock, edges
+from app.core import clock, edges, tenancy
 from app.core.db import transaction
 from app.core.doors import public
 from app.core.errors import DomainError, NotFound
 from app.core.problems import shown_on
-from app.identity import login, queries, services
+from app.identity import halves, login, personal, queries, services, sessions
 from app.identity.access import (
     current_principal,
     forget,
     identify_once,
     page_requires,
+    read_large,
     remember,
+    safe_next,
 )
-from app.identity.errors import LoginUnavailable, SessionEnded, SignInFirst
+from app.identity.devices import this_browser
+from app.identity.errors import LoginUnavailable, OtpRequired, SessionEnded, SignInFirst
+from app.identity.fields import Field
+from app.identity.queries import VouchedPerson
 from app.identity.roles import ROLE_LABELS, Duty, Permission
+from app.identity.schemas import LONGEST_OTP
+from app.identity.services import Entry
 from app.wechat.demo import DEMO_PREFIX, mint_code
 from app.wechat.errors import WechatUnreachable
 
 bp = Blueprint("identity_pages", __name__, template_folder="templates")
 
-PATH = re.compile(r"/[^\\\x00-\x20\x7f]*")
 KIND_LABELS = {"resident": "居民", "in_service_member": "在职党员", "elder": "长者"}
 LAST_SHOWN = "06"  # of each kind: a list to choose from, not to scroll
 
@@ -44,7 +52,7 @@ def show_login() -> Response:
     people = _demo_people() if edges.settings().demo else []
     page = render_template(
         "identity/login.html",
-        next_href=_safe_next(http.args.get("next", "")),
+        next_href=safe_next(http.args.get("next", "")),
         demo_people=people,
         staff_login_href="/staff/login",
     )
@@ -63,9 +71,10 @@ def login_demo() -> Response:
         code = mint_code(settings.wechat_base_url, openid=openid)
     except WechatUnreachable as error:
         raise LoginUnavailable("微信替身没有应答，请稍后再试。", retry_after=2) from error
-    started = login.resident(platform="wechat", appid=settings.wechat_appid, code=code)
+    known = {"platform": "wechat", "appid": settings.wechat_appid, "code": code}
+    started = login.resident(**known, device=this_browser())
     _end_former()
-    return remember(_redirect(_safe_next(http.form.get("next", ""))), started)
+    return remember(_redirect(safe_next(http.form.get("next", ""))), started)
 
 
 @bp.get("/staff/login")
@@ -78,14 +87,41 @@ def show_staff_login() -> Response:
 @bp.post("/staff/login")
 @public
 def login_staff() -> Response:
-    """Sign in a member of staff."""
+    """Sign in a member of staff; where a second factor is set up, it is asked for next."""
     username, password = http.form.get("username", "").strip(), http.form.get("password", "")
+    entry = Entry(username=username[:64], password=password[:256])
     try:
-        started = login.staff(username=username[:64], password=password[:256])
+        return _let_in(entry)
+    except OtpRequired:
+        halves.keep(entry.username, now=clock.now())
+        return _redirect("/staff/login/second?" + urlencode({"next": _next_of_staff()}))
     except DomainError as refusal:
         return shown_on(_staff_login(problem=refusal.detail), refusal)
-    _end_former()
-    return remember(_redirect(_safe_next(http.form.get("next", ""), default="/staff")), started)
+
+
+@bp.get("/staff/login/second")
+@public
+def show_second_step() -> Response:
+    """The second step of the login: six digits, or a recovery code."""
+    if halves.username(now=clock.now()) is None:
+        return _redirect("/staff/login")
+    return _second_step(problem=None)
+
+
+@bp.post("/staff/login/second")
+@public
+def login_second_step() -> Response:
+    """Sign in whoever has given their password a moment ago."""
+    username = halves.username(now=clock.now())
+    if username is None:
+        return _redirect("/staff/login?ended=1")
+    otp = http.form.get("otp", "").strip()[:LONGEST_OTP]
+    try:
+        answer = _let_in(Entry(username=username, otp=otp, password_proved=True))
+    except DomainError as refusal:
+        return shown_on(_second_step(problem=refusal.detail), refusal)
+    halves.end()
+    return answer
 
 
 @bp.get("/staff")
@@ -95,12 +131,26 @@ def show_desk() -> Response:
     me = current_principal()
     roles = "、".join(dict.fromkeys(ROLE_LABELS.get(g.role, g.role) for g in me.grants))
     duties: tuple[Duty, ...] = current_app.extensions["duties"]
+    with transaction(me.tenant_id) as session:
+        name = personal.own_name(session, edges.vault(), me=me)
     page = render_template(
         "identity/desk.html",
-        staff_name=f"{me.display_name}（{roles}）",
+        staff_name=f"{name}（{roles}）",
         duties=[duty for duty in duties if me.units_with(duty.permission)],
     )
     return make_response(page)
+
+
+@bp.post("/large-type")
+@public
+def choose_type() -> Response:
+    """Read in large type, or not; who is signed in reads so on every device from now on."""
+    large = http.form.get("large") == "1"
+    with suppress(SignInFirst, SessionEnded):
+        me = identify_once()
+        with transaction(me.tenant_id) as session:
+            services.choose_type(session, person_id=me.person_id, large=large)
+    return read_large(_redirect(safe_next(http.form.get("next", ""))), large=large)
 
 
 @bp.post("/logout")
@@ -109,8 +159,14 @@ def logout() -> Response:
     """Sign out here."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        services.end_session(session, principal=me, session_id=me.session_id, now=clock.now())
+        sessions.end_session(session, principal=me, session_id=me.session_id, now=clock.now())
     return forget(_redirect("/staff/login" if me.staff else "/login"))
+
+
+def _let_in(entry: Entry) -> Response:
+    started = login.staff(entry, device=this_browser())
+    _end_former()
+    return remember(_redirect(_next_of_staff()), started)
 
 
 def _end_former() -> None:
@@ -120,9 +176,13 @@ def _end_former() -> None:
     except (SignInFirst, SessionEnded):
         return
     with transaction(former.tenant_id) as session:
-        services.end_session(
+        sessions.end_session(
             session, principal=former, session_id=former.session_id, now=clock.now()
         )
+
+
+def _next_of_staff() -> str:
+    return safe_next(http.values.get("next", ""), default="/staff")
 
 
 def _staff_login(*, problem: str | None) -> Response:
@@ -130,9 +190,28 @@ def _staff_login(*, problem: str | None) -> Response:
         "identity/staff_login.html",
         problem=problem,
         username=http.form.get("username", ""),
-        next_href=_safe_next(http.values.get("next", ""), default="/staff"),
+        next_href=_next_of_staff(),
+        password_only=_is_password_enough(),
     )
     return make_response(page)
+
+
+def _second_step(*, problem: str | None) -> Response:
+    page = render_template("identity/second_step.html", problem=problem, next_href=_next_of_staff())
+    return make_response(page)
+
+
+def _is_password_enough() -> bool:
+    """Whether this is the demo's city, and its staff do without a second factor."""
+    settings = edges.settings()
+    if not settings.demo:
+        return False
+    with transaction(None) as session:
+        mini_program = queries.get_app(session, platform="wechat", appid=settings.wechat_appid)
+        if mini_program is None:
+            return False
+        tenant = tenancy.get_tenant(session, mini_program.tenant_id)
+    return tenant is not None and not tenant.second_factor
 
 
 def _demo_people() -> list[dict[str, str]]:
@@ -143,21 +222,21 @@ def _demo_people() -> list[dict[str, str]]:
         return []
     with transaction(mini_program.tenant_id) as session:
         people = queries.list_people_vouched(session, platform="wechat", prefix=DEMO_PREFIX)
-    return [
-        {
-            "openid": person.subject,
-            "name": person.name,
-            "kind_label": "、".join(KIND_LABELS.get(kind, kind) for kind in person.kinds),
-        }
-        for person in people
-        if person.subject[-2:] <= LAST_SHOWN
-    ]
+        return [
+            {
+                "openid": person.subject,
+                "name": _full_name(session, person),
+                "kind_label": "、".join(KIND_LABELS.get(kind, kind) for kind in person.kinds),
+            }
+            for person in people
+            if person.subject[-2:] <= LAST_SHOWN
+        ]
 
 
-def _safe_next(target: str, *, default: str = "/me") -> str:
-    """Where to go next, if it is a plain path of ours and not somebody else's site."""
-    ours = PATH.fullmatch(target) is not None and not target.startswith("//")
-    return target if ours else default
+def _full_name(session: Session, person: VouchedPerson) -> str:
+    """Nobody here is real: who wants to be one of them may know what they are called."""
+    known = personal.read_own(session, edges.vault(), person_id=person.id)
+    return known.get(Field.NAME, person.name)
 
 
 def _redirect(target: str) -> Response:

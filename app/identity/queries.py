@@ -1,5 +1,6 @@
 """Reading people, sessions and grants. Nothing here writes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.db import get, tenant_of
+from app.identity import units
 from app.identity.models import (
     Person,
     RoleGrant,
@@ -34,10 +36,9 @@ def get_person(session: Session, person_id: UUID) -> Person | None:
     return get(session, Person, person_id)
 
 
-def lock_person(session: Session, person_id: UUID) -> None:
+def lock_person(session: Session, person_id: UUID) -> Person | None:
     """Hold the person until the transaction ends. Rows that refer to them may still be added."""
-    query = sa.select(Person.id).where(Person.id == person_id)
-    session.execute(query.with_for_update(key_share=True))
+    return get(session, Person, person_id, lock=True)
 
 
 def names_of(session: Session, person_ids: set[UUID]) -> dict[UUID, str]:
@@ -47,13 +48,61 @@ def names_of(session: Session, person_ids: set[UUID]) -> dict[UUID, str]:
     return {row.id: row.display_name for row in rows}
 
 
-def name_of_community(session: Session, community_id: UUID) -> str:
-    """The name of a unit. The tree belongs to a feature above this one, hence by its name."""
-    unit = sa.table("org_unit", sa.column("tenant_id"), sa.column("id"), sa.column("name"))
-    query = sa.select(unit.c.name).where(
-        unit.c.tenant_id == tenant_of(session), unit.c.id == community_id
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A person as a list shows them."""
+
+    id: UUID
+    name: str
+    kinds: tuple[str, ...]
+    community_id: UUID
+    card_no: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Whom somebody sees: everybody of these communities, and these people besides."""
+
+    communities: Collection[UUID]
+    people: Collection[UUID] = ()
+
+
+def listed(session: Session, person_ids: Collection[UUID], *, reach: Reach) -> list[Listed]:
+    """Those of these people who are within somebody's reach, the earliest first."""
+    query = sa.select(Person).where(Person.id.in_(person_ids), _within(reach))
+    return [_listed(row) for row in session.scalars(query.order_by(Person.id))]
+
+
+def list_within(session: Session, reach: Reach, *, limit: int) -> list[Listed]:
+    """The people within somebody's reach, the earliest first."""
+    query = sa.select(Person).where(_within(reach))
+    return [_listed(row) for row in session.scalars(query.order_by(Person.id).limit(limit))]
+
+
+def find_people_in(
+    session: Session, tops: Collection[UUID], *, sought: str, limit: int
+) -> list[tuple[UUID, str]]:
+    """People who live in these subtrees, by the beginning of the name that is shown, or by id."""
+    if not sought:
+        return []
+    query = sa.select(Person.id, Person.display_name).where(
+        Person.community_id.in_(units.below(session, tops)),
+        sa.or_(
+            Person.display_name.startswith(sought, autoescape=True),
+            sa.cast(Person.id, sa.Text) == sought.lower(),
+        ),
     )
-    return session.scalar(query) or ""
+    rows = session.execute(query.order_by(Person.display_name, Person.id).limit(limit))
+    return [(row.id, row.display_name) for row in rows]
+
+
+def name_of_community(session: Session, community_id: UUID) -> str:
+    """The name of a unit."""
+    return units.names_of(session, {community_id}).get(community_id, "")
+
+
+def community_of(session: Session, person_id: UUID) -> UUID | None:
+    return session.scalar(sa.select(Person.community_id).where(Person.id == person_id))
 
 
 def get_app(session: Session, *, platform: str, appid: str) -> SuperAppRow | None:
@@ -74,6 +123,33 @@ def list_people_vouched(session: Session, *, platform: str, prefix: str) -> list
     return [VouchedPerson(row.id, row.subject, row.display_name, tuple(row.kinds)) for row in rows]
 
 
+def subject_of(session: Session, person_id: UUID, *, prefix: str) -> str | None:
+    """The name of a person's super-app account, if it begins so."""
+    query = sa.select(SuperAppIdentity.subject).where(
+        SuperAppIdentity.person_id == person_id,
+        SuperAppIdentity.subject.startswith(prefix, autoescape=True),
+    )
+    return session.scalars(query.order_by(SuperAppIdentity.subject).limit(1)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person's account at a mini-program."""
+
+    platform: str
+    appid: str
+    subject: str
+
+
+def accounts_of(session: Session, person_id: UUID) -> list[Account]:
+    """By which mini-programs a person can be told something."""
+    query = sa.select(
+        SuperAppIdentity.platform, SuperAppIdentity.appid, SuperAppIdentity.subject
+    ).where(SuperAppIdentity.person_id == person_id)
+    rows = session.execute(query.order_by(SuperAppIdentity.id))
+    return [Account(row.platform, row.appid, row.subject) for row in rows]
+
+
 def get_tenant_of_staff(session: Session, username: str) -> int | None:
     return session.scalar(sa.select(StaffName.tenant_id).filter_by(username=username))
 
@@ -90,8 +166,55 @@ def get_credential(session: Session, username: str) -> StaffCredential | None:
     return session.scalar(sa.select(StaffCredential).filter_by(username=username))
 
 
-def get_session(session: Session, digest: bytes) -> SessionRow | None:
-    return session.scalar(sa.select(SessionRow).filter_by(token_hash=digest))
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A session with what each request needs of its person and their tenant."""
+
+    tenant_id: int
+    id: UUID
+    person_id: UUID
+    staff: bool
+    created_at: datetime
+    last_seen_at: datetime
+    idle_until: datetime
+    absolute_until: datetime
+    revoked_at: datetime | None
+    auth_level: str
+    auth_time: datetime
+    device: str
+    community_id: UUID
+    display_name: str
+    zone: str
+    second_factor: bool
+
+
+# Every request asks this, so it is written out: an ORM would spend more time than PostgreSQL.
+_BEARER = sa.text("""
+    SELECT session.tenant_id, session.id, session.person_id, session.staff, session.created_at,
+        session.last_seen_at, session.idle_until, session.absolute_until, session.revoked_at,
+        session.auth_level, session.auth_time, session.device,
+        person.community_id, person.display_name, tenant.zone, tenant.second_factor
+    FROM session
+    JOIN person ON person.tenant_id = session.tenant_id AND person.id = session.person_id
+    JOIN tenant ON tenant.id = session.tenant_id
+    WHERE session.tenant_id = :tenant AND session.token_hash = :digest
+""")
+
+
+def get_bearer(session: Session, digest: bytes) -> Bearer | None:
+    """Whose token has this digest, in one statement."""
+    found = session.execute(_BEARER, {"tenant": tenant_of(session), "digest": digest}).first()
+    return None if found is None else Bearer(*found)
+
+
+def get_session(session: Session, session_id: UUID) -> SessionRow | None:
+    return get(session, SessionRow, session_id)
+
+
+def get_credential_of(session: Session, person_id: UUID) -> StaffCredential | None:
+    """The account a person signs in with as staff: the first, should they have several."""
+    query = sa.select(StaffCredential).filter_by(person_id=person_id)
+    return session.scalars(query.order_by(StaffCredential.id).limit(1)).first()
 
 
 def list_sessions(session: Session, person_id: UUID, *, now: datetime) -> list[SessionRow]:
@@ -111,9 +234,24 @@ def list_grants(session: Session, person_id: UUID, *, on: date) -> tuple[Grant, 
         sa.select(RoleGrant)
         .filter_by(person_id=person_id)
         .where(
+            RoleGrant.state == "active",
             RoleGrant.valid_from <= on,
             sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > on),
         )
         .order_by(RoleGrant.role, RoleGrant.org_unit_id)
     )
     return tuple(Grant(row.role, row.org_unit_id) for row in rows)
+
+
+def _within(reach: Reach) -> sa.ColumnElement[bool]:
+    return sa.or_(Person.community_id.in_(reach.communities), Person.id.in_(reach.people))
+
+
+def _listed(row: Person) -> Listed:
+    return Listed(
+        id=row.id,
+        name=row.display_name,
+        kinds=tuple(row.kinds),
+        community_id=row.community_id,
+        card_no=row.card_no,
+    )

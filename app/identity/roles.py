@@ -2,8 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+from app.core.audit import Actor
 
 
 class Permission(StrEnum):
@@ -25,6 +28,25 @@ class Permission(StrEnum):
     REDEMPTION_CREATE = "redemption.create"
     BUDGET_READ = "budget.read"
     STAFF_HOME = "staff.home"
+    REGISTRATION_OWN = "registration.own"
+    REGISTRATION_DECIDE = "registration.decide"
+    HOUSEHOLD_OWN = "household.own"
+    HOUSEHOLD_MANAGE = "household.manage"
+    ORG_READ = "org.read"
+    ORG_MANAGE = "org.manage"
+    PEOPLE_READ = "people.read"
+    PEOPLE_IMPORT = "people.import"
+    PEOPLE_EXPORT = "people.export"
+    PERSON_UNMASK = "person.unmask"
+    PERSON_UNMASK_SENSITIVE = "person.unmask_sensitive"
+    OWN_DATA = "own_data"
+    ROLE_READ = "role.read"
+    ROLE_GRANT = "role.grant"
+    ROLE_APPROVE = "role.approve"
+    ACCOUNT_MANAGE = "account.manage"
+    AUDIT_READ = "audit.read"
+    MESSAGE_READ = "message.read"
+    CALL_LIST = "call_list"
 
 
 RESIDENT = frozenset(
@@ -40,10 +62,24 @@ RESIDENT = frozenset(
         Permission.ATTEND,
         Permission.SHOP_READ,
         Permission.REDEEM_CODE_CREATE,
+        Permission.REGISTRATION_OWN,
+        Permission.HOUSEHOLD_OWN,
+        Permission.OWN_DATA,
+        Permission.MESSAGE_READ,
     }
 )
 
 ROLES: dict[str, frozenset[Permission]] = {
+    "grid_worker": frozenset(
+        {
+            Permission.STAFF_HOME,
+            Permission.ORG_READ,
+            Permission.PEOPLE_READ,
+            Permission.HOUSEHOLD_MANAGE,
+            Permission.CALL_LIST,
+        }
+    ),
+    "building_steward": frozenset({Permission.STAFF_HOME}),
     "station_manager": frozenset(
         {
             Permission.STAFF_HOME,
@@ -54,27 +90,106 @@ ROLES: dict[str, frozenset[Permission]] = {
     "shop_manager": frozenset(
         {Permission.STAFF_HOME, Permission.REDEMPTION_CREATE, Permission.BUDGET_READ}
     ),
+    "community_clerk": frozenset(
+        {
+            Permission.STAFF_HOME,
+            Permission.STATION_CODE_READ,
+            Permission.VENUE_CODE_READ,
+            Permission.REGISTRATION_DECIDE,
+            Permission.ORG_READ,
+            Permission.PEOPLE_READ,
+            Permission.PEOPLE_IMPORT,
+            Permission.HOUSEHOLD_MANAGE,
+            Permission.CALL_LIST,
+        }
+    ),
+    "checker": frozenset({Permission.STAFF_HOME}),
     "community_secretary": frozenset(
         {
             Permission.STAFF_HOME,
             Permission.BUDGET_READ,
             Permission.STATION_CODE_READ,
             Permission.VENUE_CODE_READ,
+            Permission.REGISTRATION_DECIDE,
+            Permission.ORG_READ,
+            Permission.ORG_MANAGE,
+            Permission.PEOPLE_READ,
+            Permission.PEOPLE_IMPORT,
+            Permission.PEOPLE_EXPORT,
+            Permission.HOUSEHOLD_MANAGE,
+            Permission.PERSON_UNMASK,
+            Permission.PERSON_UNMASK_SENSITIVE,
+            Permission.ROLE_READ,
+            Permission.ROLE_GRANT,
+            Permission.CALL_LIST,
         }
     ),
-    "checker": frozenset({Permission.STAFF_HOME}),
-    "street_officer": frozenset({Permission.STAFF_HOME}),
-    "auditor": frozenset({Permission.STAFF_HOME}),
+    "street_officer": frozenset(
+        {
+            Permission.STAFF_HOME,
+            Permission.ORG_READ,
+            Permission.ORG_MANAGE,
+            Permission.PEOPLE_READ,
+            Permission.PEOPLE_EXPORT,
+            Permission.ROLE_READ,
+            Permission.ROLE_GRANT,
+        }
+    ),
+    "city_officer": frozenset(
+        {
+            Permission.STAFF_HOME,
+            Permission.BUDGET_READ,
+            Permission.ORG_READ,
+            Permission.ROLE_READ,
+            Permission.ROLE_GRANT,
+            Permission.ROLE_APPROVE,
+        }
+    ),
+    "auditor": frozenset({Permission.STAFF_HOME, Permission.ROLE_READ, Permission.AUDIT_READ}),
+    "system_admin": frozenset({Permission.STAFF_HOME, Permission.ACCOUNT_MANAGE}),
+    "security_admin": frozenset(
+        {
+            Permission.STAFF_HOME,
+            Permission.ROLE_READ,
+            Permission.ROLE_GRANT,
+            Permission.ROLE_APPROVE,
+        }
+    ),
+    "audit_admin": frozenset({Permission.STAFF_HOME, Permission.AUDIT_READ}),
+    "platform_operator": frozenset(
+        {
+            Permission.STAFF_HOME,
+            Permission.ROLE_READ,
+            Permission.ROLE_GRANT,
+            Permission.ROLE_APPROVE,
+        }
+    ),
 }
 
 ROLE_LABELS = {
+    "grid_worker": "网格员",
+    "building_steward": "楼栋长",
     "station_manager": "驿站管理员",
     "shop_manager": "爱心超市店长",
-    "community_secretary": "社区党组织书记",
+    "community_clerk": "社区工作人员",
     "checker": "复核员",
+    "community_secretary": "社区党组织书记",
     "street_officer": "街道干部",
+    "city_officer": "市级干部",
     "auditor": "审计员",
+    "system_admin": "系统管理员",
+    "security_admin": "安全管理员",
+    "audit_admin": "安全审计员",
+    "platform_operator": "平台运营人员",
 }
+
+
+class AuthLevel(StrEnum):
+    """How somebody proved who they are when the session began, or since."""
+
+    WECHAT = "wechat"
+    PASSWORD = "password"  # noqa: S105 - a word for it
+    TWO_FACTOR = "two_factor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +225,25 @@ class Principal:
     display_name: str
     staff: bool
     grants: tuple[Grant, ...]
+    auth_level: AuthLevel = AuthLevel.WECHAT
+    auth_time: datetime | None = None  # when they last proved who they are
+    must_enrol: bool = False  # staff who are to set up a second factor before anything else
+    on_behalf_of: UUID | None = None  # for whom a delegate acts
+
+    @property
+    def subject_id(self) -> UUID:
+        """Whose things this is about: one's own, or those of whom one acts for."""
+        return self.on_behalf_of or self.person_id
+
+    def actor(self, permission: Permission | None = None) -> Actor:
+        """Who acts, as the audit log has it; with the role that allows it, where one is needed."""
+        allowing = (grant.role for grant in self.grants if permission and grant.allows(permission))
+        return Actor(
+            person_id=self.person_id,
+            on_behalf_of=self.on_behalf_of,
+            role=next(allowing, ""),
+            session_id=self.session_id,
+        )
 
     def may_somewhere(self, permission: Permission) -> bool:
         """Whether any subtree allows it. A resident's own things need no grant."""
@@ -118,6 +252,11 @@ class Principal:
     def may(self, permission: Permission, path: Collection[UUID]) -> bool:
         """Whether it is allowed for a thing at the end of `path`, top unit first."""
         return any(grant.allows(permission) and grant.org_unit_id in path for grant in self.grants)
+
+    def role_for(self, permission: Permission, path: Collection[UUID]) -> str:
+        """A role of theirs that allows it there, for whoever writes down what they did."""
+        allowing = (grant for grant in self.grants if grant.allows(permission))
+        return next((grant.role for grant in allowing if grant.org_unit_id in path), "")
 
     def units_with(self, permission: Permission) -> frozenset[UUID]:
         """The tops of all subtrees in which it is allowed."""

@@ -1,8 +1,22 @@
 """Bodies and answers of signing in and out."""
 
+from typing import Any
+
 import marshmallow as ma
 
 from app.core.bodies import Schema, Text
+
+LONGEST_OTP = 24  # a recovery code with its hyphens, and room for spaces
+
+
+class DeviceId(ma.fields.String):
+    """A random name the client gave its device, so that a new sign-in there ends the old one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            load_default=None,
+            validate=ma.validate.Regexp(r"^[A-Za-z0-9_-]{16,64}$"),
+        )
 
 
 class SessionRequest(Schema):
@@ -11,6 +25,7 @@ class SessionRequest(Schema):
     platform = ma.fields.String(required=True, validate=ma.validate.OneOf(["wechat"]))
     appid = Text(most=64, required=True)
     code = Text(most=256, required=True)
+    device_id = DeviceId()
 
 
 class StaffSessionRequest(Schema):
@@ -18,7 +33,31 @@ class StaffSessionRequest(Schema):
 
     username = Text(most=64, required=True)
     password = Text(most=256, strip=False, required=True)
-    otp = Text(most=10, load_default=None, allow_none=True)
+    otp = Text(most=LONGEST_OTP, load_default=None, allow_none=True)
+    device_id = DeviceId()
+
+
+class ConfirmationRequest(Schema):
+    """A fresh login code of the same person; or, of staff, password and second factor."""
+
+    platform = ma.fields.String(load_default=None, validate=ma.validate.OneOf(["wechat"]))
+    appid = Text(most=64, load_default=None)
+    code = Text(most=256, load_default=None)
+    password = Text(most=256, strip=False, load_default=None)
+    otp = Text(most=LONGEST_OTP, load_default=None, allow_none=True)
+
+    @ma.validates_schema
+    def _one_of_two(self, data: dict[str, Any], **_: object) -> None:
+        """Either the three of a super-app, or a password."""
+        code = [data[name] is not None for name in ("platform", "appid", "code")]
+        if any(code) is (data["password"] is not None) or any(code) is not all(code):
+            raise ma.ValidationError("请填写 platform、appid 和 code，或者填写 password。", "code")
+
+
+class SecondFactorRequest(Schema):
+    """What the authenticator shows for the new secret."""
+
+    otp = Text(most=LONGEST_OTP, required=True)
 
 
 class CommunityAnswer(Schema):
@@ -52,6 +91,27 @@ class StaffSessionAnswer(SessionAnswer):
     """A new staff session, and the roles it holds today."""
 
     roles = ma.fields.List(ma.fields.Nested(RoleAnswer), required=True)
+    must_enrol = ma.fields.Boolean(required=True)
+
+
+class ConfirmationAnswer(Schema):
+    """When the person of this session has last proved who they are."""
+
+    auth_level = ma.fields.String(required=True)
+    auth_time = ma.fields.AwareDateTime(required=True)
+
+
+class FactorDraftAnswer(Schema):
+    """A secret for an authenticator: to scan as a QR code, or to type. Shown to its owner only."""
+
+    secret = ma.fields.String(required=True)
+    address = ma.fields.String(required=True)
+
+
+class RecoveryCodesAnswer(Schema):
+    """Codes that open once each. They are shown only this once."""
+
+    recovery_codes = ma.fields.List(ma.fields.String(), required=True)
 
 
 class OwnSessionAnswer(Schema):
@@ -62,9 +122,46 @@ class OwnSessionAnswer(Schema):
     current = ma.fields.Boolean(required=True)
     created_at = ma.fields.AwareDateTime(required=True)
     last_seen_at = ma.fields.AwareDateTime(required=True)
+    device = ma.fields.String(required=True)
+    auth_time = ma.fields.AwareDateTime(required=True)
+
+
+class MeRequest(Schema):
+    """What the caller may say of themself: in which size they read."""
+
+    large_type = ma.fields.Boolean(required=True)
 
 
 class MeAnswer(MemberAnswer):
-    """The caller, and the roles held today."""
+    """The caller, by their full name where they gave one, and the roles held today."""
 
+    full_name = ma.fields.String(required=True, allow_none=True)
+    large_type = ma.fields.Boolean(required=True)
     roles = ma.fields.List(ma.fields.Nested(RoleAnswer), required=True)
+
+
+class OwnDataAnswer(Schema):
+    """All that is kept of the caller: what was sealed, and each kind of record with its reason."""
+
+    made_at = ma.fields.AwareDateTime(required=True)
+    person = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
+    kept = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Dict(), required=True)
+
+
+class ErasureRequest(Schema):
+    """Empty to ask what would happen; with the confirmation of that answer to let it happen."""
+
+    confirmation = Text(most=100, load_default=None)
+
+
+class ErasureAnswer(Schema):
+    """What stands in the way, or the confirmation to send within ten minutes; or that it is done.
+
+    Nothing brings back what was let go of.
+    """
+
+    state = ma.fields.String(
+        required=True, validate=ma.validate.OneOf(["pending", "to_confirm", "erased"])
+    )
+    pending = ma.fields.List(ma.fields.String(), required=True)
+    confirmation = ma.fields.String(required=True, allow_none=True)

@@ -1,9 +1,9 @@
 """People and their accounts, their sessions, and the roles they are given."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,26 +11,22 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, misses, tenancy
 from app.core.db import add, attempt, claim, tenant_of
-from app.identity import queries, tokens
-from app.identity.errors import PasswordRefused, SessionEnded, SignInFirst
+from app.identity import factors, queries, sessions
+from app.identity.errors import CodeOfAnother, OtpRefused, PasswordRefused
+from app.identity.factors import Proofs
 from app.identity.models import (
     Person,
     RoleGrant,
-    SessionRow,
     StaffCredential,
     StaffName,
     SuperAppIdentity,
 )
 from app.identity.passwords import LOCKED, Passwords
-from app.identity.roles import Principal
-from app.identity.tokens import Token
+from app.identity.roles import AuthLevel, Principal
+from app.identity.sessions import UNKNOWN_DEVICE, Device, Started, start
 
-RESIDENT_IDLE = timedelta(days=7)
-RESIDENT_ABSOLUTE = timedelta(days=30)
-STAFF_IDLE = timedelta(minutes=30)
-STAFF_ABSOLUTE = timedelta(hours=12)
-SEEN_EVERY = timedelta(minutes=1)
 SIGN_IN = "staff sign-in"
+NEWCOMER = "新居民"  # until they say what they are called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,86 +39,83 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
-    """A session that has just begun. Only here is the token in clear."""
+class Entry:
+    """What a member of staff types to get in."""
 
-    token: Token
-    expires_at: datetime
-    person: Person
+    password: str = ""
+    otp: str | None = None
+    username: str = ""  # left out by whoever is signed in already
+    password_proved: bool = False  # a moment ago, and the edge has seen to it
 
 
 def start_resident_session(
-    session: Session, *, known: Known, landing_community_id: UUID, now: datetime
+    session: Session,
+    *,
+    known: Known,
+    landing_community_id: UUID,
+    now: datetime,
+    device: Device = UNKNOWN_DEVICE,
 ) -> Started:
     """Sign in the person the super-app vouches for; the first time, make their account."""
     person_id = _person_of(session, known, community_id=landing_community_id, now=now)
     person = queries.get_person(session, person_id)
     assert person is not None  # the identity's foreign key says so
-    return start(session, person, staff=False, now=now)
+    return start(session, person, staff=False, now=now, device=device)
 
 
 def start_staff_session(
-    session: Session, *, username: str, password: str, passwords: Passwords, now: datetime
+    session: Session, *, entry: Entry, proofs: Proofs, now: datetime, device: Device
 ) -> Started:
     """Sign in a member of staff; a wrong name and a wrong password are refused alike."""
-    tried = misses.Try(purpose=SIGN_IN, subject=username, now=now)
-    misses.one_at_a_time(session, tried)
-    misses.refuse_if_paused(session, tried)
-    credential = queries.get_credential(session, username)
-    if not passwords.matches(credential.password_hash if credential else None, password):
-        misses.note(session, tried, reason=PasswordRefused.code, counts=True)
-        raise PasswordRefused("用户名或密码不正确，请重新输入。").kept()
-    assert credential is not None  # matches() says so
+    credential, level = prove(session, entry=entry, proofs=proofs, now=now)
     person = queries.get_person(session, credential.person_id)
     assert person is not None  # the credential's foreign key says so
-    return start(session, person, staff=True, now=now)
+    return start(session, person, staff=True, now=now, level=level, device=device)
 
 
-def start(session: Session, person: Person, *, staff: bool, now: datetime) -> Started:
-    """A session of a person who has just proved who they are."""
-    token = tokens.issue(tenant_of(session))
-    absolute = now + (STAFF_ABSOLUTE if staff else RESIDENT_ABSOLUTE)
-    add(
-        session,
-        SessionRow(
-            token_hash=token.digest,
-            person_id=person.id,
-            staff=staff,
-            created_at=now,
-            last_seen_at=now,
-            idle_until=now + _idle(staff=staff),
-            absolute_until=absolute,
-        ),
-    )
-    return Started(token=token, expires_at=absolute, person=person)
-
-
-def identify(session: Session, *, token: Token, now: datetime) -> Principal:
-    """Who holds this token. Revocation and changed roles bite at the next call."""
-    row = queries.get_session(session, token.digest)
-    if row is None:
-        raise SignInFirst("请先登录。")
-    if row.revoked_at is not None or now >= min(row.idle_until, row.absolute_until):
-        raise SessionEnded("登录已过期，请重新登录。")
-    if now - row.last_seen_at >= SEEN_EVERY:
-        row.last_seen_at = now
-        row.idle_until = min(now + _idle(staff=row.staff), row.absolute_until)
-    return _principal(session, row, now)
-
-
-def end_session(session: Session, *, principal: Principal, session_id: UUID, now: datetime) -> bool:
-    """End one of the person's own sessions; False when there is none with that id."""
-    ended = session.execute(
-        sa.update(SessionRow)
-        .where(
-            SessionRow.id == session_id,
-            SessionRow.person_id == principal.person_id,
-            SessionRow.revoked_at.is_(None),
+def prove(
+    session: Session, *, entry: Entry, proofs: Proofs, now: datetime
+) -> tuple[StaffCredential, AuthLevel]:
+    """Whose password and second factor these are. What fails is counted, by name, and paused."""
+    tried = misses.Try(purpose=SIGN_IN, subject=entry.username, now=now)
+    misses.one_at_a_time(session, tried)
+    misses.refuse_if_paused(session, tried)
+    credential = queries.get_credential(session, entry.username)
+    known = credential.password_hash if credential else None
+    proved = entry.password_proved and credential is not None
+    if not (proved or proofs.passwords.matches(known, entry.password)):
+        misses.note(session, tried, reason=PasswordRefused.code, counts=True)
+        raise PasswordRefused("用户名或密码不正确，请重新输入。").kept()
+    assert credential is not None  # matches() says so, or somebody before us
+    try:
+        return credential, factors.check(
+            session, credential, otp=entry.otp, vault=proofs.vault, now=now
         )
-        .values(revoked_at=now)
-        .returning(SessionRow.id)
-    ).first()
-    return ended is not None
+    except OtpRefused as refusal:
+        misses.note(session, tried, reason=refusal.code, counts=True)
+        raise refusal.kept() from None
+
+
+def confirm_resident(session: Session, *, me: Principal, known: Known, now: datetime) -> None:
+    """Renew the proof of this session, if the code is of the account that began it."""
+    identity = queries.get_identity(
+        session, platform=known.platform, appid=known.appid, subject=known.subject
+    )
+    if me.staff or identity is None or identity.person_id != me.person_id:
+        raise CodeOfAnother("这次确认用的不是本人的微信，请用登录时的微信重新确认。")
+    sessions.confirm(session, me, level=AuthLevel.WECHAT, now=now)
+
+
+def confirm_staff(
+    session: Session, *, me: Principal, entry: Entry, proofs: Proofs, now: datetime
+) -> None:
+    """Renew the proof of this session. What fails counts against the name, as at signing in."""
+    credential = queries.get_credential_of(session, me.person_id)
+    if not me.staff or credential is None:
+        raise PasswordRefused("请用工作人员账号登录后再确认。")
+    own = replace(entry, username=credential.username)
+    _credential, level = prove(session, entry=own, proofs=proofs, now=now)
+    sessions.confirm(session, me, level=level, now=now)
 
 
 def register_person(
@@ -133,6 +126,62 @@ def register_person(
         session,
         Person(display_name=name, kinds=kinds, community_id=community_id, created_at=now),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """Somebody for whom an account is made; the name is masked where the full one is sealed."""
+
+    id: UUID
+    name: str
+    kind: str
+    card_no: str | None = None
+
+
+def register_many(
+    session: Session, arrivals: Sequence[Arrival], *, community_id: UUID, now: datetime
+) -> None:
+    """Make accounts for many people of one community at once."""
+    rows = [
+        {
+            "tenant_id": tenant_of(session),
+            "id": one.id,
+            "display_name": one.name,
+            "kinds": [one.kind],
+            "community_id": community_id,
+            "created_at": now,
+            "card_no": one.card_no,
+        }
+        for one in arrivals
+    ]
+    if rows:
+        session.execute(sa.insert(Person), rows)
+
+
+def note_kind(session: Session, *, person_id: UUID, kind: str, card_no: str | None) -> None:
+    """Let a person be of one more kind, and have this card, where that is new."""
+    person = queries.get_person(session, person_id)
+    assert person is not None  # whoever calls has just found it
+    if kind not in person.kinds:
+        person.kinds = [*person.kinds, kind]
+    if card_no is not None and person.card_no != card_no:
+        person.card_no = card_no
+
+
+def settle_in(session: Session, *, person_id: UUID, community_id: UUID) -> UUID:
+    """Let a person belong to another community from now on; answers where they came from."""
+    person = queries.get_person(session, person_id)
+    assert person is not None  # whoever calls has just read it
+    before, person.community_id = person.community_id, community_id
+    session.flush()
+    return before
+
+
+def choose_type(session: Session, *, person_id: UUID, large: bool) -> None:
+    """Remember in which size somebody reads, on whatever device."""
+    person = queries.get_person(session, person_id)
+    assert person is not None  # the session's foreign key says so
+    person.large_type = large
 
 
 def vouch(session: Session, *, person_id: UUID, known: Known) -> bool:
@@ -171,7 +220,10 @@ def set_password(
 def grant_role(
     session: Session, *, person_id: UUID, role: str, org_unit_id: UUID, now: datetime
 ) -> None:
-    """Give a person a role in a subtree from today on; again changes nothing."""
+    """Give a person a role in a subtree from today on, as an operator; again changes nothing.
+
+    Whoever is signed in grants by `grants`, which asks what they may.
+    """
     claim(
         session,
         RoleGrant,
@@ -179,6 +231,9 @@ def grant_role(
         role=role,
         org_unit_id=org_unit_id,
         valid_from=clock.civil_day(now, _zone(session)),
+        state="active",
+        granted_at=now,
+        reason="",
     )
 
 
@@ -199,33 +254,11 @@ class _SomebodyWasFaster(Exception):
 
 def _admit(session: Session, known: Known, *, community_id: UUID, now: datetime) -> UUID:
     person = register_person(
-        session, name="新居民", kinds=["resident"], community_id=community_id, now=now
+        session, name=NEWCOMER, kinds=["resident"], community_id=community_id, now=now
     )
     if not vouch(session, person_id=person.id, known=known):
         raise _SomebodyWasFaster
     return person.id
-
-
-def _idle(*, staff: bool) -> timedelta:
-    return STAFF_IDLE if staff else RESIDENT_IDLE
-
-
-def _principal(session: Session, row: SessionRow, now: datetime) -> Principal:
-    tenant = tenancy.get_tenant(session, row.tenant_id)
-    person = queries.get_person(session, row.person_id)
-    assert tenant is not None  # both stand behind foreign keys
-    assert person is not None
-    day = clock.civil_day(now, tenant.zone)
-    return Principal(
-        tenant_id=row.tenant_id,
-        zone=tenant.zone,
-        session_id=row.id,
-        person_id=person.id,
-        community_id=person.community_id,
-        display_name=person.display_name,
-        staff=row.staff,
-        grants=queries.list_grants(session, person.id, on=day) if row.staff else (),
-    )
 
 
 def _zone(session: Session) -> str:

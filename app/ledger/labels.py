@@ -43,6 +43,7 @@ CAUSES = {
     "opening": "期初结转",
 }
 
+USE_IT = "请到爱心超市兑换，或捐给爱心池"
 DESTINATIONS = {Destination.COMMUNITY: "归还社区", Destination.LOVE_POOL: "捐给爱心池"}
 
 

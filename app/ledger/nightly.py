@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.db import one_snapshot, tenant_of, transaction
 from app.core.ids import new_id
 from app.core.tenancy import Tenant, list_tenants
-from app.ledger import services
+from app.ledger import reminders, services
 from app.ledger.models import NightlyRun
 from points_engine import PointsError
 from points_engine.postgres import Invariant, Violation, verify
@@ -76,6 +76,7 @@ def run(
     """Do all that is due in one tenant on a civil day, in short transactions of its own."""
     holds = _end_holds(tenant, on=on, now=now, say=say)
     lots, points = _expire(tenant, on=on, now=now, say=say)
+    _remind(tenant, on=on, now=now, say=say)
     say("checking the books")
     with transaction(tenant.id) as session:
         one_snapshot(session)
@@ -90,6 +91,17 @@ def run(
     did = {"holds": holds, "lots": lots, "points": points}
     log.info("night done", extra={"tenant": tenant.id, **did})
     return Night(**did, broken=broken)
+
+
+def _remind(tenant: Tenant, *, on: date, now: datetime, say: Said) -> None:
+    """Tell people what lapses in a month; the worker sends it with whatever else waits."""
+    for last_day in reminders.last_days(on):
+        with transaction(tenant.id) as session:
+            ending = services.ending(session, last_day=last_day)
+        for some in reminders.batches(ending):
+            with transaction(tenant.id) as session:
+                told = reminders.remind(session, some, last_day=last_day, now=now)
+            say(f"told {told} people what lapses on {last_day}")
 
 
 def claim(session: Session, *, day: date, now: datetime) -> bool:

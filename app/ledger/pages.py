@@ -7,12 +7,17 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import clock, edges
 from app.core.db import transaction
+from app.core.forms import id_asked
+from app.households import acting
+from app.households.kinds import Act
+from app.identity import personal
 from app.identity import queries as identity
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Permission, Principal
 from app.ledger import labels, passbook, services
+from app.notices import queries as notices
 from points_engine import Destination, Unit
 
 bp = Blueprint("ledger_pages", __name__, template_folder="templates")
@@ -28,11 +33,13 @@ def show_me() -> ResponseReturnValue:
     """The red account at a glance."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        community = identity.name_of_community(session, me.community_id)
+        person = _person(session, me)
         account = _account(session, me)
+        unread = notices.count_unread(session, me.person_id)
     return render_template(
         "ledger/me.html",
-        person={"display_name": me.display_name, "community_name": community},
+        unread=unread,
+        person=person,
         **account,
     )
 
@@ -64,33 +71,45 @@ def choose_expiry() -> ResponseReturnValue:
 @page_requires(Permission.PASSBOOK_READ)
 def show_passbook() -> ResponseReturnValue:
     """Every line, with its reason and the policy it was judged by."""
-    me = current_principal()
     unit = Unit(request.args["unit"]) if request.args.get("unit") in set(Unit) else None
-    with transaction(me.tenant_id) as session:
-        community = identity.name_of_community(session, me.community_id)
+    with transaction(current_principal().tenant_id) as session:
+        me = acting.errand(
+            session, current_principal(), id_asked("for"), act=Act.READ, now=clock.now()
+        ).me
+        person = _person(session, me)
         lines = passbook.read(
             session,
-            person_id=me.person_id,
+            person_id=me.subject_id,
             unit=unit,
             cursor=request.args.get("cursor"),
             limit=PAGE,
         )
-        waiting = services.list_waiting(session, person_id=me.person_id)
+        waiting = services.list_waiting(session, person_id=me.subject_id)
         day = clock.civil_day(clock.now(), me.zone)
-        expiring = services.schedule(session, person_id=me.person_id, on=day)
-    more = lines.next_cursor
+        expiring = services.schedule(session, person_id=me.subject_id, on=day)
+    more, whose = lines.next_cursor, f"for={me.on_behalf_of}" if me.on_behalf_of else ""
     query = {"unit": unit.value if unit else "", "cursor": more or ""}
     return render_template(
         "ledger/passbook.html",
-        person={"display_name": me.display_name, "community_name": community},
+        person=person,
         unit=unit.value if unit else "",
         lines=[_shown(line) for line in lines.items],
-        next_href=f"/passbook?{urlencode(query)}" if more else None,
+        next_href=f"/passbook?{urlencode(query)}&{whose}" if more else None,
+        whose=whose,
         older=bool(request.args.get("cursor")),
         printed_on=day.isoformat(),
         expiring=_shown_expiring(expiring if unit in {None, Unit.POINTS} else []),
         waiting=[line for fact in waiting for line in _shown_waiting(fact, unit)],
     )
+
+
+def _person(session: Session, me: Principal) -> dict[str, str]:
+    """The reader, by their full name: it is their own page. A delegate reads another's."""
+    own = None if me.on_behalf_of else personal.own_name(session, edges.vault(), me=me)
+    return {
+        "display_name": own or me.display_name,
+        "community_name": identity.name_of_community(session, me.community_id),
+    }
 
 
 def _account(session: Session, me: Principal) -> dict[str, Any]:

@@ -40,8 +40,16 @@ class ExpiryChoice(Schema):
     goes_to = ma.fields.Enum(Destination, by_value=True, required=True)
 
 
+class BalancesRequest(Schema):
+    """Whose numbers are wanted: the caller's, or those of whom they are a delegate of."""
+
+    on_behalf_of = ma.fields.UUID(load_default=None)
+
+
 class PassbookRequest(PageRequest):
-    """Which lines are wanted."""
+    """Which lines are wanted, and whose: one's own, or those of whom one is a delegate of."""
+
+    on_behalf_of = ma.fields.UUID(load_default=None)
 
     unit = ma.fields.Enum(Unit, by_value=True, load_default=None)
 

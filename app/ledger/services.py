@@ -17,6 +17,7 @@ from points_engine import (
     Destination,
     Expired,
     Fact,
+    Hold,
     Judgement,
     Line,
     LineCursor,
@@ -164,6 +165,11 @@ def list_waiting(session: Session, *, person_id: UUID) -> list[Waiting]:
     ]
 
 
+def list_holds(session: Session, *, person_id: UUID) -> list[Hold]:
+    """What is kept for the person and not fetched yet."""
+    return _engine(session).holds(person_id)
+
+
 def lines(
     session: Session,
     *,
@@ -199,6 +205,11 @@ def schedule(session: Session, *, person_id: UUID, on: date) -> list[Lapsing]:
         for one in _engine(session).schedule(person_id, on=on)
         if one.expires_on is not None
     ]
+
+
+def ending(session: Session, *, last_day: date) -> dict[UUID, int]:
+    """What people have that lapses after a day, by person."""
+    return _engine(session).ending(last_day)
 
 
 def choose_expiry(

@@ -1,18 +1,142 @@
-"""Reading the tree. Nothing here writes."""
+"""Reading the tree, the units stationed in it, and registrations. Nothing here writes."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.organisation.models import OrgUnit
+from app.core.db import get
+from app.organisation.kinds import JOINT, OPEN, RegistrationState, UnitKind
+from app.organisation.models import (
+    OrgLabel,
+    OrgPlacement,
+    OrgUnit,
+    PartTimeMember,
+    Registration,
+    StationedUnit,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A unit as others see it: where it stands, what it is, how deep."""
+
+    id: UUID
+    parent_id: UUID | None
+    kind: str
+    name: str
+    path: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stationed:
+    """A stationed unit, its name and its community."""
+
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    nature: str
+    contact_id: UUID | None
 
 
 def path_of(session: Session, unit_id: UUID) -> tuple[UUID, ...]:
     """The units from the top down to this one; empty when there is no such unit."""
     path = session.scalar(sa.select(OrgUnit.path).where(OrgUnit.id == unit_id))
     return tuple(path or ())
+
+
+def get_unit(session: Session, unit_id: UUID) -> OrgUnit | None:
+    return get(session, OrgUnit, unit_id)
+
+
+def lock_top(session: Session) -> None:
+    """Hold the top of the tree: whoever changes what stands where takes turns."""
+    query = sa.select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id)
+    session.execute(query.with_for_update(key_share=True))
+
+
+def child_named(session: Session, *, parent_id: UUID, name: str) -> UUID | None:
+    return session.scalar(sa.select(OrgUnit.id).filter_by(parent_id=parent_id, name=name))
+
+
+def own_labels(session: Session) -> dict[str, str]:
+    """The labels this tenant has of its own, by kind."""
+    rows = session.execute(sa.select(OrgLabel.kind, OrgLabel.label))
+    return {row.kind: row.label for row in rows}
+
+
+def open_placement(session: Session, unit_id: UUID) -> OrgPlacement | None:
+    return session.scalar(sa.select(OrgPlacement).filter_by(unit_id=unit_id, to_day=None))
+
+
+def list_placements(session: Session, unit_id: UUID) -> list[OrgPlacement]:
+    """Where a unit stood, the latest first."""
+    query = sa.select(OrgPlacement).filter_by(unit_id=unit_id)
+    return list(
+        session.scalars(query.order_by(OrgPlacement.from_day.desc(), OrgPlacement.id.desc()))
+    )
+
+
+def parent_on(session: Session, unit_id: UUID, day: date) -> UUID | None:
+    """Under which unit it stood on a civil day."""
+    query = sa.select(OrgPlacement.parent_id).where(
+        OrgPlacement.unit_id == unit_id,
+        OrgPlacement.from_day <= day,
+        sa.or_(OrgPlacement.to_day.is_(None), OrgPlacement.to_day > day),
+    )
+    return session.scalar(query)
+
+
+def list_units(session: Session, tops: Collection[UUID]) -> list[Unit]:
+    """Every unit in the subtrees of these, parents before their children."""
+    query = sa.select(OrgUnit).where(OrgUnit.path.overlap(list(tops)))
+    rows = session.scalars(query.order_by(sa.func.cardinality(OrgUnit.path), OrgUnit.name))
+    return [seen(row) for row in rows]
+
+
+def list_children(
+    session: Session,
+    under: UUID | None,
+    tops: Collection[UUID],
+    *,
+    after: tuple[str, UUID] | None,
+    limit: int,
+) -> list[Unit]:
+    """What stands directly under a unit of these subtrees, or their tops; by name."""
+    query = sa.select(OrgUnit)
+    if under is None:
+        query = query.where(OrgUnit.id.in_(tops))
+    else:
+        query = query.where(OrgUnit.parent_id == under, OrgUnit.path.overlap(list(tops)))
+    if after is not None:
+        query = query.where(sa.tuple_(OrgUnit.name, OrgUnit.id) > sa.tuple_(*after))
+    return [
+        seen(row) for row in session.scalars(query.order_by(OrgUnit.name, OrgUnit.id).limit(limit))
+    ]
+
+
+def units_of(session: Session, unit_ids: Collection[UUID]) -> dict[UUID, Unit]:
+    """These units by their ids."""
+    rows = session.scalars(sa.select(OrgUnit).where(OrgUnit.id.in_(unit_ids)))
+    return {row.id: seen(row) for row in rows}
+
+
+def find_under(session: Session, unit_id: UUID, tops: Collection[UUID]) -> Unit | None:
+    """A unit, if it stands in one of these subtrees."""
+    query = sa.select(OrgUnit).where(OrgUnit.id == unit_id, OrgUnit.path.overlap(list(tops)))
+    found = session.scalar(query)
+    return seen(found) if found else None
+
+
+def community_of(session: Session, unit_id: UUID) -> UUID | None:
+    """The community in which a unit stands, or itself."""
+    query = sa.select(OrgUnit.id).where(
+        OrgUnit.kind == UnitKind.COMMUNITY.value, OrgUnit.id.in_(path_of(session, unit_id))
+    )
+    return session.scalar(query)
 
 
 def communities_under(session: Session, unit_ids: Collection[UUID]) -> list[UUID]:
@@ -48,3 +172,88 @@ def communities_named(session: Session, name: str) -> list[UUID]:
     """The communities of that name: one, unless two streets have it."""
     query = sa.select(OrgUnit.id).where(OrgUnit.kind == "community", OrgUnit.name == name)
     return list(session.scalars(query))
+
+
+def list_stationed(session: Session, tops: Collection[UUID]) -> list[Stationed]:
+    """The units stationed in the subtrees of these, by name."""
+    query = (
+        sa.select(StationedUnit, OrgUnit.name, OrgUnit.parent_id)
+        .join(OrgUnit, OrgUnit.id == StationedUnit.id)
+        .where(OrgUnit.path.overlap(list(tops)))
+        .order_by(OrgUnit.name, OrgUnit.id)
+    )
+    return [
+        Stationed(
+            id=row[0].id,
+            name=row[1],
+            parent_id=row[2],
+            nature=row[0].nature,
+            contact_id=row[0].contact_id,
+        )
+        for row in session.execute(query)
+    ]
+
+
+def list_joint_committees(session: Session, tops: Collection[UUID]) -> list[Unit]:
+    """The joint committees in these subtrees: what a part-time member may sit on."""
+    joint = [kind.value for kind in JOINT]
+    query = sa.select(OrgUnit).where(OrgUnit.kind.in_(joint), OrgUnit.path.overlap(list(tops)))
+    return [seen(row) for row in session.scalars(query.order_by(OrgUnit.name, OrgUnit.id))]
+
+
+def list_seats(session: Session, unit_ids: Collection[UUID]) -> list[PartTimeMember]:
+    """The seats held today by people of these units."""
+    query = sa.select(PartTimeMember).where(
+        PartTimeMember.unit_id.in_(unit_ids), PartTimeMember.to_day.is_(None)
+    )
+    return list(session.scalars(query.order_by(PartTimeMember.from_day, PartTimeMember.id)))
+
+
+def get_registration(
+    session: Session, registration_id: UUID, *, lock: bool = False
+) -> Registration | None:
+    return get(session, Registration, registration_id, lock=lock)
+
+
+def list_own(session: Session, person_id: UUID) -> list[Registration]:
+    """A person's registrations, the latest first."""
+    query = sa.select(Registration).filter_by(person_id=person_id)
+    return list(session.scalars(query.order_by(Registration.id.desc())))
+
+
+def list_of_unit(session: Session, unit_id: UUID) -> list[Registration]:
+    """A unit's registrations, the latest first."""
+    query = sa.select(Registration).filter_by(unit_id=unit_id)
+    return list(session.scalars(query.order_by(Registration.id.desc())))
+
+
+def open_registrations(session: Session, person_id: UUID) -> list[Registration]:
+    """What is in force for a person, and what they ask for."""
+    query = sa.select(Registration).where(
+        Registration.person_id == person_id, Registration.state.in_([one.value for one in OPEN])
+    )
+    return list(session.scalars(query.order_by(Registration.id)))
+
+
+def list_in_state(
+    session: Session,
+    community_ids: Collection[UUID],
+    state: RegistrationState,
+    *,
+    after: UUID | None,
+    limit: int,
+) -> list[Registration]:
+    """Registrations with these communities that are in a state, the oldest first."""
+    query = sa.select(Registration).where(
+        Registration.community_id.in_(community_ids), Registration.state == state.value
+    )
+    if after is not None:
+        query = query.where(Registration.id > after)
+    return list(session.scalars(query.order_by(Registration.id).limit(limit)))
+
+
+def seen(row: OrgUnit) -> Unit:
+    """A unit's row as others see it."""
+    return Unit(
+        id=row.id, parent_id=row.parent_id, kind=row.kind, name=row.name, path=tuple(row.path)
+    )

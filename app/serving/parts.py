@@ -22,14 +22,17 @@ def all_of(settings: Settings) -> list[Part]:
     """Everything but the servers, in the order of their start; they stop in the reverse."""
     env = settings.as_environ()
     flask = (sys.executable, "-m", "flask", "--app", "wsgi")
-    named = {
+    named: dict[str, tuple[str, ...]] = {
         "web": (sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "wsgi:app"),
         "worker": (*flask, "worker"),
         "sweeper": (*flask, "sweep"),
     }
     if settings.demo:
         port = str(settings.port + 1)
-        standin = (sys.executable, "-m", "app.wechat.standin", "--port", port, "--sim-admin")
+        push_url = f"{network.own_url(settings)}/api/v1/wechat/{settings.wechat_appid}/messages"
+        asked = ("--port", port, "--sim-admin", "--push-url", push_url)
+        standin = (sys.executable, "-m", "app.wechat.standin", *asked)
+
         named = {"standin": standin, **named}
     return [
         Part(name=name, argv=argv, env=env, cwd=ROOT, death_signal=signal.SIGKILL)

@@ -13,6 +13,7 @@ from app.core import clock, places
 from app.core.db import add, claim
 from app.core.ids import new_id
 from app.core.scans import CodeMalformed, CodeUnknown, code_in, counting
+from app.households import queries as households
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.ledger.expected import Expected
@@ -65,7 +66,13 @@ def visit_station(
         earlier = queries.get_visit(session, person_id=me.person_id, station_id=station.id, day=day)
         assert earlier is not None  # the claim lost against it
         return Visited(visit=earlier, station=station, first_today=False, expected=())
-    fact = fact_of(visit, station, location=location, now=now)
+    fact = fact_of(
+        visit,
+        station,
+        location=location,
+        household_id=households.household_on(session, me.person_id, day),
+        now=now,
+    )
     ledger.report(session, fact)
     expected = ledger.expect(session, fact)
     return Visited(visit=visit, station=station, first_today=True, expected=expected)
@@ -139,8 +146,9 @@ def fact_of(
     *,
     location: Mapping[str, Any] | None,
     now: datetime,
+    household_id: UUID | None = None,
 ) -> Fact:
-    """What is reported of a visit."""
+    """What is reported of a visit; the household is the one of that day."""
     return Fact(
         id=new_id(),
         kind=FactKind.STATION_VISIT,
@@ -148,7 +156,7 @@ def fact_of(
         category=station.kind,
         beneficiary_id=visit.person_id,
         actor_id=visit.person_id,
-        household_id=None,
+        household_id=household_id,
         community_id=station.community_id,
         quantity=1,
         occurred_at=visit.at,

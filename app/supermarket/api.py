@@ -10,10 +10,13 @@ from app.core.db import transaction
 from app.core.http import ApiBlueprint
 from app.core.idempotency import client_key, header
 from app.core.paging import Page, listed
+from app.households import acting
+from app.households.kinds import Act
 from app.identity.access import current_principal, requires
 from app.identity.roles import Permission
-from app.supermarket import counter, queries, services
+from app.supermarket import counter, issuing, queries
 from app.supermarket.errors import ShopUnknown
+from app.supermarket.issuing import Shown
 from app.supermarket.schemas import (
     ItemsAnswer,
     RedeemCodeAnswer,
@@ -23,7 +26,7 @@ from app.supermarket.schemas import (
     ShopAnswer,
     ShopsRequest,
 )
-from app.supermarket.services import Shown, Wish
+from app.supermarket.services import Wish
 
 bp = ApiBlueprint("supermarket", __name__, description="爱心超市、兑换码与兑换台")
 
@@ -32,11 +35,21 @@ bp = ApiBlueprint("supermarket", __name__, description="爱心超市、兑换码
 @requires(Permission.REDEEM_CODE_CREATE)
 @bp.takes(RedeemCodeRequest)
 @bp.gives(201, RedeemCodeAnswer)
-def create_redeem_code(_body: dict[str, Any]) -> Shown:
-    """A fresh code to show at the counter: one minute, one use."""
-    me = current_principal()
+def create_redeem_code(body: dict[str, Any]) -> Shown:
+    """A fresh code to show at the counter: one minute, one use.
+
+    A delegate's is for the points of whom they act for, within the mandate and its daily limit.
+    """
+    me, now = current_principal(), clock.now()
     with transaction(me.tenant_id) as session:
-        return services.create_code(session, me=me, keyring=edges.keyring(), now=clock.now())
+        errand = acting.errand(session, me, body["on_behalf_of"], act=Act.REDEEM, now=now)
+        return issuing.create_code(
+            session,
+            me=errand.me,
+            keyring=edges.keyring(),
+            now=now,
+            mandate_id=errand.mandate_id,
+        )
 
 
 @bp.get("/shops")

@@ -4,12 +4,15 @@ from dataclasses import asdict
 from uuid import UUID
 
 from flask import Response
+from sqlalchemy.orm import Session
 
 from app.core import clock, edges, masking
 from app.core.db import transaction
 from app.core.http import json_answer
 from app.core.idempotency import Ask, once, required
+from app.core.queue import ring_after_commit
 from app.identity.roles import Principal
+from app.notices import jobs as notices
 from app.supermarket import services
 from app.supermarket.schemas import RedemptionAnswer
 from app.supermarket.services import Order, Receipt, Wish
@@ -31,7 +34,13 @@ def redeem(
         me=me, shop_id=shop_id, shown=shown, wishes=wishes, keyring=edges.keyring(), now=now
     )
     with transaction(me.tenant_id) as session:
-        return once(session, ask, lambda: _receipt(services.redeem(session, order)))
+        return once(session, ask, lambda: _sold(session, order))
+
+
+def _sold(session: Session, order: Order) -> Response:
+    receipt = services.redeem(session, order)
+    ring_after_commit(session, notices.send_waiting)
+    return _receipt(receipt)
 
 
 def _receipt(receipt: Receipt) -> Response:

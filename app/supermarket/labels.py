@@ -15,11 +15,18 @@ def number(redemption_id: UUID) -> str:
     return redemption_id.hex[-8:].upper()
 
 
-def passbook_reason(*, shop: str, redemption_id: UUID, goods: Sequence[tuple[str, int]]) -> str:
-    """Where the points went: the shop, the goods, and the number that is on the receipt."""
+def goods_text(goods: Sequence[tuple[str, int]], fetched_by: str) -> str:
+    """What was taken, and by whom if not by oneself."""
     named = "、".join(f"{name}×{quantity}" for name, quantity in goods[:MOST_NAMED])
     rest = f"等 {len(goods)} 种商品" if len(goods) > MOST_NAMED else ""
-    return f"{shop}：{named}{rest}（单号 {number(redemption_id)}）"
+    return f"{named}{rest}" + (f"，{fetched_by} 代领" if fetched_by else "")
+
+
+def passbook_reason(
+    *, shop: str, redemption_id: UUID, goods: Sequence[tuple[str, int]], fetched_by: str = ""
+) -> str:
+    """Where the points went: the shop, the goods, who fetched them, the receipt's number."""
+    return f"{shop}：{goods_text(goods, fetched_by)}（单号 {number(redemption_id)}）"
 
 
 def yuan(fen: int) -> str:

@@ -105,9 +105,16 @@ class RedeemCode(TenantRow):
     __tablename__ = "redeem_code"
     __table_args__ = (
         belongs_to("person", "person_id"),
+        belongs_to("delegation", "delegation_id"),
         sa.UniqueConstraint("tenant_id", "code_hash"),
         sa.Index(None, "tenant_id", "digits_hash"),
         sa.Index(None, "tenant_id", "person_id", "expires_at"),
+        sa.Index(
+            "ix_redeem_code_delegation",
+            "tenant_id",
+            "delegation_id",
+            postgresql_where=sa.text("delegation_id IS NOT NULL"),
+        ),
         sa.Index(
             "ix_redeem_code_unused",
             "tenant_id",
@@ -122,6 +129,7 @@ class RedeemCode(TenantRow):
     issued_at: Mapped[Moment]
     expires_at: Mapped[Moment]
     burnt_at: Mapped[Moment | None]
+    delegation_id: Mapped[UUID | None]  # where somebody else asked for it
 
 
 class Redemption(TenantRow):

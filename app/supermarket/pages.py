@@ -12,13 +12,16 @@ from app.core import clock, edges, qr
 from app.core.clock import civil_day, civil_text
 from app.core.db import transaction
 from app.core.errors import DomainError
+from app.core.forms import id_asked
 from app.core.ids import new_id
 from app.core.problems import shown_on
+from app.households import acting
+from app.households.kinds import Act
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Duty, Permission
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
-from app.supermarket import codes, counter, funds, labels, queries, services
+from app.supermarket import codes, counter, funds, issuing, labels, queries, services
 from app.supermarket.errors import NO_ITEM, NO_QUANTITY, BasketEmpty, ItemUnknown, QuantityWrong
 from app.supermarket.models import Redemption
 from app.supermarket.services import Wish
@@ -65,7 +68,9 @@ def show_fate(code_id: UUID) -> ResponseReturnValue:
     """Nothing while the code waits; once it was scanned, what came of it, and a fresh one."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        code = queries.get_own_code(session, code_id=code_id, person_id=me.person_id)
+        whose = id_asked("for")
+        errand = acting.looked_up(session, me, whose, act=Act.REDEEM, now=clock.now())
+        code = queries.get_own_code(session, code_id=code_id, person_id=errand.me.subject_id)
         redemption = queries.get_redemption_of(session, code_id=code_id) if code else None
     if redemption is None:
         return "", 204
@@ -207,12 +212,20 @@ def _sold(redemption: dict[str, Any], zone: str) -> dict[str, Any]:
 
 
 def _fresh_code() -> dict[str, Any]:
-    me, now = current_principal(), clock.now()
-    with transaction(me.tenant_id) as session:
-        shown = services.create_code(session, me=me, keyring=edges.keyring(), now=now)
+    now = clock.now()
+    with transaction(current_principal().tenant_id) as session:
+        errand = acting.errand(
+            session, current_principal(), id_asked("for"), act=Act.REDEEM, now=now
+        )
+        me = errand.me
+        shown = issuing.create_code(
+            session, me=me, keyring=edges.keyring(), now=now, mandate_id=errand.mandate_id
+        )
         day = civil_day(now, me.zone)
-        points = ledger.numbers(session, person_id=me.person_id, on=day).points
+        points = ledger.numbers(session, person_id=me.subject_id, on=day).points
     return {
+        "whose": f"for={me.on_behalf_of}" if me.on_behalf_of else "",
+        "for_whom": me.display_name if me.on_behalf_of else "",
         "code_id": str(shown.id),
         "qr_svg": qr.svg(shown.text, label="兑换码"),
         "digits": codes.grouped(shown.digits),

@@ -89,6 +89,31 @@ def get_redemption_of(session: Session, *, code_id: UUID) -> Redemption | None:
     return session.scalar(sa.select(Redemption).filter_by(code_id=code_id))
 
 
+def points_by_mandate(session: Session, mandate_id: UUID, *, since: datetime) -> int:
+    """The points spent by a delegate's mandate since an instant."""
+    query = (
+        sa.select(sa.func.coalesce(sa.func.sum(Redemption.cost), 0))
+        .join(RedeemCode, RedeemCode.id == Redemption.code_id)
+        .where(RedeemCode.delegation_id == mandate_id, Redemption.at >= since)
+    )
+    return int(session.scalar(query) or 0)
+
+
+def pickups_by_delegate(session: Session, mandate_ids: Collection[UUID], *, since: datetime) -> int:
+    """How often goods were fetched by these mandates since an instant."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Redemption)
+        .join(RedeemCode, RedeemCode.id == Redemption.code_id)
+        .where(
+            RedeemCode.delegation_id.in_(mandate_ids),
+            Redemption.at >= since,
+            Redemption.state == "completed",
+        )
+    )
+    return int(session.scalar(query) or 0)
+
+
 def lock_code(session: Session, *, code_hash: bytes) -> RedeemCode | None:
     query = sa.select(RedeemCode).filter_by(code_hash=code_hash)
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))

@@ -7,7 +7,9 @@ from app.core.places import Location, PlacesRequest
 
 
 class RedeemCodeRequest(Schema):
-    """Nothing to say: the code is the caller's own."""
+    """Whose code it is: the caller's own, or that of somebody whose delegate they are."""
+
+    on_behalf_of = ma.fields.UUID(load_default=None, allow_none=True)
 
 
 class RedeemCodeAnswer(Schema):

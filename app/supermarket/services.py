@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.core import tidying
 from app.core.clock import civil_day
 from app.core.db import add, attempt, claim, tenant_of
 from app.core.errors import DomainError, from_engine
@@ -19,8 +17,11 @@ from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, CodeUsed, co
 from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
+from app.notices import services as notices
+from app.notices.labels import moment_text
+from app.notices.services import Telling
 from app.organisation import queries as organisation
-from app.supermarket import codes, labels, queries
+from app.supermarket import codes, labels, proxies, queries
 from app.supermarket.errors import (
     CODE_OVER,
     CODE_SPENT,
@@ -89,34 +90,6 @@ class Receipt:
         return labels.number(self.redemption.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A new code for its owner's phone."""
-
-    id: UUID
-    text: str
-    digits: str
-    expires_at: datetime
-
-
-def create_code(session: Session, *, me: Principal, keyring: Keyring, now: datetime) -> Shown:
-    """A fresh one-minute code. Of the older ones only the youngest goes on working."""
-    identity.lock_person(session, me.person_id)  # or two requests at once would count alike
-    live = queries.lock_live_codes(session, person_id=me.person_id, now=now)
-    for old in live[: max(0, len(live) - codes.MOST_LIVE + 1)]:
-        old.expires_at = now
-    issued = codes.issue()
-    code = RedeemCode(
-        person_id=me.person_id,
-        code_hash=codes.digest(issued.text),
-        digits_hash=codes.digits_digest(issued.digits, keyring, me.tenant_id),
-        issued_at=now,
-        expires_at=now + codes.LIFETIME,
-    )
-    add(session, code)
-    return Shown(id=code.id, text=issued.text, digits=issued.digits, expires_at=code.expires_at)
-
-
 def redeem(session: Session, order: Order) -> Receipt:
     """Take goods off the shelf and their price out of the member's account, or neither.
 
@@ -165,13 +138,6 @@ def stock_in(
         stock.on_hand += quantity
 
 
-def forget_dead_codes(session: Session, *, now: datetime) -> int:
-    """Let go of some codes that lapsed unused a day ago: a phone makes eighty an hour."""
-    dead = queries.dead_codes(before=now - codes.KEPT, limit=tidying.AT_ONCE)
-    gone = sa.delete(RedeemCode).where(RedeemCode.id.in_(dead)).returning(RedeemCode.id)
-    return len(session.scalars(gone).all())
-
-
 def _check(wishes: Sequence[Wish]) -> None:
     if len({wish.item_id for wish in wishes}) != len(wishes):
         raise ItemTwice("同一种商品请合并成一行。", errors={"lines": ["同一种商品出现了两次"]})
@@ -207,6 +173,7 @@ def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Re
         raise SelfRedemption("不能给自己兑换，请另一位管理员为您办理。")
     items = _items(session, order)
     cost = sum(items[wish.item_id].points * wish.quantity for wish in order.wishes)
+    fetched_by = proxies.check(session, code, manager=order.me, cost=cost, now=order.now)
     _take(queries.lock_stock(session, items), items, order.wishes)
     redemption_id = new_id()
     goods = [(items[wish.item_id].name, wish.quantity) for wish in order.wishes]
@@ -221,7 +188,9 @@ def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Re
             occurred_on=civil_day(order.now, order.me.zone),
             booked_at=order.now,
             actor_id=order.me.person_id,
-            reason=labels.passbook_reason(shop=shop.name, redemption_id=redemption_id, goods=goods),
+            reason=labels.passbook_reason(
+                shop=shop.name, redemption_id=redemption_id, goods=goods, fetched_by=fetched_by
+            ),
         ),
     )
     redemption = Redemption(
@@ -236,8 +205,32 @@ def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Re
     lines = [
         _line(session, redemption, item=items[wish.item_id], wish=wish) for wish in order.wishes
     ]
-    name = identity.names_of(session, {code.person_id})[code.person_id]
+    _tell(session, order, redemption, shop=shop, goods=labels.goods_text(goods, fetched_by))
+    return _receipt(session, redemption, lines)
+
+
+def _receipt(session: Session, redemption: Redemption, lines: Sequence[RedemptionLine]) -> Receipt:
+    name = identity.names_of(session, {redemption.person_id})[redemption.person_id]
     return Receipt(redemption=redemption, lines=lines, member_name=name)
+
+
+def _tell(session: Session, order: Order, sold: Redemption, *, shop: Shop, goods: str) -> None:
+    """Whoever paid hears of it, also when somebody else stood at the counter."""
+    words = {
+        "place": shop.name,
+        "goods": goods,
+        "points": str(sold.cost),
+        "left": str(sold.balance_after),
+        "at": moment_text(sold.at, order.me.zone),
+    }
+    telling = Telling(
+        person_id=sold.person_id,
+        template="goods_taken",
+        about=f"redemption:{sold.id}",
+        words=words,
+        path="/passbook",
+    )
+    notices.notify(session, telling, now=sold.at)
 
 
 def _items(session: Session, order: Order) -> dict[UUID, Item]:

@@ -126,6 +126,9 @@ class MemoryEngine:
     def schedule(self, person_id: UUID, *, on: date, until: date | None = None) -> list[Expiring]:
         return expiry.schedule(self._state, person_id, on=on, until=until)
 
+    def ending(self, last_day: date) -> dict[UUID, int]:
+        return expiry.ending(self._state, last_day)
+
     def outstanding(self, community_id: UUID) -> int:
         return expiry.outstanding(self._state, community_id)
 

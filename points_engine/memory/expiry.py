@@ -49,6 +49,17 @@ def schedule(state: State, person_id: UUID, *, on: date, until: date | None) -> 
     return summed(state.lots.get(account, {}).values(), on=on, until=until)
 
 
+def ending(state: State, last_day: date) -> dict[UUID, int]:
+    found: dict[UUID, int] = {}
+    for account in sorted(state.lots, key=lambda account: account.owner_id):
+        amount = sum(
+            lot.remaining for lot in state.lots[account].values() if lot.expires_on == last_day
+        )
+        if amount:
+            found[account.owner_id] = amount
+    return found
+
+
 def outstanding(state: State, community_id: UUID) -> int:
     return sum(
         lot.remaining

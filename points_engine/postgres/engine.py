@@ -122,6 +122,9 @@ class PostgresEngine:
     def schedule(self, person_id: UUID, *, on: date, until: date | None = None) -> list[Expiring]:
         return expiry.schedule(self._database, self._tenant_id, person_id, on=on, until=until)
 
+    def ending(self, last_day: date) -> dict[UUID, int]:
+        return lots.ending(self._database, self._tenant_id, last_day)
+
     def outstanding(self, community_id: UUID) -> int:
         return lots.outstanding(self._database, self._tenant_id, community_id)
 

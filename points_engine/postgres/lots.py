@@ -32,10 +32,23 @@ _TAKE = sa.text("""
     FROM share WHERE lot.tenant_id = :tenant_id AND lot.id = share.lot_id
 """)
 
+_ENDING = sa.text("""
+    SELECT account.owner_id, CAST(sum(lot.remaining) AS bigint) AS amount FROM lot
+    JOIN account ON account.tenant_id = :tenant_id AND account.id = lot.account_id
+    WHERE lot.tenant_id = :tenant_id AND lot.is_open AND lot.expires_on = :day
+    GROUP BY account.owner_id ORDER BY account.owner_id
+""")
+
 _OUTSTANDING = sa.text("""
     SELECT CAST(coalesce(sum(remaining), 0) AS bigint) FROM lot
     WHERE tenant_id = :tenant_id AND community_id = :community_id AND is_open
 """)
+
+
+def ending(database: Database, tenant_id: int, last_day: date) -> dict[UUID, int]:
+    """By person, what lapses after that day. Only people's own accounts are made of lots."""
+    rows = all_rows(database, _ENDING, tenant_id=tenant_id, day=last_day)
+    return {row.owner_id: row.amount for row in rows}
 
 
 def outstanding(database: Database, tenant_id: int, community_id: UUID) -> int:

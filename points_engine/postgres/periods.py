@@ -63,14 +63,16 @@ _ENDED = sa.text("""
     WHERE tenant_id = :tenant_id AND community_id = :community_id AND quarter = :quarter
 """)
 
-# Whoever has read which quarters have ended, and locked or wrote rows: by transaction.
+# Whoever has read which quarters have ended, and locked or wrote rows: by transaction. Who
+# vacuums or counts the rows holds another lock on the table, and books nothing.
 _BOOKING = sa.text("""
     SELECT virtualtransaction AS name
     FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
     WHERE pg_database.datname = current_database() AND locktype = 'relation'
       AND granted AND pid <> pg_backend_pid()
     GROUP BY virtualtransaction
-    HAVING bool_or(relation = CAST('period' AS regclass)) AND bool_or(mode <> 'AccessShareLock')
+    HAVING bool_or(relation = CAST('period' AS regclass) AND mode = 'AccessShareLock')
+       AND bool_or(mode <> 'AccessShareLock')
 """)
 
 _A_MOMENT = sa.text("SELECT pg_sleep(0.025)")

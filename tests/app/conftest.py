@@ -1,8 +1,12 @@
 """What several features are asked about."""
 
+import io
+import logging as python_logging
+
 import pytest
 import sqlalchemy as sa
 
+from config import logging
 from tests.support.browser import Browser
 
 
@@ -27,3 +31,14 @@ def evidence_of(world):
             return session.execute(sa.text(query), {"person": person.id}).scalar_one()
 
     return evidence_of
+
+
+@pytest.fixture
+def log_lines():
+    """Everything that is logged from here on, by anybody."""
+    root = python_logging.getLogger()
+    handlers, level = root.handlers, root.level
+    stream = io.StringIO()
+    logging.configure(stream=stream)
+    yield lambda: stream.getvalue().splitlines()
+    root.handlers, root.level = handlers, level

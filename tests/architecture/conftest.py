@@ -8,11 +8,23 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from app.core import audit
+from app.core.audit import Actor
+from app.identity.fields import Field
 from app.ledger import nightly
 from app.ledger import services as ledger
+from app.notices import jobs as sending
+from app.notices import services as notices
+from app.notices.kinds import Outcome, Step
+from app.notices.models import CallLine, CallTry
+from app.notices.services import Telling
 from app.supermarket import funds
+from app.wechat import services as wechat
+from app.wechat.superapp import Event
 from points_engine import Destination, InsufficientPoints, Policy, Reservation, Spending
 from points_engine.postgres import PostgresEngine
+from tests.support.authenticator import enrol
+from tests.support.belonging import belong
 from tests.support.hands import NOON
 from tests.support.world import tenant_tables
 
@@ -53,6 +65,7 @@ def lived_in(world, api, hands):
     """Somebody came, gave time, took goods, was refused and waits for points; a quarter closed."""
     lin, manager = world.person(points=20), world.staff("shop_manager")
     world.employ(manager, password=SPARED)
+    enrol(api, manager, hands)
     station, activity, shop = world.station(), world.activity(), world.shop()
     rice = world.item(shop, points=16)
     api.post(f"/activities/{activity.id}/enrolments", as_=lin)
@@ -65,10 +78,14 @@ def lived_in(world, api, hands):
         redeem_code=api.post("/me/redeem-codes", as_=lin).json["code"],
         lines=[{"item_id": str(rice.id), "quantity": 1}],
     )
+    world.know(lin, {Field.NAME: "林晓梅", Field.PHONE: "13812345678"})
+    belong(world, api, lin)
     keep_books(world, lin, manager, shop)
     api.post("/station-visits", as_=lin, code=world.code_of(station))
     close_last_quarter(world)
     pass_the_night(world, manager)
+    hear_from_wechat(world, lin)
+    reach(world, lin, manager)
     return world
 
 
@@ -83,8 +100,57 @@ def pass_the_night(world, manager):
     )
     with world.work() as session:
         funds.record(session, raised, recorded_by=manager.id, now=NOON)
+        audit.record(
+            session,
+            actor=Actor(person_id=manager.id, role="shop_manager"),
+            action="fund.record",
+            subject=("community", world.units["Mingde"]),
+            scope=world.units["Mingde"],
+            at=NOON,
+        )
     with world.own() as session:
         nightly.claim(session, day=NOON.date(), now=NOON)
+
+
+def hear_from_wechat(world, lin):
+    """She allows a message, and a code is drawn."""
+    whose = {"appid": world.appid, "subject": world.openid_of(lin)}
+    content = {"items": [{"TemplateId": "t", "SubscribeStatusString": "accept"}]}
+    told = Event(
+        key=b"1",
+        name="subscribe_msg_popup_event",
+        subject_id=whose["subject"],
+        happened_at=NOON,
+        content=content,
+    )
+    with world.work() as session:
+        wechat.note_events(session, [told], appid=world.appid, now=NOON)
+        wechat.agree(session, wechat.Right(**whose, template_id="t"), now=NOON)
+        wechat.keep_image(session, content_key=b"k", image=b"png", now=NOON)
+
+
+def reach(world, lin, manager):
+    """Her points expire soon, WeChat does not reach her, and somebody calls in vain."""
+    words = {"points": "2", "day": "2026年12月31日", "advice": "请尽快兑换"}
+    telling = Telling(
+        person_id=lin.id, template="points_expiring", about="points_expiring", words=words
+    )
+    with world.work() as session:
+        notices.notify(session, telling, now=NOON)
+    with world.app.app_context():
+        sending.send_of_tenant(world.tenant_id)
+    with world.work() as session:
+        (line,) = session.scalars(sa.select(CallLine)).all()
+        session.add(
+            CallTry(
+                tenant_id=world.tenant_id,
+                line_id=line.id,
+                step=Step.PHONE,
+                outcome=Outcome.MISSED,
+                tried_by=manager.id,
+                at=NOON,
+            )
+        )
 
 
 def close_last_quarter(world):

@@ -52,7 +52,7 @@ def test_a_container_starts_with_the_example_as_its_environment(name, secrets):
     assert settings.bind == "0.0.0.0"  # noqa: S104 - a published port arrives from outside
     assert settings.secret_key.startswith("secret_key")
     assert settings.wechat_secret.startswith("wechat_secret")
-    assert set(OURS[name]["secrets"]) == {"secret_key", "wechat_secret"}
+    assert set(OURS[name]["secrets"]) == {"secret_key", "data_keys", "wechat_secret"}
 
 
 def test_only_settings_that_exist_are_named():

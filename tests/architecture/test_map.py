@@ -15,12 +15,17 @@ OPEN_TO_ALL = {
     "health.readyz",
     "identity.create_session",
     "identity.create_staff_session",
+    "identity_pages.choose_type",
     "identity_pages.home",
     "identity_pages.login_demo",
+    "identity_pages.login_second_step",
     "identity_pages.login_staff",
     "identity_pages.show_login",
+    "identity_pages.show_second_step",
     "identity_pages.show_staff_login",
     "web.show_icon",
+    "wechat.check_wechat_address",
+    "wechat.receive_wechat_message",
 }
 OF_LIBRARIES = {"web.static", "api-docs.openapi_json", "api-docs.openapi_swagger_ui"}
 
@@ -47,7 +52,11 @@ NAMES = """
     getPublicity raiseObjection decideObjection closeQuarter adjustPoints decideAdjustment
     recordHouseholdDeed recordGridWork likeGridWorker getStarLevel getAnnualFeedback
     signAnnualFeedback verifyLedger
-    receiveWechatMessage reportSubscription
+    receiveWechatMessage checkWechatAddress reportSubscription
+    listMessages readMessages listCallLines recordCall
+    deleteOtherSessions confirmSession beginSecondFactor confirmSecondFactor
+    listGrants approveGrant refuseGrant listStaffAccounts resetPassword resetSecondFactor
+    listAuditEntries
 """
 CONTRACT = set(NAMES.split())
 # What moves value is asked for under a key: the counter insists, the others understand one.

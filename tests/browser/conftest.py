@@ -16,6 +16,7 @@ from app.core import clock
 from app.core.db import Database
 from app.demo import load
 from app.wechat.client import WechatClient
+from app.wechat.outfit import Outfit
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET, create_standin
 from config import Settings
 from tests.browser.city import PASSWORD, City
@@ -126,7 +127,7 @@ def _wechat(
     standin = create_standin(clock=clock, appid=appid, sim_admin=True)
     with listening() as listener, serving(standin, listener):
         url = address_of(listener)
-        client = WechatClient(appid, DEMO_SECRET, base_url=url, budget=PATIENT)
+        client = WechatClient(appid, DEMO_SECRET, base_url=url, outfit=Outfit(budget=PATIENT))
         settings = replace(app.config["SETTINGS"], wechat_appid=appid, wechat_base_url=url)
         monkeypatch.setitem(app.config, "SETTINGS", settings)
         monkeypatch.setitem(app.extensions["super_apps"], ("wechat", appid), client)

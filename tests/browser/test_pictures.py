@@ -38,5 +38,5 @@ def test_the_demo_city_looks_lived_in(demo, visit, keep):
     counter.get_by_label("大米 2.5kg", exact=True).fill("1")
     counter.get_by_label("香皂", exact=True).fill("1")
     counter.get_by_role("button", name="确认兑换").click()
-    expect(counter.locator(".receipt")).to_contain_text("陈*怡")
+    expect(counter.locator(".receipt")).to_contain_text("陈**")
     keep("counter.png", counter.screenshot())

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page
 
+from app.identity.fields import Field
 from tests.browser.city import City
 from tests.browser.worker import Worker
 from tests.support.hands import Hands
@@ -27,6 +28,7 @@ def of_the_resident(phone: Visitor, city: City, hands: Hands, worker: Worker) ->
     page, world = phone.page, city.world
     yield "me, empty", phone.open("/me")
     yield "passbook, empty", phone.open("/passbook")
+    yield from of_ones_own_data(phone, city)
     yield "scan", phone.open("/scan")
     page.get_by_label("也可以输入码上的文字").fill("https://example.org/")
     page.get_by_role("button", name="就用这个").click()
@@ -66,6 +68,15 @@ def of_the_resident(phone: Visitor, city: City, hands: Hands, worker: Worker) ->
     yield "staff only", phone.open("/counter")
 
 
+def of_ones_own_data(phone: Visitor, city: City) -> Iterator[Stop]:
+    yield "own data, none told", phone.open("/me/data")
+    yield "to be forgotten", phone.open("/me/erasure")
+    phone.open("/redeem-code")
+    yield "not to be forgotten now", phone.open("/me/erasure")
+    city.world.know(city.resident, {Field.NAME: "欧阳静怡", Field.PHONE: "13812345678"})
+    yield "own data", phone.open("/me/data")
+
+
 def of_somebody_in_a_hurry(phone: Visitor, city: City) -> Iterator[Stop]:
     page, world, activity = phone.page, city.world, city.world.activity(title="楼道清洁")
     yield "leave before coming", phone.open(f"/arrive/{world.venue_code(activity, 'out')}")
@@ -99,6 +110,8 @@ def of_the_counter(till: Visitor, city: City, phone: Visitor) -> Iterator[Stop]:
 
 def of_the_venue(screen: Visitor, city: City) -> Iterator[Stop]:
     yield "secretary's home", screen.open("/staff")
+    city.world.know(city.resident, {Field.NAME: "欧阳静怡", Field.PHONE: "13812345678"})
+    yield "in full", screen.open(f"/staff/people/{city.resident.id}/data")
     yield "venues", screen.open("/venue")
     yield "venue in", screen.open(f"/venue/{city.activity.id}")
     yield "venue out", screen.open(f"/venue/{city.activity.id}?kind=out")
@@ -106,3 +119,54 @@ def of_the_venue(screen: Visitor, city: City) -> Iterator[Stop]:
     later = world.now() + timedelta(hours=3)
     activity = world.activity(starts_at=later, ends_at=later + timedelta(hours=2))
     yield "venue, not open yet", screen.open(f"/venue/{activity.id}")
+
+
+def of_the_administrators(desk: Visitor, city: City, hands: Hands) -> Iterator[Stop]:
+    """A security administrator at work: whoever signs in is taken through the whole of it."""
+    page, world = desk.page, city.world
+    yield "administrator's home", desk.open("/staff")
+    yield "grants", desk.open("/staff/grants")
+    yield "new grant, empty", desk.open("/staff/grants/new")
+    page.get_by_label("给谁").fill(city.resident.display_name)
+    page.get_by_role("button", name="查找").click()
+    page.get_by_label("岗位").select_option("auditor")
+    yield "new grant", page
+    page.get_by_label("到哪一天止").fill(str(world.now().date() + timedelta(days=365)))
+    page.get_by_label("事由").fill("年度审计")
+    page.get_by_role("button", name="提交").click()
+    page.get_by_text("已经办好").wait_for()
+    page.get_by_text("退回", exact=True).first.click()
+    yield "grants, one proposed", page
+    yield "devices of staff", desk.open("/me/devices")
+    hands.move(minutes=6)
+    desk.open("/staff/grants/new")
+    page.get_by_role("link", name="确认身份").wait_for()
+    yield "step-up wanted", page
+    page.get_by_role("link", name="确认身份").click()
+    page.get_by_label("密码").wait_for()
+    yield "confirmation", page
+
+
+def of_the_auditor(desk: Visitor) -> Iterator[Stop]:
+    page = desk.open("/staff/audit")
+    page.get_by_label("事项").select_option("role.propose")
+    page.get_by_role("button", name="查看").click()
+    page.get_by_text("提出市级岗位", exact=False).nth(1).wait_for()
+    yield "audit", page
+
+
+def of_the_system_administrator(desk: Visitor) -> Iterator[Stop]:
+    page = desk.open("/staff/accounts")
+    yield "accounts", page
+    page.get_by_text("重设", exact=True).first.click()
+    yield "accounts, unfolded", page
+    page.get_by_role("button", name="重设密码").first.click()
+    page.get_by_label("新密码").wait_for()
+    yield "new password", page
+
+
+def of_a_second_factor(desk: Visitor) -> Iterator[Stop]:
+    """From the first sign-in, which leads here, to the recovery codes; who walks types the rest."""
+    page = desk.page
+    page.get_by_label("手工输入的文字").wait_for()
+    yield "second factor", page

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.core.embedded import Servers
+from app.core.vault import DataKeys
 from config import Settings, SettingsInvalid
 from tests.support.house import House, refused
 
@@ -27,6 +28,8 @@ BAD = {
     "TRUSTED_PROXIES": "-1",
     "SECRET_KEY_FILE": "/no/such/file",
     "WECHAT_SECRET_FILE": "/no/such/file",
+    "DATA_KEYS_FILE": "/no/such/file",
+    "DATA_CIPHER": "rot13",
 }
 SEEN_LATER = {
     "BIND": "no-such-interface.invalid",
@@ -66,6 +69,7 @@ def test_production_refuses_the_mini_program_of_the_demo():
         "DATABASE_URL": "postgresql://app@db/red",
         "REDIS_URL": "redis://queue",
         "SECRET_KEY": "x" * 40,
+        "DATA_KEYS": DataKeys.new().text(),
         "WECHAT_SECRET": "s",
         "PUBLIC_URL": "https://points.example.org",
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from points_engine import MemoryEngine, verify
 from points_engine.postgres import PostgresEngine, metadata
@@ -18,12 +18,17 @@ WORKERS = 4
 # `--hypothesis-profile=deep` searches for an hour rather than for seconds.
 settings.register_profile("deep", max_examples=5000, stateful_step_count=60, deadline=None)
 
+# For `make mutate`: a change is judged alike every time, and what notices it is not made shorter.
+settings.register_profile(
+    "mutation", derandomize=True, deadline=None, phases=[Phase.explicit, Phase.generate]
+)
+
 
 def pytest_collection_modifyitems(items):
     """`-m "not database"` is what can be asked of the meaning alone, in a process and no server."""
     for item in items:
         params = item.callspec.params if hasattr(item, "callspec") else {}
-        if "books" in item.fixturenames or params.get("engine") == "postgres":
+        if "books" in item.fixturenames or "postgres" in params.values():
             item.add_marker("database")
 
 

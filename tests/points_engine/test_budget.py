@@ -94,3 +94,7 @@ def test_what_is_outstanding_is_what_is_left_of_what_a_community_gave(engine, to
     assert engine.outstanding(town.community) == 26
     assert engine.outstanding(elsewhere) == 7
     assert engine.balances(lin, on=DAY)[Unit.POINTS].posted == 27
+
+
+def test_where_nothing_is_outstanding_nothing_of_no_funds_is_used():
+    assert budget_guard(0, 20, 0).share_percent == 0

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from points_engine import Cap, Holder, Window
+from points_engine import Cap, FactKind, Holder, Policies, Policy, Unit, Window
+from points_engine.awards import Award, Weighed, weigh, weigh_one
 from points_engine.caps import apply, cap_id_of, counted_under
+from points_engine.rules.verdict import Reason
 from tests.points_engine import make
 
 LIN, HOME, CLEANUP = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -104,3 +106,91 @@ def test_no_cap_is_ever_passed_and_none_stops_short(amounts):
 
     assert sum(granted) == min(sum(amounts), DAY.limit)
     assert used.get("day", 0) == used.get("quarter", 0) == sum(granted)
+
+
+AT_HOME = Cap(id="points.home", limit=50, window=Window.DAY, holder=Holder.HOUSEHOLD)
+
+
+def under(*caps):
+    return Award(0, Unit.POINTS, caps=tuple((cap, f"{cap.id}/key") for cap in caps))
+
+
+@pytest.mark.parametrize("limits", [(60, 40), (40, 60), (60, 60)])
+def test_of_two_versions_of_a_cap_the_wider_one_is_kept(limits):
+    """Facts of two policies may count under one key in one batch."""
+    awards = [under(Cap(id="points.day", limit=limit, window=Window.DAY)) for limit in limits]
+
+    assert Weighed(awards).limits() == {"points.day/key": 60}
+
+
+def test_the_caps_that_people_share_are_named_once():
+    awards = [under(DAY, AT_HOME), under(AT_HOME), under(QUARTER)]
+
+    assert Weighed(awards).shared() == ["points.home/key"]
+
+
+CAPPED = Policies(
+    [
+        Policy.from_document(
+            {
+                "version": "capped",
+                "in_force_from": "2026-01-01",
+                "rules": [
+                    {"id": "points", "kind": "attendance", "category": "*", "unit": "points",
+                     "amount": 1, "per": 30, "caps": [{"window": "day", "limit": 9}]},
+                    {"id": "duty", "kind": "work", "category": "*", "unit": "work",
+                     "worth": "flat", "amount": -2, "caps": [{"window": "day", "limit": 9}]},
+                    {"id": "merit", "kind": "household", "category": "*", "unit": "household",
+                     "worth": "flat", "amount": 3},
+                ],
+            }
+        )
+    ]
+)  # fmt: skip
+
+
+def awarded(fact, unit):
+    (award,) = [each for each in weigh_one(0, fact, CAPPED) if each.unit is unit]
+    return award
+
+
+@pytest.mark.parametrize(("minutes", "counts"), [(29, False), (30, True), (60, True)])
+def test_only_what_gives_something_counts_under_a_cap(minutes, counts):
+    served = TOWN.attendance(LIN, minutes)
+
+    assert bool(awarded(served, Unit.POINTS).caps) is counts
+
+
+def test_what_costs_something_counts_under_no_cap():
+    overdue = TOWN.deed(LIN, kind=FactKind.WORK)
+
+    assert (awarded(overdue, Unit.WORK).granted, awarded(overdue, Unit.WORK).caps) == (-2, ())
+
+
+def test_a_merit_of_nobodys_household_gives_nothing_and_says_so():
+    """A row of a database may say what no fact can."""
+    at_home = TOWN.deed(LIN, kind=FactKind.HOUSEHOLD, household_id=HOME)
+    of_nobody = without_a_household(at_home)
+
+    found = [
+        (each.place, each.granted, each.reason)
+        for each in weigh([at_home, of_nobody, at_home], CAPPED).awards
+        if each.unit is Unit.HOUSEHOLD
+    ]
+
+    assert found == [
+        (0, 3, Reason.GRANTED), (1, 0, Reason.NOT_ENTITLED), (2, 3, Reason.GRANTED),
+    ]  # fmt: skip
+
+
+def without_a_household(fact):
+    row = make.Row(quantity=1, evidence={})
+    told = {name: getattr(fact, name) for name in ("kind", "category", "occurred_on")}
+    whose = {"beneficiary_id": LIN, "household_id": None, "activity_id": None}
+    vars(row).update(told | whose)
+    return row
+
+
+def test_what_no_rule_speaks_of_is_awarded_nothing():
+    assert awarded(TOWN.visit(LIN), Unit.SCORE) == Award(0, Unit.SCORE, policy_version="capped")
+    assert [each.place for each in weigh_one(7, TOWN.visit(LIN), CAPPED)] == [7, 7, 7]

@@ -172,3 +172,39 @@ def test_four_workers_never_pass_a_cap(books, tenant, limit):
         assert verify(connection, tenant) == []
     assert max(have) <= 25
     assert sum(have) == 70
+
+
+@pytest.fixture
+def at_home(town):
+    """Somebody of one home, under a cap that those who live there share, settled at an instant."""
+    home, policies = make.someone(), Policies([capped(of_home(20))])
+
+    def settle(engine, who, at):
+        fact = town.deed(who, household_id=home)
+        engine.report(fact)
+        engine.settle(town.community, policies, now=at)
+        return fact
+
+    return settle
+
+
+INSTANT = timedelta(microseconds=1)
+SOON, SOONER = NOON + timedelta(hours=2), NOON + timedelta(hours=1)
+
+
+def test_who_shares_a_cap_is_booked_after_whoever_used_it_last(engine, at_home):
+    at_home(engine, make.someone(), SOON)
+
+    fact = at_home(engine, make.someone(), SOONER)
+
+    assert {each.decided_at for each in engine.decisions(fact.source)} == {SOON + INSTANT}
+
+
+def test_what_gives_a_shared_cap_back_is_booked_after_whoever_used_it_last(engine, town, at_home):
+    lin, wang = make.someone(), make.someone()
+    mistake = at_home(engine, lin, NOON)
+    at_home(engine, wang, SOON)
+
+    undone = engine.reverse(reversal(town, f"{mistake.source}:points", at=SOONER))
+
+    assert undone.booked_at == SOON + INSTANT

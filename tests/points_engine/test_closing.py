@@ -146,6 +146,15 @@ def test_who_books_nothing_is_not_waited_for(engine, meanwhile, town, lin):
         assert close(engine, town).leaf_count == 3
 
 
+@pytest.mark.usefixtures("impatient")
+def test_who_counts_the_rows_is_not_waited_for(engine, books, town, lin):
+    publicise(engine, town)
+    with books.connect() as connection, connection.begin():
+        connection.execute(sa.text("ANALYZE period"))
+
+        assert close(engine, town).leaf_count == 3
+
+
 def test_a_payment_that_was_taken_back_is_not_in_the_seal(engine, meanwhile, town, lin):
     with meanwhile() as (early, connection):
         early.spend(town.spending(lin, 4))

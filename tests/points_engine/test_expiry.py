@@ -13,6 +13,8 @@ from points_engine import (
     TransferKind,
     Unit,
 )
+from points_engine.expiring import summed
+from points_engine.lots import Lot
 from points_engine.postgres import PostgresEngine
 from tests.points_engine import make
 from tests.points_engine.asked import earned, given
@@ -128,6 +130,23 @@ def test_the_day_ends_where_people_live(engine, town):
     assert ends_in(engine, town, lin)
 
 
+def test_whose_points_end_on_a_day_is_told_for_everybody_at_once(engine, town):
+    lin, chen, wu = sorted(make.someone() for _ in range(3))
+    for who, amount, last_day in (
+        (chen, 10, LAST_DAY),
+        (lin, 20, LAST_DAY),
+        (lin, 5, LAST_DAY),
+        (lin, 7, None),
+        (wu, 9, date(2028, 12, 31)),
+    ):
+        engine.adjust(given(town, who, amount, at=NOON - 2 * A_DAY, expires_on=last_day))
+    engine.spend(town.spending(lin, 4))
+
+    assert list(engine.ending(LAST_DAY).items()) == [(lin, 21), (chen, 10)]
+    assert engine.ending(date(2028, 12, 31)) == {wu: 9}
+    assert engine.ending(DAY) == {}
+
+
 def test_the_schedule_says_what_can_be_spent_until_when(engine, town):
     lin = make.someone()
     for last_day in (LAST_DAY, date(2028, 12, 31), None, LAST_DAY, DAY - A_DAY):
@@ -173,3 +192,13 @@ def test_the_choice_that_counts_can_be_read(engine):
     assert engine.chosen_expiry(lin, at=NOON) is Destination.COMMUNITY
     assert engine.chosen_expiry(lin, at=NOON + MOMENT) is Destination.LOVE_POOL
     assert engine.chosen_expiry(wang, at=NOON + MOMENT) is Destination.COMMUNITY
+
+
+def test_what_is_held_of_two_lots_of_one_day_is_one_line():
+    lots = [
+        Lot(id=make.someone(), community_id=make.someone(), earned_on=DAY, expires_on=DAY,
+            original=9, remaining=remaining, held=held)
+        for remaining, held in ((8, 3), (6, 2))
+    ]  # fmt: skip
+
+    assert summed(lots, on=DAY, until=None) == [Expiring(expires_on=DAY, amount=14, held=5)]

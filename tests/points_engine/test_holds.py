@@ -359,3 +359,19 @@ def test_a_part_paid_of_what_lapsed_gives_back_the_rest_for_the_grace(engine, to
 def test_a_reservation_that_means_nothing_is_refused_at_once(town, wrong):
     with pytest.raises(TransferInvalid):
         town.reservation(make.someone(), **{"amount": 1, **wrong})
+
+
+def test_holds_for_which_nobody_came_end_with_the_next_payment(engine, town):
+    lin = make.someone()
+    engine.adjust(given(town, lin, 10))
+    late = [
+        engine.hold(town.reservation(lin, 5, expires_at=NOON + hours * timedelta(hours=1)))
+        for hours in (2, 1)
+    ]
+
+    engine.spend(town.spending(lin, 9, at=NOON + timedelta(hours=3)))
+
+    for held in late:
+        kept = engine.release_hold(held.reference, at=NOON + timedelta(hours=4), on=make.DAY)
+        assert kept.state is HoldState.EXPIRED
+        assert kept.ended_at == NOON + timedelta(hours=3)

@@ -269,3 +269,13 @@ def test_both_engines_seal_the_same_life_with_the_same_root(books, tenant, town)
 
     assert memory == postgres
     assert memory[0][1].leaf_count == 4
+
+
+def test_a_quarter_that_was_passed_over_is_closed_before_the_next(committing, town):
+    for quarter in ("2025Q4", "2026Q1"):
+        publicise(committing, town, quarter)
+
+    assert "2025Q4" in refused(close, committing, town, "2026Q1")
+
+    close(committing, town, "2025Q4")
+    assert close(committing, town, "2026Q1").previous_root is not None

@@ -2,7 +2,8 @@
 
 import pytest
 
-from points_engine import FactKind, Rate, Reason, Rounding, Rule, Unit, Verdict
+from points_engine import FactKind, Flat, Rate, Reason, Rounding, Rule, Unit, Value, Verdict
+from points_engine.rules.worth import rounded
 from tests.points_engine import make
 
 TOWN = make.a_town()
@@ -106,3 +107,59 @@ def test_a_visit_is_explained_in_one_sentence(rate, cap, unit, sentence):
 def test_a_rate_that_means_nothing_cannot_be_built(numbers):
     with pytest.raises(ValueError, match="must be a whole number"):
         Rate(**numbers)
+
+
+@pytest.mark.parametrize("worth", [Rate, Value])
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("amount", 1, 10**6), ("per", 1, 10**6), ("minimum", 0, 10**6)]
+)
+def test_a_step_has_a_least_and_a_most(worth, name, least, most):
+    step = {"amount": 5, "per": 30, "minimum": 0}
+
+    for value in (least, most):
+        assert getattr(worth(**step | {name: value}), name) == value
+    for value in (least - 1, most + 1):
+        said = rf"^{name} must be a whole number from {least} to {most}$"
+        with pytest.raises(ValueError, match=said):
+            worth(**step | {name: value})
+
+
+@pytest.mark.parametrize("amount", [1, -1, 10**6, -(10**6)])
+def test_a_deed_may_give_or_cost_so_much(amount):
+    assert Flat(amount=amount).of(1) == amount
+
+
+@pytest.mark.parametrize("amount", [0, 10**6 + 1, -(10**6) - 1])
+def test_a_deed_that_gives_nothing_or_too_much_cannot_be_built(amount):
+    with pytest.raises(ValueError, match=r"^amount must be a whole number from 1 to 1000000$"):
+        Flat(amount=amount)
+
+
+@pytest.mark.parametrize(
+    ("rounding", "threshold", "paid", "counted"),
+    [
+        (Rounding.FLOOR, 30, [0, 5, 5], [0, 30, 30]),
+        (Rounding.NEAREST, 15, [5, 5, 10], [30, 30, 60]),
+        (Rounding.UP, 1, [5, 5, 10], [30, 30, 60]),
+    ],
+)
+def test_what_was_counted_is_what_was_paid_for(rounding, threshold, paid, counted):
+    rate = Rate(amount=5, per=30, rounding=rounding)
+    minutes = [20, 30, 45]
+
+    assert rate.threshold == threshold
+    assert [rate.of(each) for each in minutes] == paid
+    assert [rate.counted(each) for each in minutes] == counted
+    assert {type(rate.of(each)) for each in minutes} == {int}
+
+
+@pytest.mark.parametrize(
+    ("amount", "divisor", "floor", "nearest", "up"),
+    [(7, 2, 3, 4, 4), (9, 4, 2, 2, 3), (11, 4, 2, 3, 3), (8, 4, 2, 2, 2), (-7, 2, -4, -3, -3)],
+)
+def test_a_part_of_a_whole_is_rounded_one_way_or_the_other(amount, divisor, floor, nearest, up):
+    wanted = {Rounding.FLOOR: floor, Rounding.NEAREST: nearest, Rounding.UP: up}
+
+    for rounding, whole in wanted.items():
+        assert rounded(amount, divisor, rounding) == whole
+        assert type(rounded(amount, divisor, rounding)) is int

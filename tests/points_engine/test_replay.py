@@ -16,6 +16,7 @@ from points_engine import (
     Past,
     Policies,
     Policy,
+    Replayed,
     Spread,
     Unit,
     replay,
@@ -232,3 +233,115 @@ def everything(connection, tenant):
         )
         for name, table in metadata.tables.items()
     }
+
+
+def test_a_spread_counts_only_those_who_have_any():
+    assert Spread.of([0, 0]) == Spread()
+    assert Spread.of([0, 1]) == Spread(people=1, median=1, nine_in_ten=1, most=1)
+    assert Spread.of(range(21)) == Spread(people=20, median=10, nine_in_ten=18, most=20)
+    assert Spread.of([7, 3, 5]) == Spread(people=3, median=5, nine_in_ten=7, most=7)
+
+
+def replayed(*changes):
+    """By person, what was had and what would be."""
+    each = {who: Change(*change) for who, change in zip(PEOPLE, changes, strict=False)}
+    return Replayed(changes={Unit.POINTS: each})
+
+
+def test_who_gains_or_loses_most_comes_first_and_of_two_alike_the_first_by_name():
+    some, more, alike, none = PEOPLE
+    gained = replayed((4, 5), (1, 9), (6, 7), (8, 8))
+    lost = replayed((5, 4), (9, 1), (7, 6), (8, 8))
+
+    assert [who for who, _ in gained.gainers(Unit.POINTS)] == [more, some, alike]
+    assert [who for who, _ in lost.losers(Unit.POINTS)] == [more, some, alike]
+    assert gained.losers(Unit.POINTS) == lost.gainers(Unit.POINTS) == []
+    assert gained.gainers(Unit.SCORE) == []
+    assert gained.total(Unit.SCORE) == Change()
+    assert none not in dict(gained.gainers(Unit.POINTS))
+
+
+def test_goods_cost_nothing_where_a_policy_does_not_say_what_they_cost():
+    past = told(TOWN.attendance(PEOPLE[0], 60))
+
+    assert replay(past, POLICIES, POLICIES).cost_fen == Change(had=0, would=0)
+
+
+def test_what_was_recorded_for_a_household_is_the_households():
+    home, lin = UUID(int=77), PEOPLE[0]
+    merit = TOWN.deed(lin, kind=FactKind.HOUSEHOLD, household_id=home)
+
+    again = replay([Past(merit, granted=(0, 0, 0, 6, 0))], POLICIES)
+
+    assert again.changes[Unit.HOUSEHOLD] == {home: Change(had=6, would=0)}
+    with pytest.raises(ValueError, match="zip"):
+        replay([Past(merit, granted=(0, 6))], POLICIES)
+
+
+def test_facts_are_counted_over_all_chunks_with_those_that_cannot_be_judged():
+    """More than one chunk, in each a fact that fails under one of the two policies."""
+    many = [
+        TOWN.attendance(PEOPLE[0], at=NOON + timedelta(seconds=number))
+        for number in range(CHUNK + 10)
+    ]
+    past = told(*many)
+    broken = {many[0].id, many[-1].id}
+    failing = [Past(Odd(each.deed)) if each.deed.id in broken else each for each in past]
+
+    again = replay(failing, POLICIES, POLICIES)
+    alone = replay([each._replace(granted=(0,) * len(Unit)) for each in failing], POLICIES)
+
+    assert (again.facts, again.unjudgeable) == (CHUNK + 10, 2)
+    assert (alone.facts, alone.unjudgeable) == (CHUNK + 10, 2)
+
+
+class Odd:
+    """A fact of a kind that no policy knows."""
+
+    def __init__(self, fact):
+        self._fact = fact
+
+    kind = "ceremony"
+
+    def __getattr__(self, name):
+        return getattr(self._fact, name)
+
+
+@pytest.mark.parametrize(
+    ("window", "days"),
+    [("day", 1), ("week", 7), ("month", 31), ("quarter", 92), ("year", 366), ("activity", 366)],
+)
+def test_a_cap_is_kept_as_long_as_its_window_can_go_on(window, days):
+    """Two days more than that, as civil days are in the order of instants but for the zones."""
+    books = Scratch(Policies([capped(30, Window(window))]))
+    activity = UUID(int=9)
+
+    def serve(day, who):
+        at = NOON + timedelta(days=day)
+        books.grants(told(TOWN.attendance(who, at=at, activity_id=activity)))
+
+    serve(0, PEOPLE[0])
+    serve(days + 2, PEOPLE[1])
+    kept = books.caps_in_use
+    serve(days + 3, PEOPLE[2])
+
+    assert kept == 2
+    assert books.caps_in_use == 2
+
+
+def test_who_had_nothing_and_would_have_something_gains_all_of_it():
+    past = told(TOWN.visit(PEOPLE[0]))
+    before = Policies([replace(HOURS, rules=HOURS.rules[1:])])
+
+    now = replay(past, POLICIES, before).changes[Unit.POINTS]
+    then = replay(past, before, POLICIES).changes[Unit.POINTS]
+
+    assert (now, then) == ({PEOPLE[0]: Change(0, 2)}, {PEOPLE[0]: Change(2, 0)})
+
+
+def test_facts_that_only_the_former_policies_fail_on_are_counted_too():
+    class Broken:
+        def in_force_on(self, day):
+            raise LookupError(day)
+
+    assert replay(told(TOWN.visit(PEOPLE[0])), POLICIES, Broken()).unjudgeable == 1

@@ -8,12 +8,15 @@ import pytest
 from points_engine import (
     AlreadyReversed,
     Balance,
+    Capture,
+    Destination,
     NotReversible,
     ReferenceConflict,
     TransferInvalid,
     TransferKind,
     Unit,
 )
+from points_engine.ledger import transfer_id
 from tests.points_engine import capped, make
 from tests.points_engine.asked import donation, earned, given, repayment, reversal
 from tests.points_engine.make import DAY, POLICIES
@@ -263,3 +266,78 @@ def test_what_undoes_or_lapsed_or_never_was_is_not_reversible(engine, town):
 def test_a_reversal_says_why(town):
     with pytest.raises(TransferInvalid):
         reversal(town, "adjust:1", reason="")
+
+
+def line_named(engine, who, word):
+    return [line for line in engine.lines(who, Unit.POINTS) if line.reference.endswith(word)]
+
+
+def test_only_what_lapsed_of_the_same_lot_comes_back(engine, town):
+    lin = make.someone()
+    first, second = (earned(engine, town, lin, amount, expires_on=DAY) for amount in (10, 7))
+    engine.expire(DAY + A_DAY, now=NOON + A_DAY)
+
+    for brought in (first, second):
+        engine.reverse(reversal(town, brought.reference, at=NOON + 2 * A_DAY))
+
+    assert [line.amount for line in line_named(engine, lin, ":lapsed1")] == [7, 10]
+    assert line_named(engine, lin, ":owed") == []
+    assert points(engine, lin, on=DAY + 2 * A_DAY) == Balance()
+
+
+def test_what_lapsed_to_two_places_comes_back_from_both_the_community_first(engine, town):
+    """Six of ten lapse at once; what was held lives for the grace and goes where it was chosen."""
+    lin = make.someone()
+    brought = earned(engine, town, lin, 10, expires_on=DAY)
+    held = engine.hold(town.reservation(lin, 4))
+    engine.expire(DAY + A_DAY, now=NOON + A_DAY)
+    engine.release_hold(held.reference, at=NOON + 2 * A_DAY, on=DAY + 2 * A_DAY)
+    engine.choose_expiry(lin, Destination.LOVE_POOL, chosen_at=NOON + 3 * A_DAY)
+    engine.expire(DAY + 60 * A_DAY, now=NOON + 60 * A_DAY)
+
+    engine.reverse(reversal(town, brought.reference, at=NOON + 61 * A_DAY))
+
+    assert [line.amount for line in line_named(engine, lin, ":lapsed1")] == [6]
+    assert [line.amount for line in line_named(engine, lin, ":lapsed2")] == [4]
+    assert line_named(engine, lin, ":owed") == []
+
+
+def test_what_lapses_as_a_hold_ends_is_booked_for_the_hold_and_can_be_undone(engine, town, tenant):
+    """Nobody had booked out the six that lapsed beside the hold: its end does."""
+    lin = make.someone()
+    brought = earned(engine, town, lin, 10, expires_on=DAY)
+    held = engine.hold(town.reservation(lin, 4))
+    engine.release_hold(held.reference, at=NOON + 2 * A_DAY, on=DAY + 2 * A_DAY)
+
+    (lapsed,) = [line for line in engine.lines(lin) if line.kind is TransferKind.EXPIRE]
+    engine.reverse(reversal(town, brought.reference, at=NOON + 3 * A_DAY))
+
+    assert (lapsed.amount, lapsed.source) == (-6, held.reference)
+    assert lapsed.reference == f"lapse:{held.id}:{brought.id}"
+    assert lapsed.transfer_id == transfer_id(tenant, lapsed.reference)
+    assert [line.amount for line in line_named(engine, lin, ":lapsed1")] == [6]
+    assert line_named(engine, lin, ":owed") == []
+
+
+def test_what_never_lapses_goes_back_to_where_it_never_lapses(engine, town):
+    lin = make.someone()
+    earned(engine, town, lin, 10, expires_on=None)
+    paid = engine.spend(town.spending(lin, 4))
+
+    engine.reverse(reversal(town, paid.reference))
+
+    (line,) = engine.schedule(lin, on=DAY)
+    assert (line.expires_on, line.amount) == (None, 10)
+
+
+def test_what_lapses_beside_a_payment_goes_where_its_owner_wanted(engine, town):
+    lin = make.someone()
+    earned(engine, town, lin, 10, expires_on=DAY)
+    engine.choose_expiry(lin, Destination.LOVE_POOL, chosen_at=NOON)
+    held = engine.hold(town.reservation(lin, 4))
+    came = {"occurred_on": DAY + A_DAY, "booked_at": NOON + A_DAY, "actor_id": town.clerk}
+
+    engine.capture(Capture(reference=held.reference, amount=1, reason="来取", **came))
+
+    (lapsed,) = [line for line in engine.lines(lin) if line.kind is TransferKind.EXPIRE]
+    assert (lapsed.amount, lapsed.reason) == (-6, "积分到期未使用，按本人选择转入爱心池")

@@ -29,12 +29,12 @@ def test_points_lapse_after_their_last_day(expiry, earned_on, last_day):
     [{"kind": ExpiryKind.ROLLING_MONTHS}, {"kind": ExpiryKind.NONE, "months": 3}],
 )
 def test_months_go_with_rolling_months_alone(said):
-    with pytest.raises(ValueError, match="months goes with"):
+    with pytest.raises(ValueError, match=r"^months goes with rolling_months, and only with it$"):
         Expiry(**said)
 
 
 def test_no_radius_is_below_the_least():
-    with pytest.raises(ValueError, match="below radius_least_m"):
+    with pytest.raises(ValueError, match=r"^no radius is below radius_least_m$"):
         Checkin(radius_indoor_m=50)
 
 

@@ -14,9 +14,11 @@ from points_engine import (
     Unit,
     canonical,
     household_account,
+    leaves,
     quarter_of,
     red_account,
 )
+from points_engine.identifiers import Family, derived_id, told
 from points_engine.ledger import transfer_id
 from tests.points_engine import make
 from tests.support.hands import NOON
@@ -238,3 +240,18 @@ def test_a_household_has_an_account_of_its_own():
 
     assert (account.owner_kind, account.unit, account.guarded) == ("household", "household", True)
     assert account.id_in(1) != red_account(LIN, Unit.HOUSEHOLD).id_in(1)
+
+
+@pytest.mark.parametrize("names", [("transfer",), ("account", "person"), ()])
+def test_identifiers_that_begin_alike_are_those_made_one_by_one(names):
+    family = Family(7, *names)
+
+    assert UUID(family.hex("redemption:1")) == derived_id(7, *names, "redemption:1")
+    assert UUID(family.hex("a", told("b", "c"))) == derived_id(7, *names, "a", "b", "c")
+
+
+@pytest.mark.parametrize("length", [0, 1, 254, 255, 256, 257, 70_000])
+def test_texts_of_every_length_are_framed_alike(length):
+    text = "x" * length
+
+    assert leaves.encode(text, None, 7) == canonical.encode(text, None, 7)

@@ -157,7 +157,7 @@ def test_another_character_anywhere_is_caught(verified, place, other):
     status, _said = verified(changed)
 
     try:
-        same = json.loads(changed) == PROOF
+        same = json.loads(changed.strip()) == PROOF  # blanks around it are nobody's business
     except ValueError:
         same = False
     assert (status == GOOD) is same

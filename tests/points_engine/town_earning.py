@@ -51,6 +51,8 @@ class Earning(TwoEngines):
     def serve(
         self, who, town, minutes, planned, category, at, ago, activity, particular, shown
     ):  # fmt: skip
+        if category == "poison":  # nothing else may be said of it than that it cannot be judged
+            minutes, particular = minutes + 1, frozenset()
         self.tell(
             town.attendance,
             who,

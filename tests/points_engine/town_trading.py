@@ -135,7 +135,13 @@ class Trading(TwoEngines):
         self.take("repay", ask.repayment(town, who, amount, **said), who)
 
     def take(self, verb, request, who, *others):
-        """What is taken comes off the front of the schedule; lapsed lots stay as they are."""
+        """What is taken comes off the front of the schedule; lapsed lots stay as they are.
+
+        Unless holds end with it for which nobody came: then there is more to take from.
+        """
+        if any(hold.expires_at <= request.booked_at for hold in self.memory.holds(who)):
+            self.ask(verb, request, who, *others)
+            return
         day = request.occurred_on
         before = self.memory.schedule(who, on=day)
         lapsed = self.memory.balances(who, on=day)[Unit.POINTS].lapsed

@@ -6,9 +6,10 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.identity import services as identity
+from app.identity import sessions
 from app.identity.models import Person
-from app.identity.services import STAFF_IDLE
+from app.identity.roles import AuthLevel
+from app.identity.sessions import STAFF_IDLE
 from tests.support.world import World
 
 NOWHERE = "018f0000-0000-7000-8000-000000000000"  # an id that nothing has
@@ -44,6 +45,11 @@ class ApiClient:
         headers = {"Authorization": authorization or f"Bearer {token}"}
         return self._client.open(self._path(path), method=method, headers=headers)
 
+    def sending(self, token: str, path: str, *, method: str = "POST", **body: Any) -> TestResponse:
+        """Send a body with this token."""
+        headers = {"Authorization": f"Bearer {token}"}
+        return self._client.open(self._path(path), method=method, json=body, headers=headers)
+
     def delete(self, path: str, *, as_: Person | None = None) -> TestResponse:
         return self._client.delete(self._path(path), headers=self._headers(as_))
 
@@ -70,7 +76,9 @@ class ApiClient:
         text, until = self._tokens.get((person.id, staff), ("", now))
         if now >= until:
             with self._world.work() as session:
-                text = identity.start(session, person, staff=staff, now=now).token.text
+                level = AuthLevel.TWO_FACTOR if staff else AuthLevel.WECHAT
+                started = sessions.start(session, person, staff=staff, now=now, level=level)
+                text = started.token.text
             self._tokens[person.id, staff] = (text, now + STAFF_IDLE)
         return text
 

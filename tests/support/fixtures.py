@@ -11,6 +11,7 @@ from flask import Flask
 from app import create_app
 from app.core import clock
 from app.core.db import Database
+from app.core.vault import DataKeys
 from app.identity.passwords import Passwords
 from app.wechat.client import WechatClient
 from app.wechat.standin import DEMO_SECRET, create_standin
@@ -27,6 +28,7 @@ NewWorld = Callable[[], World]
 
 CROWD = 24  # threads, and a connection for each
 SECRET = "a secret of the tests, long enough to be one"
+DATA_KEYS = DataKeys.new().text()  # for one process: it has a database of its own
 
 
 def settings_for(stand: Stand, database_name: str) -> Settings:
@@ -38,6 +40,7 @@ def settings_for(stand: Stand, database_name: str) -> Settings:
         owner_database_url=stand.url(database_name, "owner"),
         redis_url=stand.redis_url,
         secret_key=SECRET,
+        data_keys=DATA_KEYS,
         wechat_base_url="http://standin.test",
         wechat_secret=DEMO_SECRET,
     )
@@ -61,8 +64,10 @@ def owning(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def settings(stand: Stand, database_name: str) -> Settings:
-    return settings_for(stand, database_name)
+def settings(
+    stand: Stand, database_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    return settings_for(stand, database_name).with_changes(var=tmp_path_factory.mktemp("var"))
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from app.organisation import services as organisation
 from tests.support.hands import NOON
 
 POLICY = policies.shipped("hours10")  # read once: every test founds a city
+FOUNDED = NOON.date() - timedelta(days=365)
 ALL_DAY = {"opens_minute": 0, "closes_minute": 24 * 60, "crs": "gcj02"}
 
 _tenants = itertools.count(os.getpid() * 1_000_000 + 1)
@@ -41,15 +43,26 @@ class Ground:
         self.appid = f"wx{secrets.token_hex(8)}"
         with self._as_owner(None) as session:
             name = f"City {self.tenant_id}"
-            session.add(Tenant(id=self.tenant_id, slug=f"t{self.tenant_id}", name=name))
+            tenant = Tenant(id=self.tenant_id, slug=f"t{self.tenant_id}", name=name)
+            tenant.second_factor = False  # most tests of signing in are about something else
+            session.add(tenant)
         with self.own() as session:
-            city = organisation.create_unit(session, parent_id=None, kind="city", name="City")
+            city = organisation.create_unit(
+                session, parent_id=None, kind="city", name="City", on=FOUNDED
+            )
             self.units["city"] = city.id
             self._add_unit(session, "street", "East Street", under="city")
             home = self._add_unit(session, "community", "Mingde", under="East Street")
             landing = {"tenant_id": self.tenant_id, "landing_community_id": home}
             session.add(SuperAppRow(platform="wechat", appid=self.appid, **landing))
             ledger.publish(session, POLICY, now=NOON)
+
+    def demand_second_factor(self) -> None:
+        """Have staff sign in with a second factor, as everywhere but in a demo."""
+        with self._as_owner(None) as session:
+            session.execute(
+                sa.update(Tenant).filter_by(id=self.tenant_id).values(second_factor=True)
+            )
 
     @contextmanager
     def own(self) -> Iterator[Session]:
@@ -69,7 +82,7 @@ class Ground:
 
     def _add_unit(self, session: Session, kind: str, name: str, *, under: str) -> UUID:
         above = self.units[under]
-        unit = organisation.create_unit(session, parent_id=above, kind=kind, name=name)
+        unit = organisation.create_unit(session, parent_id=above, kind=kind, name=name, on=FOUNDED)
         self.units[name] = unit.id
         return unit.id
 

@@ -1,14 +1,18 @@
 """The people of a world: residents and staff, how they sign in, and what they have earned."""
 
 import base64
+from collections.abc import Mapping
 from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core.audit import SYSTEM
 from app.core.clock import civil_day
 from app.core.ids import new_id
+from app.identity import personal
 from app.identity import services as identity
+from app.identity.fields import Field
 from app.identity.models import Person, RoleGrant
 from app.identity.services import Known
 from app.ledger import jobs
@@ -42,6 +46,18 @@ class People(Ground):
         person = self.person(name)
         self.grant(person, role, at=at, days_from_now=-1)
         return person
+
+    def know(self, person: Person, values: Mapping[Field, str]) -> None:
+        """Keep personal data of somebody, as their community would."""
+        with self.work() as session:
+            personal.put(
+                session,
+                self.app.extensions["vault"],
+                person_id=person.id,
+                values=values,
+                actor=SYSTEM,
+                at=self.now(),
+            )
 
     def grant(
         self, person: Person, role: str, *, at: str = "Mingde", days_from_now: int = 0

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from app.commands import violations_of
 from app.core.tenancy import CONTROL_TABLES, REFERENCE_TABLES
 from app.schema import METADATA
+from tests.support.families import Families
 from tests.support.goods import Goods
 from tests.support.people import People
 from tests.support.places import Places
@@ -24,7 +25,7 @@ def tenant_tables() -> list[str]:
     return sorted(tables.keys() - shared)
 
 
-class World(People, Places, Goods):
+class World(People, Families, Places, Goods):
     """One city, ways to add to it, and what its tables hold."""
 
     def violations(self) -> list[Any]:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from uuid import uuid4
 
 import structlog
-from flask import Blueprint, Flask, Response, g, redirect, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,6 +16,7 @@ from app.core.doors import public
 from app.core.errors import Malformed
 from app.core.problems import refuse
 
+ROOM_FOR_FIELDS = 64 * 1024
 NUL = "\0"  # PostgreSQL keeps no text with one in it
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 OWN_ONLY = (
@@ -71,6 +72,15 @@ def _begin() -> None:
         request_id=given if SAFE_ID.fullmatch(given) else uuid4().hex
     )
     g.began = time.perf_counter()
+    _allow_file()
+
+
+def _allow_file() -> None:
+    """A view that takes a file says how large; every other body is small."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    most = getattr(view, "most_bytes", None)
+    if most is not None:
+        request.max_content_length = most + ROOM_FOR_FIELDS
 
 
 def _check_form() -> None:

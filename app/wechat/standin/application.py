@@ -4,16 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 from random import Random, SystemRandom
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
+from app.wechat.standin import wechat_api
 from app.wechat.standin.admin import Admin
 from app.wechat.standin.faults import Fault
-from app.wechat.standin.logins import Logins
-from app.wechat.standin.registry import DEMO_SECRET, RegisteredApp
+from app.wechat.standin.registry import RegisteredApp, demo_templates
 from app.wechat.standin.replies import Refused, refusal, reply
-from app.wechat.standin.tokens import Tokens
-from app.wechat.standin.wechat_api import APIS, WechatApi
-from app.wechat.standin.world import World
+from app.wechat.standin.views import Views
+from app.wechat.standin.world import World, build_world
 from config.settings import DEMO_APPID
 
 LARGEST_REQUEST = 1_000_000
@@ -28,28 +27,25 @@ def create_standin(
     *,
     clock: Callable[[], datetime],
     appid: str = DEMO_APPID,
-    secret: str = DEMO_SECRET,
-    bound: bool = False,
+    registered: RegisteredApp | None = None,
     seed: int | None = None,
     sim_admin: bool = False,
 ) -> Flask:
     """A WeChat server in memory. With a `seed` its codes and tokens are the same every time."""
     random = SystemRandom() if seed is None else Random(seed)  # noqa: S311 - a seed is for tests
-    world = World(
-        clock=clock,
-        random=random,
-        app=RegisteredApp(appid=appid, secret=secret, bound=bound),
-        logins=Logins(random),
-        tokens=Tokens(random),
-    )
+    registered = registered or RegisteredApp(appid=appid, templates=demo_templates())
+    world = build_world(registered, clock=clock, random=random)
+    views = wechat_api.views_of(world)
     flask_app = Flask("app.wechat.standin", static_folder=None)
     flask_app.config.update(PROPAGATE_EXCEPTIONS=True, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
-    flask_app.before_request(lambda: _go_wrong(world))
+    flask_app.before_request(lambda: _go_wrong(world, views))
+    flask_app.after_request(_lose)
     flask_app.register_error_handler(Refused, lambda error: _refused(world, error))
     flask_app.add_url_rule("/__sim/health", view_func=health)
-    WechatApi(world).register(flask_app)
+    flask_app.extensions["pushes"] = world.pushes
+    wechat_api.register(flask_app, views)
     if sim_admin:
-        Admin(world).register(flask_app)
+        Admin(world, apis=tuple(views)).register(flask_app)
     return flask_app
 
 
@@ -59,12 +55,12 @@ def health() -> Response:
 
 
 def _refused(world: World, error: Refused) -> Response:
-    return refusal(error.errcode, now=world.clock(), random=world.random)
+    return refusal(error, now=world.clock(), random=world.random)
 
 
-def _go_wrong(world: World) -> Response | None:
+def _go_wrong(world: World, views: Views) -> Response | None:
     """Count the call, and answer in place of the API when a fault was ordered for it."""
-    if request.path not in APIS:
+    if request.path not in views:
         return None
     world.calls.count(request.path)
     fault = world.faults.take(request.path)
@@ -83,5 +79,15 @@ def _faulty_answer(world: World, fault: Fault) -> Response | None:
         case "delay", (int() | float()) as seconds:
             world.faults.hold_up(seconds)
             return None  # late, and otherwise as ever
+        case "lost", True:
+            g.lost = True
+            return None  # done as asked, and nobody hears of it
         case _:
             raise Dropped
+
+
+def _lose(answer: Response) -> Response:
+    """Hang up in place of an answer that was to be lost."""
+    if g.get("lost"):
+        raise Dropped
+    return answer

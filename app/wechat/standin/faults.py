@@ -5,8 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Event, Lock
 
-KINDS = ("errcode", "http", "delay", "drop", "body")
+KINDS = ("errcode", "http", "delay", "drop", "lost", "body", "preset")
 BODIES = ("malformed", "oversized")
+# What goes wrong most often, by a name: the kind of fault, and its measure.
+PRESETS: Mapping[str, tuple[str, object]] = {
+    "busy": ("errcode", -1),
+    "quota": ("errcode", 45009),
+    "minute": ("errcode", 45011),
+    "ip": ("errcode", 40164),
+    "token-storm": ("errcode", 40001),
+    "slow": ("delay", 10.0),
+    "timeout-after-accept": ("lost", True),
+}
 LONGEST_DELAY = 10.0
 MOST_TIMES = 1000
 
@@ -31,6 +41,8 @@ class Fault:
         value = wanted[kinds[0]]
         if not _is_measure(kinds[0], value):
             raise FaultUnclear(f"{kinds[0]} is out of bounds")
+        if kinds[0] == "preset":
+            return cls(*PRESETS[str(value)])
         return cls(kinds[0], value)
 
 
@@ -75,10 +87,10 @@ class Faults:
 
 
 def _is_measure(kind: str, value: object) -> bool:
-    if kind == "drop":
+    if kind in {"drop", "lost"}:
         return value is True
-    if kind == "body":
-        return isinstance(value, str) and value in BODIES
+    if kind in {"body", "preset"}:
+        return isinstance(value, str) and value in (BODIES if kind == "body" else PRESETS)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     if kind == "delay":

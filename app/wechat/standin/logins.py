@@ -37,6 +37,7 @@ class Logins:
         self._codes: dict[str, _Code] = {}
         self._session_keys: dict[tuple[str, str], str] = {}
         self._blocked: set[str] = set()
+        self._seen_at: dict[str, datetime] = {}
         self._minute: datetime | None = None
         self._this_minute: Counter[str] = Counter()
 
@@ -48,7 +49,17 @@ class Logins:
             key = base64.b64encode(self._random.randbytes(16)).decode("ascii")
             self._codes[text] = _Code(appid, openid, key, now)
             self._session_keys[appid, openid] = key
+            self._seen_at[openid] = now
             return text
+
+    def knows(self, openid: str) -> bool:
+        """Whether anybody of that name was ever here."""
+        with self._lock:
+            return openid in self._seen_at
+
+    def was_here(self, openid: str, *, since: datetime) -> bool:
+        with self._lock:
+            return openid in self._seen_at and self._seen_at[openid] >= since
 
     def redeem(self, text: str, *, appid: str, now: datetime) -> tuple[str, str]:
         """The openid and session key behind a code, which is used up by this."""

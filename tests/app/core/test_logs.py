@@ -1,8 +1,6 @@
 """Logs say what happened, never to whom: nothing personal and no secret is ever in a line."""
 
-import io
 import json
-import logging as python_logging
 import os
 import socket
 import subprocess
@@ -13,23 +11,11 @@ import httpx
 import pytest
 
 from app.wechat.client import WechatClient
-from config import logging
 from tests.support.fixtures import application
 from tests.support.house import ROOT, free_port, until
 from tests.support.refusals import refusal
 
 NAME = "金丝雀"
-
-
-@pytest.fixture
-def log_lines():
-    """Everything that is logged from here on, by anybody."""
-    root = python_logging.getLogger()
-    handlers, level = root.handlers, root.level
-    stream = io.StringIO()
-    logging.configure(stream=stream)
-    yield lambda: stream.getvalue().splitlines()
-    root.handlers, root.level = handlers, level
 
 
 def test_nothing_planted_comes_up_in_the_logs(api, world, counter, phone, log_lines, hands):

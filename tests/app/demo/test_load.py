@@ -12,7 +12,9 @@ from app.core import clock
 from app.core.db import transaction
 from app.demo import load
 from app.demo.load import TENANT_ID
-from app.identity.models import Person
+from app.identity import personal
+from app.identity.fields import Field
+from app.identity.models import Person, PersonalDatum
 from app.organisation.models import OrgUnit
 from tests.support.fixtures import application, settings_for
 
@@ -70,6 +72,25 @@ def test_an_activity_runs_in_the_first_community_under_whatever_name(newcomer, r
             ).first()
             on = activities.list_activities_of(session, [first], ending_after=clock.now(), limit=9)
             assert any(activity.starts_at <= clock.now() for activity in on)
+
+
+def test_its_people_are_known_by_sealed_names_and_telephones(newcomer):
+    vault = newcomer.extensions["vault"]
+    with newcomer.app_context():
+        load.load(scale="small", password="")
+        load.load(scale="small", password="")
+
+        with transaction(TENANT_ID) as session:
+            (li,) = personal.find(session, vault, field=Field.NAME, value="李国强")
+            known = personal.read_own(session, vault, person_id=li)
+            (elder,) = personal.find(session, vault, field=Field.NAME, value="欧阳秀兰")
+            assert personal.read_own(session, vault, person_id=elder).keys() == {Field.NAME}
+            shown = session.scalars(sa.select(Person.display_name)).all()
+
+    assert known[Field.PHONE].startswith("+86199")
+    assert all(name[1:].strip("*") == "" for name in shown)
+    # A name and a telephone each, no telephone of the elder, and when the one minor was born.
+    assert count(newcomer, PersonalDatum) == [2 * len(shown) - 1 + 1]
 
 
 def test_the_demo_city_is_refused_to_production_in_one_line(app, settings, monkeypatch):

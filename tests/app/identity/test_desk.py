@@ -9,13 +9,34 @@ from app.identity.roles import ROLES
 from tests.support.browser import Browser
 
 COUNTER, STATIONS, VENUES, BUDGET = "/counter", "/staff/stations", "/venue", "/budget"
+GRANTS, ACCOUNTS, AUDIT = "/staff/grants", "/staff/accounts", "/staff/audit"
+REGISTRATIONS, TREE = "/staff/registrations", "/staff/organisation"
+PEOPLE, IMPORT, CALLS = "/staff/people", "/staff/people/import", "/staff/calls"
 ON_THE_DESK = {
+    "grid_worker": [TREE, PEOPLE, CALLS],
+    "building_steward": [],
+    "community_clerk": [REGISTRATIONS, TREE, PEOPLE, IMPORT, CALLS, STATIONS, VENUES],
+    "city_officer": [TREE, GRANTS, BUDGET],
+    "system_admin": [ACCOUNTS],
+    "security_admin": [GRANTS],
+    "audit_admin": [AUDIT],
+    "platform_operator": [GRANTS],
     "station_manager": [STATIONS, VENUES],
     "shop_manager": [COUNTER, BUDGET],
-    "community_secretary": [STATIONS, VENUES, BUDGET],
+    "community_secretary": [
+        REGISTRATIONS,
+        TREE,
+        GRANTS,
+        PEOPLE,
+        IMPORT,
+        CALLS,
+        STATIONS,
+        VENUES,
+        BUDGET,
+    ],
     "checker": [],
-    "street_officer": [],
-    "auditor": [],
+    "street_officer": [TREE, GRANTS, PEOPLE],
+    "auditor": [GRANTS, AUDIT],
 }
 
 
@@ -28,11 +49,16 @@ def test_staff_find_on_their_desk_what_their_role_may_do(world, api, role):
     paths = re.findall(r'<a class="weui-cell" href="([^"]+)"', desk.text)
     assert paths == ON_THE_DESK[role]
     assert ("您还没有可用的工作" in desk.text) is not bool(paths)
-    assert [holder.get(path).status_code for path in paths] == [200] * len(paths)
+    opened = [holder.get(path).status_code for path in paths]
+    assert set(opened) <= {200, 303}  # who has one subtree is led to its top
 
 
 def test_every_work_on_a_desk_is_on_a_page_that_asks_for_its_permission(app):
-    views = {rule.rule: app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
+    views = {
+        rule.rule: app.view_functions[rule.endpoint]
+        for rule in app.url_map.iter_rules()
+        if "GET" in rule.methods
+    }
 
     for duty in app.extensions["duties"]:
         assert views[duty.path].permission == duty.permission, duty

@@ -222,6 +222,6 @@ def test_ten_wrong_passwords_at_once_are_five_tries(name, crowd):
 
 
 def test_a_second_factor_nobody_has_is_not_ignored(api, name):
-    answer = api.post("/staff-sessions", username=name, password="right", otp="123456")
+    answer = api.post("/staff-sessions", username=name, password=PASSWORD, otp="123456")
 
     assert refusal(answer) == (422, "otp_unexpected")

@@ -14,6 +14,8 @@ SOLD = {
     "idempotency": 1,
     "lot": 16,  # two points of each visit: thirty-two points are of sixteen visits
     "lot_use": 16,
+    "notice": 1,
+    "notice_sending": 1,
     "redeem_code": 1,
     "redemption": 1,
     "redemption_line": 1,

@@ -7,6 +7,7 @@ from threading import Thread
 import httpx
 
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET, create_standin
+from app.wechat.standin.application import Dropped
 from app.wechat.standin.server import open_server
 
 LOGIN = "/sns/jscode2session"
@@ -15,14 +16,16 @@ LOGIN = "/sns/jscode2session"
 class Sim:
     """A stand-in that listens on this machine, spoken to as phones and operators do."""
 
-    def __init__(self, url, http):
+    def __init__(self, url, http, *, appid=DEMO_APPID, transport=None):
+        self.appid = appid
         self.url = url
+        self.transport = transport
         self._http = http
 
-    def get(self, path, **query):
+    def get(self, path, /, **query):
         return self._http.get(path, params=query)
 
-    def post(self, path, **body):
+    def post(self, path, /, **body):
         return self._http.post(path, json=body)
 
     def post_raw(self, path, content):
@@ -44,7 +47,7 @@ class Sim:
     def exchange(self, code, **changes):
         """The login call as the contract writes it, without our client."""
         query = {
-            "appid": DEMO_APPID,
+            "appid": self.appid,
             "secret": DEMO_SECRET,
             "js_code": code,
             "grant_type": "authorization_code",
@@ -52,16 +55,56 @@ class Sim:
         return self.get(LOGIN, **(query | changes)).json()
 
     def token(self):
-        query = {"appid": DEMO_APPID, "secret": DEMO_SECRET, "grant_type": "client_credential"}
+        query = {"appid": self.appid, "secret": DEMO_SECRET, "grant_type": "client_credential"}
         return self.get("/cgi-bin/token", **query).json()["access_token"]
 
     def stable_token(self, **changes):
-        body = {"appid": DEMO_APPID, "secret": DEMO_SECRET, "grant_type": "client_credential"}
+        body = {"appid": self.appid, "secret": DEMO_SECRET, "grant_type": "client_credential"}
         return self.post("/cgi-bin/stable_token", **(body | changes)).json()
 
     def token_errcode(self, token):
         """What WeChat says to a call with this token; 87009 means that the token is good."""
         return self.get("/wxa/checksession", access_token=token).json()["errcode"]
+
+    def phone_code(self, openid="oDemoResident01", phone="13800000000"):
+        """The code a page gets from the phone button."""
+        return self.post("/__sim/phone_code", openid=openid, phone=phone).json()["code"]
+
+    def answer_popup(self, openid="oDemoResident01", **choices):
+        """What somebody says to the popup, for each template."""
+        return self.post("/__sim/subscribe", openid=openid, choices=choices).json()
+
+    def outbox(self):
+        return self.get("/__sim/outbox").json()["messages"]
+
+    def ask(self, api, /, **body):
+        """A call with a token, as the contract writes it, without our client."""
+        token = self.stable_token()["access_token"]
+        return self.post(f"{api}?access_token={token}", **body)
+
+
+def appid_of(settings):
+    """Which mini-program the stand-in is for."""
+    return settings["registered"].appid if "registered" in settings else DEMO_APPID
+
+
+class InProcess(httpx.WSGITransport):
+    """The stand-in without a socket: where it would hang up, the connection breaks off."""
+
+    def handle_request(self, request):
+        try:
+            return super().handle_request(request)
+        except Dropped as error:
+            raise httpx.RemoteProtocolError("the server hung up") from error
+
+
+@contextmanager
+def in_process(clock, **settings) -> Iterator[Sim]:
+    """A stand-in in this very process, for the length of a `with`."""
+    standin = create_standin(clock=clock, seed=7, sim_admin=True, **settings)
+    transport, url = InProcess(standin), "http://standin.test"
+    with httpx.Client(base_url=url, transport=transport) as http:
+        yield Sim(url, http, appid=appid_of(settings), transport=transport)
 
 
 @contextmanager
@@ -73,7 +116,7 @@ def running(clock, **settings) -> Iterator[Sim]:
     serving.start()
     url = f"http://{server.host}:{server.port}"
     with httpx.Client(base_url=url, trust_env=False, timeout=5) as http:
-        sim = Sim(url, http)
+        sim = Sim(url, http, appid=appid_of(settings))
         try:
             yield sim
         finally:

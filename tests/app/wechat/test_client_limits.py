@@ -8,6 +8,7 @@ import pytest
 from app.wechat.budget import Budget
 from app.wechat.client import WechatClient
 from app.wechat.errors import WechatBusy
+from app.wechat.outfit import Outfit
 
 
 class Scripted(httpx.BaseTransport):
@@ -62,7 +63,11 @@ def test_a_body_that_never_ends_is_left_when_the_budget_is_spent(clock):
     body = Dripping(clock)
     transport = Scripted(lambda _: httpx.Response(200, stream=body))
     client = WechatClient(
-        "wxa", "s", base_url="https://api.example", transport=transport, monotonic=clock.monotonic
+        "wxa",
+        "s",
+        base_url="https://api.example",
+        transport=transport,
+        outfit=Outfit(monotonic=clock.monotonic),
     )
 
     with pytest.raises(WechatBusy):
@@ -79,15 +84,18 @@ def test_a_connection_is_tried_twice_and_not_after_the_budget(clock):
 
     transport = Scripted(refuse)
     client = WechatClient(
-        "wxa", "s", base_url="https://api.example", transport=transport, monotonic=clock.monotonic
+        "wxa",
+        "s",
+        base_url="https://api.example",
+        transport=transport,
+        outfit=Outfit(monotonic=clock.monotonic),
     )
     hasty = WechatClient(
         "wxa",
         "s",
         base_url="https://api.example",
         transport=transport,
-        monotonic=clock.monotonic,
-        budget=Budget(total=2),
+        outfit=Outfit(monotonic=clock.monotonic, budget=Budget(total=2)),
     )
 
     with pytest.raises(WechatBusy):
@@ -106,7 +114,7 @@ def test_a_call_that_hangs_is_given_up():
         "s",
         base_url="https://api.example",
         transport=transport,
-        budget=Budget(total=0.05),
+        outfit=Outfit(budget=Budget(total=0.05)),
     )
 
     with pytest.raises(WechatBusy, match="in time"):

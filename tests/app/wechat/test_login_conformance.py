@@ -17,7 +17,7 @@ from app.wechat.errors import (
     WechatRefusal,
     WechatUnreachable,
 )
-from app.wechat.standin import DEMO_SECRET
+from app.wechat.standin import DEMO_SECRET, RegisteredApp
 from app.wechat.superapp import Identity
 from tests.app.wechat.support import running
 
@@ -39,7 +39,7 @@ def test_many_people_log_in_at_once_through_one_client(sim, client):
 
 
 def test_a_bound_mini_program_learns_the_union_id_too(clock, connect):
-    with running(clock, bound=True) as sim:
+    with running(clock, registered=RegisteredApp(bound=True)) as sim:
         client = connect(base_url=sim.url)
         first, second = (client.login(sim.phone_login("oDemoResident01")) for _ in range(2))
 

@@ -3,18 +3,18 @@
   const root = document.documentElement;
   root.classList.add("js");
 
-  const largeType = document.querySelector("[data-elder]");
-  const showLargeType = () => {
-    const large = root.classList.contains("elder");
-    largeType?.setAttribute("aria-pressed", String(large));
-    if (largeType) largeType.textContent = large ? "标准字" : "大字";
-  };
-  largeType?.addEventListener("click", () => {
+  // At once and in place, so that a form half filled in stays; the server remembers it for the person.
+  const largeType = document.querySelector("form[data-elder]");
+  largeType?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = event.submitter, said = new FormData(largeType, button);
     const large = root.classList.toggle("elder");
     document.cookie = `elder=${large ? 1 : 0}; path=/; max-age=31536000; samesite=lax`;
-    showLargeType();
+    button.value = large ? "0" : "1";
+    button.setAttribute("aria-pressed", String(large));
+    button.textContent = large ? "标准字" : "大字";
+    fetch(largeType.action, { method: "POST", body: said, keepalive: true }).catch(() => {});
   });
-  showLargeType();
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();

@@ -1,0 +1,39 @@
+"""Reading what was granted, proposed and ended. Nothing here writes."""
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core import paging
+from app.core.paging import Page
+from app.identity import units
+from app.identity.models import RoleGrant
+
+
+def list_open_grants(session: Session, person_id: UUID, *, on: date) -> list[RoleGrant]:
+    """What a person holds, will hold or is proposed for, as of a civil day."""
+    rows = session.scalars(
+        sa.select(RoleGrant).where(
+            RoleGrant.person_id == person_id,
+            RoleGrant.state.in_(("proposed", "active")),
+            sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > on),
+        )
+    )
+    return list(rows)
+
+
+def list_grants_in(
+    session: Session, tops: Collection[UUID], *, state: str | None, cursor: str | None, limit: int
+) -> Page[RoleGrant]:
+    """The grants within these subtrees, the newest first."""
+    query = sa.select(RoleGrant).where(RoleGrant.org_unit_id.in_(units.below(session, tops)))
+    if state is not None:
+        query = query.where(RoleGrant.state == state)
+    after = paging.decode(cursor, (UUID,))
+    if after is not None:
+        query = query.where(RoleGrant.id < after[0])
+    rows = session.scalars(query.order_by(RoleGrant.id.desc()).limit(limit + 1)).all()
+    return paging.page(rows, limit=limit, key=lambda row: (str(row.id),))

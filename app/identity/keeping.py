@@ -1,0 +1,136 @@
+"""What identity keeps about a person. Their sealed data are the vault's to open, and apart."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core import clock, idempotency
+from app.core.keeping import Keeping
+from app.identity import personal, queries
+from app.identity.models import (
+    Person,
+    RoleGrant,
+    SessionRow,
+    StaffCredential,
+    SuperAppIdentity,
+)
+from app.identity.passwords import LOCKED
+from app.wechat import services as wechat
+
+ERASED = "已注销居民"
+
+
+def _account(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    person = queries.get_person(session, person_id)
+    assert person is not None  # whoever asks is signed in as them
+    yield {
+        "id": person.id,
+        "shown_as": person.display_name,
+        "kinds": list(person.kinds),
+        "community": queries.name_of_community(session, person.community_id),
+        "since": person.created_at,
+    }
+
+
+def _forget_account(session: Session, person_id: UUID, now: datetime) -> None:
+    personal.forget(session, person_id=person_id)
+    session.execute(
+        sa.update(Person)
+        .where(Person.id == person_id)
+        .values(display_name=ERASED, kinds=["resident"], erased_at=now)
+    )
+
+
+def _accounts_elsewhere(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = sa.select(SuperAppIdentity).filter_by(person_id=person_id)
+    for one in session.scalars(query.order_by(SuperAppIdentity.id)):
+        yield {"platform": one.platform, "mini_program": one.appid, "account": one.subject}
+
+
+def _forget_accounts_elsewhere(session: Session, person_id: UUID, _now: datetime) -> None:
+    for one in queries.accounts_of(session, person_id):
+        wechat.forget_subject(session, appid=one.appid, subject=one.subject)
+    theirs = SuperAppIdentity.person_id == person_id
+    session.execute(sa.delete(SuperAppIdentity).where(theirs))
+    locked = sa.update(StaffCredential).where(StaffCredential.person_id == person_id)
+    no_factor = {"totp_secret": None, "totp_draft": None, "totp_last_step": None}
+    session.execute(locked.values(password_hash=LOCKED, **no_factor))
+
+
+def _sessions(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = sa.select(SessionRow).filter_by(person_id=person_id)
+    for one in session.scalars(query.order_by(SessionRow.created_at, SessionRow.id)):
+        yield {
+            "began_at": one.created_at,
+            "last_seen_at": one.last_seen_at,
+            "ended_at": one.revoked_at,
+            "device": one.device,
+            "staff": one.staff,
+        }
+
+
+def _end_sessions(session: Session, person_id: UUID, now: datetime) -> None:
+    open_ones = sa.update(SessionRow).where(
+        SessionRow.person_id == person_id, SessionRow.revoked_at.is_(None)
+    )
+    session.execute(open_ones.values(revoked_at=now))
+    every = sa.update(SessionRow).where(SessionRow.person_id == person_id)
+    session.execute(every.values(device="", device_hash=None))
+    idempotency.forget_answers(session, actor_id=person_id)
+
+
+def _roles(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = sa.select(RoleGrant).filter_by(person_id=person_id)
+    for one in session.scalars(query.order_by(RoleGrant.valid_from, RoleGrant.id)):
+        yield {
+            "role": one.role,
+            "unit": queries.name_of_community(session, one.org_unit_id),
+            "from": one.valid_from,
+            "to": one.valid_to,
+        }
+
+
+def _still_on_duty(session: Session, person_id: UUID, now: datetime) -> list[str]:
+    if queries.list_grants(session, person_id, on=clock.civil_day(now)):
+        return ["您还担任着工作岗位，请先请社区办理离岗。"]
+    return []
+
+
+KEEPINGS = (
+    Keeping(
+        key="account",
+        title="账户",
+        why="知道您属于哪个社区，以什么身份参加",
+        until="保存到您注销为止",
+        export=_account,
+        forget=_forget_account,
+    ),
+    Keeping(
+        key="accounts_elsewhere",
+        title="微信账号的编号",
+        why="您用微信登录时认出是您；不是微信号，也看不到您的聊天和好友",
+        until="保存到您注销为止",
+        export=_accounts_elsewhere,
+        forget=_forget_accounts_elsewhere,
+    ),
+    Keeping(
+        key="sessions",
+        title="登录记录",
+        why="让您看到账户在哪里登录过，可疑时及时退出",
+        until="注销时全部退出，记录只剩编号",
+        export=_sessions,
+        forget=_end_sessions,
+    ),
+    Keeping(
+        key="roles",
+        title="担任过的岗位",
+        why="写明谁在什么时候能做什么，供监督核对",
+        until="与审计日志同期保存",
+        export=_roles,
+        pending=_still_on_duty,
+    ),
+)

@@ -1,0 +1,105 @@
+"""The pages on which roles are given, approved and ended."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from app.identity.models import RoleGrant
+from app.identity.roles import ROLE_LABELS
+from tests.support.browser import Browser
+
+GRANTS, NEW = "/staff/grants", "/staff/grants/new?q=陈"
+
+
+@pytest.fixture
+def secadmin(world):
+    return world.staff("security_admin", at="city", name="岳安全")
+
+
+@pytest.fixture
+def second(world):
+    return world.staff("security_admin", at="city", name="程安全")
+
+
+@pytest.fixture
+def fields(world, lin):
+    today = world.now().date()
+    return {
+        "person_id": lin.id,
+        "role": "auditor",
+        "org_unit_id": world.units["city"],
+        "valid_from": today,
+        "valid_to": today + timedelta(days=365),
+        "reason": "年度审计",
+    }
+
+
+def state_of(world, person):
+    with world.own() as session:
+        return session.scalars(sa.select(RoleGrant.state).filter_by(person_id=person.id)).all()
+
+
+def test_a_role_of_the_city_is_proposed_on_one_page_and_approved_on_another(
+    world, api, lin, secadmin, second, fields
+):
+    proposer, approver = Browser(world, api, secadmin), Browser(world, api, second)
+
+    proposed = proposer.submit(GRANTS, shown_on=NEW, **fields)
+    told = proposer.get(GRANTS).text
+    seen = approver.get(GRANTS, state="proposed").text
+    grant = re.search(rf"{GRANTS}/([0-9a-f-]+)/approve", seen).group(1)
+    approved = approver.submit(f"{GRANTS}/{grant}/approve", shown_on=GRANTS)
+
+    assert (proposed.status_code, proposed.location) == (303, GRANTS)
+    assert ("待复核" in told, "/approve" in told) == (True, False)
+    assert ROLE_LABELS["auditor"] in seen
+    assert approved.status_code == 303
+    assert state_of(world, lin) == ["active"]
+    assert "程安全复核" in approver.get(GRANTS).text
+
+
+def test_what_is_refused_is_said_where_it_can_be_mended(world, api, secadmin, fields):
+    browser = Browser(world, api, secadmin)
+
+    above = browser.submit(GRANTS, shown_on=NEW, **{**fields, "role": "platform_operator"})
+    empty = browser.submit(GRANTS, shown_on=NEW, **{**fields, "valid_to": ""})
+
+    assert (above.status_code, "高于您的岗位" in above.text) == (403, True)
+    assert (empty.status_code, "没有填写" in empty.text) == (422, True)
+
+
+def test_a_role_is_ended_for_a_reason(world, api, lin, secadmin, fields):
+    browser = Browser(world, api, secadmin)
+    browser.submit(GRANTS, shown_on=NEW, **{**fields, "role": "grid_worker"})
+    grant = re.findall(rf"{GRANTS}/([0-9a-f-]+)/end", browser.get(GRANTS).text)[0]
+
+    without = browser.submit(f"{GRANTS}/{grant}/end", shown_on=GRANTS, reason=" ")
+    ended = browser.submit(f"{GRANTS}/{grant}/end", shown_on=GRANTS, reason="离任")
+
+    assert (without.status_code, ended.status_code) == (422, 303)
+    assert state_of(world, lin) == ["ended"]
+
+
+def test_people_are_found_by_name_in_ones_own_subtree_only(world, api):
+    world.unit("street", "West Street", under="city")
+    world.unit("community", "Wenhua", under="West Street")
+    near, far = world.person("林小燕"), world.person("林大山", community="Wenhua")
+    browser = Browser(world, api, world.staff("community_secretary"))
+
+    found = browser.get("/staff/grants/new?q=林").text
+
+    assert str(near.id) in found
+    assert str(far.id) not in found
+
+
+def test_a_secretary_is_offered_no_role_above_and_no_place_beside(world, api, lin):
+    world.unit("street", "West Street", under="city")
+    browser = Browser(world, api, world.staff("community_secretary"))
+
+    page = browser.get(NEW).text
+
+    assert 'value="grid_worker"' in page
+    assert 'value="street_officer"' not in page
+    assert ("Mingde" in page, "West Street" in page) == (True, False)

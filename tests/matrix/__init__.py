@@ -1,0 +1,1 @@
+"""Who may do what to which: every route, every role, every relation."""

@@ -1,0 +1,280 @@
+"""What each route is about. A route that is missing here fails the test that reads the map.
+
+What may be done follows from this table, from the permission that is written on the view, and
+from the roles: nothing here knows how a view or a service decides.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from app.identity.roles import Permission
+
+Body = Callable[["Asked"], dict[str, Any]]
+
+
+class Relation(StrEnum):
+    """Where a thing stands, as seen from whoever asks: a role in a street."""
+
+    OWN = "own"  # their own, or of the place where they live and work
+    SAME = "same node"
+    CHILD = "child"
+    PARENT = "parent"
+    SIBLING = "sibling"
+    OTHER = "other tenant"
+    NONE = "nonexistent"
+
+
+BELOW = {Relation.OWN, Relation.SAME, Relation.CHILD}
+OF_TENANT = BELOW | {Relation.PARENT, Relation.SIBLING}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a body may be made of: the thing the route is about, and what else there is."""
+
+    thing: str
+    code: str  # for an activity: what its screen shows
+    person_id: str  # somebody in a community below
+    place_id: str  # that community
+    appid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The kind of thing a route is about, if any, and what it is sent."""
+
+    about: str | None = None
+    sent: Body | None = None
+
+
+# These belong to one person; all others belong to a place.
+PERSONAL = {"message", "session", "redeem_code", "mandate", "own_registration"}
+# An address with two things in it names each of them.
+NAMED = {"mandate_id": "mandate", "consent_id": "consent", "person_id": "person"}
+# What of these staff may also see to at the counter, for those who live in their subtree.
+AT_THE_COUNTER = {"mandate": Permission.HOUSEHOLD_MANAGE}
+
+
+def _of(**fields: Any) -> Body:
+    return lambda _asked: fields
+
+
+def _order(_asked: Asked) -> dict[str, Any]:
+    line = {"item_id": "018f0000-0000-7000-8000-000000000000", "quantity": 1}
+    return {"redeem_code": "0000000000", "lines": [line]}
+
+
+def _grant(asked: Asked) -> dict[str, Any]:
+    return {
+        "person_id": asked.person_id,
+        "role": "grid_worker",
+        "org_unit_id": asked.thing,
+        "valid_from": "2026-04-01",
+        "valid_to": "2027-04-01",
+        "reason": "换届",
+    }
+
+
+def _login(asked: Asked) -> dict[str, Any]:
+    return {"platform": "wechat", "appid": asked.appid, "code": "0" * 32}
+
+
+def _subscription(asked: Asked) -> dict[str, Any]:
+    choice = {"template": "goods_taken", "answer": "accept"}
+    return {"platform": "wechat", "appid": asked.appid, "choices": [choice]}
+
+
+def _delegate(asked: Asked) -> dict[str, Any]:
+    return {"delegate_id": asked.person_id, "acts": ["read"], "daily_limit": 0}
+
+
+def _new_unit(asked: Asked) -> dict[str, Any]:
+    return {"parent_id": asked.thing, "kind": "grid", "name": "新网格"}
+
+
+def _move(asked: Asked) -> dict[str, Any]:
+    return {"parent_id": asked.place_id, "on": "2026-03-02", "reason": "调整"}
+
+
+def _stationed(asked: Asked) -> dict[str, Any]:
+    return {"community_id": asked.thing, "name": "供电所", "nature": "organ"}
+
+
+REASON = _of(reason="试试")
+VENUE: Body = lambda asked: {"code": asked.code}  # noqa: E731 - a body among bodies
+CODE: Body = lambda asked: {"code": asked.thing}  # noqa: E731
+TEXT: Body = lambda asked: {"text": asked.thing}  # noqa: E731
+
+ROUTES = {
+    # anybody's
+    "health.healthz": Route(),
+    "health.readyz": Route(),
+    "identity.create_session": Route(sent=_login),
+    "identity.create_staff_session": Route(sent=_of(username="nobody", password="wrong")),
+    "identity_pages.home": Route(),
+    "identity_pages.login_demo": Route(),
+    "identity_pages.login_second_step": Route(),
+    "identity_pages.login_staff": Route(),
+    "identity_pages.show_login": Route(),
+    "identity_pages.show_second_step": Route(),
+    "identity_pages.show_staff_login": Route(),
+    "web.show_icon": Route(),
+    # one's own account
+    "identity.get_me": Route(),
+    "identity.get_current_session": Route(),
+    "identity.delete_current_session": Route(),
+    "identity.list_sessions": Route(),
+    "identity.delete_other_sessions": Route(),
+    "identity.delete_session": Route("session"),
+    "identity.confirm_session": Route(sent=_of(password="wrong")),
+    "identity.begin_second_factor": Route(),
+    "identity.confirm_second_factor": Route(sent=_of(otp="000000")),
+    "identity_pages.logout": Route(),
+    "account_pages.show_devices": Route(),
+    "account_pages.end_device": Route("session"),
+    "account_pages.end_other_devices": Route(),
+    "account_pages.show_confirmation": Route(),
+    "account_pages.confirm_staff": Route(),
+    "account_pages.confirm_in_demo": Route(),
+    "account_pages.show_second_factor": Route(),
+    "account_pages.begin_second_factor": Route(),
+    "account_pages.confirm_second_factor": Route(),
+    # what is kept of oneself; and of somebody else, in full
+    "privacy.export_my_data": Route(),
+    "privacy.erase_me": Route(),
+    "privacy_pages.show_own_data": Route(),
+    "privacy_pages.download_own_data": Route(),
+    "privacy_pages.show_erasure": Route(),
+    "privacy_pages.confirm_erasure": Route(),
+    "unmasking_pages.show_masked": Route("person"),
+    "unmasking_pages.unmask": Route("person", sent=_of(field="phone", reason="试试")),
+    # the desk, roles, accounts, the log
+    "identity_pages.show_desk": Route(),
+    "administration.list_grants": Route(),
+    "administration.grant_role": Route("place", sent=_grant),
+    "administration.approve_grant": Route("proposal"),
+    "administration.refuse_grant": Route("proposal", sent=REASON),
+    "administration.revoke_role": Route("grant", sent=REASON),
+    "administration.list_staff_accounts": Route(),
+    "administration.reset_password": Route("account"),
+    "administration.reset_second_factor": Route("account"),
+    "administration.list_audit_entries": Route(),
+    "administration_pages.show_grants": Route(),
+    "administration_pages.show_new_grant": Route(),
+    "administration_pages.propose_grant": Route("place", sent=_grant),
+    "administration_pages.approve_grant": Route("proposal"),
+    "administration_pages.refuse_grant": Route("proposal", sent=REASON),
+    "administration_pages.end_grant": Route("grant", sent=REASON),
+    "administration_pages.show_accounts": Route(),
+    "administration_pages.reset_password": Route("account"),
+    "administration_pages.reset_second_factor": Route("account"),
+    "administration_pages.show_audit": Route(),
+    # what WeChat tells, and what people are told
+    "wechat.check_wechat_address": Route(),
+    "wechat.receive_wechat_message": Route(),
+    "notices.list_messages": Route(),
+    "notices.read_messages": Route("message"),
+    "notices.report_subscription": Route(sent=_subscription),
+    "notices.list_call_lines": Route(),
+    "notices.record_call": Route("call_line", sent=_of(step="phone", outcome="reached")),
+    "notices_pages.show_messages": Route(),
+    "notices_pages.read_messages": Route("message"),
+    "notices_pages.show_calls": Route(),
+    "notices_pages.record_call": Route("call_line", sent=_of(step="phone", outcome="reached")),
+    # the tree, registrations, households
+    "organisation.list_org_units": Route(),
+    "organisation.create_org_unit": Route("place", sent=_new_unit),
+    "organisation.move_org_unit": Route("place", sent=_move),
+    "organisation.list_stationed_units": Route(),
+    "organisation.create_stationed_unit": Route("community", sent=_stationed),
+    "organisation.register_residence": Route(
+        "community", sent=lambda asked: {"community_id": asked.thing}
+    ),
+    "organisation.list_registrations": Route(),
+    "organisation.decide_registration": Route("registration", sent=_of(decision="accept")),
+    "organisation_pages.show_registration": Route(),
+    "organisation_pages.register": Route(
+        "community", sent=lambda asked: {"community_id": asked.thing}
+    ),
+    "organisation_pages.withdraw": Route("own_registration"),
+    "organisation_pages.list_registrations": Route(),
+    "organisation_pages.decide": Route("registration", sent=_of(decision="accept")),
+    "organisation_pages.show_tops": Route(),
+    "organisation_pages.show_unit": Route("place"),
+    "organisation_pages.move": Route("place", sent=_move),
+    "organisation_pages.station_unit": Route("community", sent=_of(name="供电所")),
+    "households.create_delegate": Route(sent=_delegate),
+    "households.delete_delegate": Route("mandate"),
+    "households_pages.show_household": Route(),
+    "households_pages.give": Route(),
+    "households_pages.revoke": Route("mandate"),
+    # people, their file and the sheets they come in
+    "identity.update_me": Route(sent=_of(large_type=False)),
+    "identity_pages.choose_type": Route(),
+    "roster_pages.show_people": Route(),
+    "roster_pages.search": Route(sent=_of(name="居民")),
+    "roster_pages.show_file": Route("person"),
+    "roster_pages.witness": Route("person"),
+    "roster_pages.revoke": Route("person"),
+    "roster_pages.consent": Route("person"),
+    "roster_pages.withdraw": Route("person"),
+    "roster_pages.export": Route(),
+    "import_pages.show_import": Route(),
+    "roster.import_people": Route(),
+    "import_pages.upload": Route(),
+    "import_pages.show_batch": Route("batch"),
+    "import_pages.take_over": Route("batch"),
+    "import_pages.drop": Route("batch"),
+    "import_pages.show_progress": Route("batch"),
+    # points
+    "passbook.get_balances": Route(),
+    "passbook.list_passbook": Route(),
+    "passbook.choose_expiry": Route(sent=_of(goes_to="love_pool")),
+    "ledger_pages.show_me": Route(),
+    "ledger_pages.show_numbers": Route(),
+    "ledger_pages.show_passbook": Route(),
+    "ledger_pages.choose_expiry": Route(sent=_of(goes_to="love_pool")),
+    # stations
+    "stations.list_stations": Route(),
+    "stations.get_station": Route("station"),
+    "stations.get_station_code": Route("station"),
+    "stations.create_station_visit": Route("station_code", sent=CODE),
+    "stations.resolve_scan": Route("station_code", sent=TEXT),
+    "stations_pages.show_scan": Route(),
+    "stations_pages.read_scan": Route("station_code", sent=TEXT),
+    "stations_pages.open_code": Route("station_code"),
+    "stations_pages.visit": Route("station_code"),
+    "stations_pages.show_visit": Route("station_code"),
+    "stations_pages.show_codes": Route(),
+    # activities
+    "activities.list_activities": Route(),
+    "activities.get_activity": Route("activity"),
+    "activities.enrol": Route("activity"),
+    "activities.check_in": Route("activity", sent=VENUE),
+    "activities.check_out": Route("activity", sent=VENUE),
+    "activities.get_venue_code": Route("activity"),
+    "activities_pages.show_list": Route(),
+    "activities_pages.show_detail": Route("activity"),
+    "activities_pages.show_arrival": Route("venue_code"),
+    "activities_pages.check_in": Route("activity", sent=VENUE),
+    "activities_pages.show_check_in": Route("activity"),
+    "activities_pages.check_out": Route("activity", sent=VENUE),
+    "activities_pages.show_check_out": Route("activity"),
+    "activities_pages.list_venues": Route(),
+    "activities_pages.show_venue": Route("activity"),
+    "activities_pages.show_venue_code": Route("activity"),
+    # the shops
+    "supermarket.list_shops": Route(),
+    "supermarket.list_items": Route("shop"),
+    "supermarket.redeem": Route("shop", sent=_order),
+    "supermarket.create_redeem_code": Route(),
+    "supermarket_pages.show_redeem_code": Route(),
+    "supermarket_pages.show_fresh_code": Route(),
+    "supermarket_pages.show_fate": Route("redeem_code"),
+    "supermarket_pages.list_counters": Route(),
+    "supermarket_pages.show_counter": Route("shop"),
+    "supermarket_pages.redeem": Route("shop", sent=_of(redeem_code="0000000000")),
+    "supermarket_pages.show_budgets": Route(),
+}
