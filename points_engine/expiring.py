@@ -59,7 +59,7 @@ def goes_to(choices: Iterable[Choice], ends_at: datetime) -> Destination:
 
 
 def expiry(lot: Lot, owner: Account, to: Destination, *, named: tuple[int, str]) -> Transfer:
-    """The movement by which a lot loses what is free of it; `named`: by its tenant and so."""
+    """The movement by which a lot loses what is free of it; `named` are tenant and reference."""
     assert lot.expires_on is not None
     tenant_id, reference = named
     return Transfer(

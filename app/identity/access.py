@@ -179,3 +179,8 @@ def safe_next(target: str, *, default: str = "/me") -> str:
     """Where to go next, if it is a plain path of ours and not somebody else's site."""
     ours = PATH.fullmatch(target) is not None and not target.startswith("//")
     return target if ours else default
+
+
+def lead_on(target: str) -> Response:
+    """After a form: where its result stands, to be read and not sent again."""
+    return redirect(target, code=303)  # type: ignore[return-value]  # werkzeug's response is Flask's

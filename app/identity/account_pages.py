@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, redirect, render_template
+from flask import Blueprint, Response, make_response, render_template
 from flask import request as http
 
 from app.core import clock, edges, qr
@@ -12,7 +12,7 @@ from app.core.db import transaction
 from app.core.errors import DomainError, NotFound
 from app.core.problems import shown_on
 from app.identity import factors, login, queries, sessions
-from app.identity.access import current_principal, page_requires, require_fresh, safe_next
+from app.identity.access import current_principal, lead_on, page_requires, require_fresh, safe_next
 from app.identity.models import SessionRow
 from app.identity.roles import Permission, Principal
 from app.identity.schemas import LONGEST_OTP
@@ -49,7 +49,7 @@ def end_device(session_id: UUID) -> Response:
         if not sessions.end_session(session, principal=me, session_id=session_id, now=clock.now()):
             raise NotFound("没有找到这个登录，可能已经退出。")
     edges.note_done()
-    return _redirect(DEVICES)
+    return lead_on(DEVICES)
 
 
 @bp.post("/me/devices/end-others")
@@ -60,7 +60,7 @@ def end_other_devices() -> Response:
     with transaction(me.tenant_id) as session:
         sessions.end_others(session, principal=me, now=clock.now())
     edges.note_done()
-    return _redirect(DEVICES)
+    return lead_on(DEVICES)
 
 
 @bp.get("/confirm")
@@ -80,7 +80,7 @@ def confirm_staff() -> Response:
         login.confirm_staff(current_principal(), entry)
     except DomainError as refusal:
         return shown_on(_confirmation(problem=refusal.detail), refusal)
-    return _redirect(safe_next(http.form.get("next", "")))
+    return lead_on(safe_next(http.form.get("next", "")))
 
 
 @bp.post("/confirm/demo")
@@ -94,7 +94,7 @@ def confirm_in_demo() -> Response:
         raise NotFound("没有找到这个页面或内容，请检查网址或返回首页。")
     code = mint_code(settings.wechat_base_url, openid=openid)
     login.confirm_resident(me, platform="wechat", appid=settings.wechat_appid, code=code)
-    return _redirect(safe_next(http.form.get("next", "")))
+    return lead_on(safe_next(http.form.get("next", "")))
 
 
 @bp.get("/staff/second-factor")
@@ -112,7 +112,7 @@ def begin_second_factor() -> Response:
     me = current_principal()
     require_fresh(me)
     login.begin_factor(me)
-    return _redirect("/staff/second-factor")
+    return lead_on("/staff/second-factor")
 
 
 @bp.post("/staff/second-factor")
@@ -176,7 +176,3 @@ def _device(row: SessionRow, me: Principal) -> dict[str, Any]:
         "began": civil_text(row.created_at, me.zone),
         "seen": civil_text(row.last_seen_at, me.zone),
     }
-
-
-def _redirect(target: str) -> Response:
-    return redirect(target, code=303)  # type: ignore[return-value]  # werkzeug's response is Flask's

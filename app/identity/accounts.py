@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock, paging
-from app.core.audit import Actor
 from app.core.db import get
 from app.core.paging import Page
 from app.identity import factors, granted, queries, sessions, units
@@ -129,11 +128,7 @@ def _note(
 ) -> None:
     audit.record(
         session,
-        actor=Actor(
-            person_id=me.person_id,
-            role=me.role_for(Permission.ACCOUNT_MANAGE, path),
-            session_id=me.session_id,
-        ),
+        actor=me.actor(Permission.ACCOUNT_MANAGE, path),
         action=action,
         subject=("person", credential.person_id),
         scope=path[-1],

@@ -1,6 +1,5 @@
 """Showing somebody's datum to somebody else: by a permission that reaches them, for a reason."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.core import audit
-from app.core.audit import Actor
 from app.core.errors import NotFound
 from app.core.vault import Vault
 from app.identity import personal, queries, units
@@ -46,7 +44,7 @@ def read(session: Session, vault: Vault, *, me: Principal, asked: Asked, at: dat
     value = _value(session, vault, asked) if may else None
     audit.record(
         session,
-        actor=_actor(me, _permission_for(asked.field), path),
+        actor=me.actor(_permission_for(asked.field), path),
         action=UNMASK,
         subject=("person", person.id),
         scope=person.community_id,
@@ -84,9 +82,3 @@ def _nothing() -> NotFound:
 def _permission_for(field: Field) -> Permission:
     sensitive = field in SENSITIVE
     return Permission.PERSON_UNMASK_SENSITIVE if sensitive else Permission.PERSON_UNMASK
-
-
-def _actor(me: Principal, permission: Permission, path: Collection[UUID]) -> Actor:
-    allowing = [grant for grant in me.grants if grant.allows(permission)]
-    role = next((grant.role for grant in allowing if grant.org_unit_id in path), "")
-    return Actor(person_id=me.person_id, role=role, session_id=me.session_id)

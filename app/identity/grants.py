@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock
-from app.core.audit import Actor
 from app.core.db import claim, get
 from app.core.errors import DomainError
 from app.identity import queries, rules, units
@@ -45,11 +44,7 @@ class _Act:
             changed["role"] = ("", grant.role)
         audit.record(
             self.session,
-            actor=Actor(
-                person_id=self.me.person_id,
-                role=self.me.role_for(self.permission, self.path),
-                session_id=self.me.session_id,
-            ),
+            actor=self.me.actor(self.permission, self.path),
             action=self.action,
             subject=self.subject,
             scope=self.path[-1] if self.path else None,

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.core import audit
-from app.core.audit import Actor
 from app.core.keeping import Keeping, plain
 from app.core.keys import Keyring
 from app.core.vault import Vault
@@ -48,7 +47,7 @@ def export(
     }
     audit.record(
         session,
-        actor=Actor(person_id=me.person_id, session_id=me.session_id),
+        actor=me.actor(),
         action=EXPORT,
         subject=("person", me.person_id),
         scope=me.community_id,
@@ -82,7 +81,7 @@ def erase(session: Session, keepings: Iterable[Keeping], *, asked: Asked, keyrin
     in_the_way = pending(session, keepings, me=me, now=asked.now)
     audit.record(
         session,
-        actor=Actor(person_id=me.person_id, session_id=me.session_id),
+        actor=me.actor(),
         action=ERASE,
         subject=("person", me.person_id),
         scope=me.community_id,

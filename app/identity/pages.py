@@ -17,6 +17,7 @@ from app.identity.access import (
     current_principal,
     forget,
     identify_once,
+    lead_on,
     page_requires,
     read_large,
     remember,
@@ -74,7 +75,7 @@ def login_demo() -> Response:
     known = {"platform": "wechat", "appid": settings.wechat_appid, "code": code}
     started = login.resident(**known, device=this_browser())
     _end_former()
-    return remember(_redirect(safe_next(http.form.get("next", ""))), started)
+    return remember(lead_on(safe_next(http.form.get("next", ""))), started)
 
 
 @bp.get("/staff/login")
@@ -94,7 +95,7 @@ def login_staff() -> Response:
         return _let_in(entry)
     except OtpRequired:
         halves.keep(entry.username, now=clock.now())
-        return _redirect("/staff/login/second?" + urlencode({"next": _next_of_staff()}))
+        return lead_on("/staff/login/second?" + urlencode({"next": _next_of_staff()}))
     except DomainError as refusal:
         return shown_on(_staff_login(problem=refusal.detail), refusal)
 
@@ -104,7 +105,7 @@ def login_staff() -> Response:
 def show_second_step() -> Response:
     """The second step of the login: six digits, or a recovery code."""
     if halves.username(now=clock.now()) is None:
-        return _redirect("/staff/login")
+        return lead_on("/staff/login")
     return _second_step(problem=None)
 
 
@@ -114,7 +115,7 @@ def login_second_step() -> Response:
     """Sign in whoever has given their password a moment ago."""
     username = halves.username(now=clock.now())
     if username is None:
-        return _redirect("/staff/login?ended=1")
+        return lead_on("/staff/login?ended=1")
     otp = http.form.get("otp", "").strip()[:LONGEST_OTP]
     try:
         answer = _let_in(Entry(username=username, otp=otp, password_proved=True))
@@ -150,7 +151,7 @@ def choose_type() -> Response:
         me = identify_once()
         with transaction(me.tenant_id) as session:
             services.choose_type(session, person_id=me.person_id, large=large)
-    return read_large(_redirect(safe_next(http.form.get("next", ""))), large=large)
+    return read_large(lead_on(safe_next(http.form.get("next", ""))), large=large)
 
 
 @bp.post("/logout")
@@ -160,13 +161,13 @@ def logout() -> Response:
     me = current_principal()
     with transaction(me.tenant_id) as session:
         sessions.end_session(session, principal=me, session_id=me.session_id, now=clock.now())
-    return forget(_redirect("/staff/login" if me.staff else "/login"))
+    return forget(lead_on("/staff/login" if me.staff else "/login"))
 
 
 def _let_in(entry: Entry) -> Response:
     started = login.staff(entry, device=this_browser())
     _end_former()
-    return remember(_redirect(_next_of_staff()), started)
+    return remember(lead_on(_next_of_staff()), started)
 
 
 def _end_former() -> None:
@@ -237,7 +238,3 @@ def _full_name(session: Session, person: VouchedPerson) -> str:
     """Nobody here is real: who wants to be one of them may know what they are called."""
     known = personal.read_own(session, edges.vault(), person_id=person.id)
     return known.get(Field.NAME, person.name)
-
-
-def _redirect(target: str) -> Response:
-    return redirect(target, code=303)  # type: ignore[return-value]  # werkzeug's response is Flask's

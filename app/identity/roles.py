@@ -235,9 +235,19 @@ class Principal:
         """Whose things this is about: one's own, or those of whom one acts for."""
         return self.on_behalf_of or self.person_id
 
-    def actor(self, permission: Permission | None = None) -> Actor:
-        """Who acts, as the audit log has it; with the role that allows it, where one is needed."""
-        allowing = (grant.role for grant in self.grants if permission and grant.allows(permission))
+    def actor(
+        self, permission: Permission | None = None, path: Collection[UUID] | None = None
+    ) -> Actor:
+        """Who acts, as the audit log has it; with the role that allows it, where one is needed.
+
+        With `path`, one that allows it for a thing at the end of it.
+        """
+        allowing = (
+            grant.role
+            for grant in self.grants
+            if permission and grant.allows(permission)
+            if path is None or grant.org_unit_id in path
+        )
         return Actor(
             person_id=self.person_id,
             on_behalf_of=self.on_behalf_of,
@@ -252,11 +262,6 @@ class Principal:
     def may(self, permission: Permission, path: Collection[UUID]) -> bool:
         """Whether it is allowed for a thing at the end of `path`, top unit first."""
         return any(grant.allows(permission) and grant.org_unit_id in path for grant in self.grants)
-
-    def role_for(self, permission: Permission, path: Collection[UUID]) -> str:
-        """A role of theirs that allows it there, for whoever writes down what they did."""
-        allowing = (grant for grant in self.grants if grant.allows(permission))
-        return next((grant.role for grant in allowing if grant.org_unit_id in path), "")
 
     def units_with(self, permission: Permission) -> frozenset[UUID]:
         """The tops of all subtrees in which it is allowed."""
