@@ -18,6 +18,7 @@ from points_engine.accounts import (
 )
 from points_engine.as_of import AsOf
 from points_engine.budget import Guard, Level, budget_guard
+from points_engine.canonical import digest as canonical_digest
 from points_engine.caps import Cap, Holder, Window
 from points_engine.conventions import Checkin, Stars
 from points_engine.corrections import Adjustment, Donation, Repayment
@@ -150,6 +151,7 @@ __all__ = [
     "Verdict",
     "Window",
     "budget_guard",
+    "canonical_digest",
     "explain",
     "household_account",
     "issuance",

@@ -48,6 +48,11 @@ def _(value: str) -> tuple[bytes, bytes]:
 
 
 @_typed.register
+def _(value: bytes) -> tuple[bytes, bytes]:
+    return b"b", value
+
+
+@_typed.register
 def _(value: UUID) -> tuple[bytes, bytes]:
     return b"u", value.bytes
 
@@ -66,3 +71,8 @@ def _(value: datetime) -> tuple[bytes, bytes]:
 def _(value: Mapping) -> tuple[bytes, bytes]:  # type: ignore[type-arg]  # singledispatch takes no parameters
     parts = (_framed(*_typed(part)) for pair in sorted(value.items()) for part in pair)
     return b"m", b"".join(parts)
+
+
+@_typed.register
+def _(value: list) -> tuple[bytes, bytes]:  # type: ignore[type-arg]  # singledispatch takes no parameters
+    return b"l", b"".join(_framed(*_typed(part)) for part in value)

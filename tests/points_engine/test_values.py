@@ -147,6 +147,14 @@ def test_a_capacity_is_not_mistaken_for_a_circumstance():
     assert led.payload_hash != as_leader.payload_hash
 
 
+def test_canonical_bytes_of_bytes_and_lists_never_change():
+    encoded = canonical.encode(b"\x00\xff", ["a", ""])
+
+    assert encoded == (
+        b"\x01b\x00\x00\x00\x02\x00\xffl\x00\x00\x00\x0bs\x00\x00\x00\x01as\x00\x00\x00\x00"
+    )
+
+
 def test_canonical_bytes_never_change():
     encoded = canonical.encode(None, 7, "积分", NOON, NOON.date(), UUID(int=1), {"b": "2", "a": ""})
 

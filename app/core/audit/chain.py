@@ -1,18 +1,12 @@
 """The chain: what an entry's hash covers, and how the next entry is put behind the last."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import singledispatch
-from hashlib import sha256
-from uuid import UUID
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.audit.models import GENESIS, HEAD, AuditEntry, AuditHead
 from app.core.db import claim, tenant_of
+from points_engine import canonical_digest
 
-VERSION = b"\x01"
 _HELD = "audit head held"
 
 
@@ -29,9 +23,9 @@ def append(session: Session, entry: AuditEntry) -> None:
 def digest(entry: AuditEntry) -> bytes:
     """SHA-256 over all an entry says and over the hash before it.
 
-    Every part carries its type and its length, so that no two contents share their bytes.
+    Of the bytes that no two contents share: every part carries its type and its length.
     """
-    parts = (
+    return canonical_digest(
         entry.tenant_id,
         entry.seq,
         entry.id,
@@ -50,7 +44,6 @@ def digest(entry: AuditEntry) -> bytes:
         entry.result,
         entry.prev_hash,
     )
-    return sha256(VERSION + b"".join(_framed(part) for part in parts)).digest()
 
 
 def _hold_head(session: Session) -> AuditHead:
@@ -68,54 +61,3 @@ def _hold_head(session: Session) -> AuditHead:
 def _lock_head(session: Session) -> AuditHead | None:
     query = sa.select(AuditHead).with_for_update()
     return session.scalar(query.execution_options(populate_existing=True))
-
-
-def _framed(value: object) -> bytes:
-    tag, body = _typed(value)
-    return tag + len(body).to_bytes(4, "big") + body
-
-
-@singledispatch
-def _typed(value: object) -> tuple[bytes, bytes]:
-    raise TypeError(f"no canonical encoding for {type(value).__name__}")
-
-
-@_typed.register
-def _(_value: None) -> tuple[bytes, bytes]:
-    return b"n", b""
-
-
-@_typed.register
-def _(value: int) -> tuple[bytes, bytes]:
-    return b"i", str(value).encode()
-
-
-@_typed.register
-def _(value: str) -> tuple[bytes, bytes]:
-    return b"s", value.encode()
-
-
-@_typed.register
-def _(value: bytes) -> tuple[bytes, bytes]:
-    return b"b", value
-
-
-@_typed.register
-def _(value: UUID) -> tuple[bytes, bytes]:
-    return b"u", value.bytes
-
-
-@_typed.register
-def _(value: datetime) -> tuple[bytes, bytes]:
-    return b"t", value.astimezone(UTC).isoformat(timespec="microseconds").encode()
-
-
-@_typed.register
-def _(value: list) -> tuple[bytes, bytes]:  # type: ignore[type-arg]  # singledispatch takes no parameters
-    return b"l", b"".join(_framed(part) for part in value)
-
-
-@_typed.register
-def _(value: Mapping) -> tuple[bytes, bytes]:  # type: ignore[type-arg]  # singledispatch takes no parameters
-    pairs = (_framed(part) for pair in sorted(value.items()) for part in pair)
-    return b"m", b"".join(pairs)
