@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from app import create_app, schema
 from app.core import db
 from app.core.embedded import CannotStart, Supervisor
+from app.core.vault import extension
 from app.demo import load
 from app.schema import SchemaRefused
 from app.servers import addressed, embedded
@@ -69,7 +70,10 @@ def run(settings: Settings, asked: Asked) -> None:
 def _prepare_database(settings: Settings) -> Sequence[str]:
     """Bring it to this version, and people into the demo city; who of them may sign in as staff."""
     try:
-        schema.upgrade(settings.owner_database_url or settings.database_url or "")
+        schema.upgrade(
+            settings.owner_database_url or settings.database_url or "",
+            vault=extension.vault_of(settings),
+        )
         return _load_demo(settings) if settings.demo else ()
     except DBAPIError as error:
         raise CannotStart(db.refusal(error)) from error

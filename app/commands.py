@@ -48,7 +48,10 @@ def migrate() -> None:
     """Bring the database to this version's schema, as the owner of the tables."""
     settings = edges.settings()
     try:
-        schema.upgrade(settings.owner_database_url or settings.database_url or "")
+        schema.upgrade(
+            settings.owner_database_url or settings.database_url or "",
+            vault=current_app.extensions.get("vault"),
+        )
     except schema.SchemaRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo("the schema is this version's")

@@ -55,23 +55,25 @@ def rotate(*, slugs: Sequence[str]) -> None:
     """Seal anew, with the current key and cipher, whatever others have sealed.
 
     It works in short transactions, so that it may be stopped at any moment and run again; when it
-    has come to its end, and no sheet of people waits to be taken over, the older keys can go.
+    has come to its end, the older keys can go.
     """
     with telling():
         for tenant in tenants_named(slugs):
-            click.echo(f"{tenant.name}: {_rotated(tenant)} values sealed anew")
+            click.echo(f"{tenant.name}: {_rotated(tenant.id)} values sealed anew")
+        click.echo(f"of no tenant: {_rotated(None)} values sealed anew")
 
 
-def _rotated(tenant: Tenant) -> int:
+def _rotated(tenant_id: int | None) -> int:
     columns: tuple[Sealed, ...] = current_app.extensions["sealed"]
-    return sum(_column_rotated(tenant, column) for column in columns)
+    theirs = [column for column in columns if column.of_tenants is (tenant_id is not None)]
+    return sum(_column_rotated(tenant_id, column) for column in theirs)
 
 
-def _column_rotated(tenant: Tenant, column: Sealed) -> int:
+def _column_rotated(tenant_id: int | None, column: Sealed) -> int:
     """A batch at a time, so that whoever wants one of the rows waits for a moment only."""
     after, total = None, 0
     while True:
-        with transaction(tenant.id) as session:
+        with transaction(tenant_id) as session:
             after, some = resealing.reseal(session, edges.vault(), column, after=after)
         total += some
         if after is None:

@@ -20,8 +20,17 @@ from app.core.vault import Sealed
 from app.households import api as households
 from app.households import keeping as households_keeping
 from app.households import pages as households_pages
-from app.identity import account_pages, factors, personal, privacy, unmasking
+from app.identity import (
+    account_pages,
+    elsewhere,
+    factors,
+    personal,
+    privacy,
+    unmasking,
+    whereabouts,
+)
 from app.identity import api as identity
+from app.identity import jobs as identity_jobs
 from app.identity import keeping as identity_keeping
 from app.identity import pages as identity_pages
 from app.identity.roles import Duty
@@ -36,8 +45,14 @@ from app.organisation import api as organisation
 from app.organisation import invariants as organisation_invariants
 from app.organisation import keeping as organisation_keeping
 from app.organisation import pages as organisation_pages
+from app.phones import api as phones
+from app.phones import jobs as phones_jobs
+from app.phones import keeping as phones_keeping
+from app.phones import pages as phones_pages
+from app.phones import services as phones_services
 from app.roster import api as roster
 from app.roster import import_pages as roster_import_pages
+from app.roster import importing as roster_importing
 from app.roster import pages as roster_pages
 from app.stations import api as stations
 from app.stations import invariants as stations_invariants
@@ -52,6 +67,7 @@ from app.supermarket import pages as supermarket_pages
 from app.supermarket import scans as supermarket_scans
 from app.wechat import api as wechat
 from app.wechat import jobs as wechat_jobs
+from app.wechat import token_store as wechat_tokens
 from points_engine.postgres import INVARIANTS as ENGINE_INVARIANTS
 from points_engine.postgres import Invariant
 
@@ -76,13 +92,17 @@ class Feature:
 FEATURES = (
     Feature(pages=health.bp, tidy=idempotency.tidy, invariants=audit.INVARIANTS),
     Feature(
-        operations=wechat.bp, tidy=wechat_jobs.forget_events, sweep=wechat_jobs.work_off_events
+        operations=wechat.bp,
+        sealed=wechat_tokens.SEALED,
+        tidy=wechat_jobs.forget_events,
+        sweep=wechat_jobs.work_off_events,
     ),
     Feature(
         pages=identity_pages.bp,
         operations=identity.bp,
         keeps=identity_keeping.KEEPINGS,
-        sealed=(*personal.SEALED, *factors.SEALED),
+        sealed=(*personal.SEALED, *factors.SEALED, *elsewhere.SEALED, *whereabouts.SEALED),
+        tidy=identity_jobs.forget_whereabouts,
     ),
     Feature(pages=privacy.pages, operations=privacy.bp),
     Feature(pages=unmasking.bp),
@@ -100,8 +120,20 @@ FEATURES = (
         operations=administration.bp,
         duties=administration_pages.DUTIES,
     ),
+    Feature(
+        pages=phones_pages.bp,
+        operations=phones.bp,
+        duties=phones_pages.DUTIES,
+        keeps=phones_keeping.KEEPINGS,
+        sealed=phones_services.SEALED,
+        tidy=phones_jobs.let_lapse,
+    ),
     Feature(pages=roster_pages.bp, operations=roster.bp, duties=roster_pages.DUTIES),
-    Feature(pages=roster_import_pages.bp, duties=roster_import_pages.DUTIES),
+    Feature(
+        pages=roster_import_pages.bp,
+        duties=roster_import_pages.DUTIES,
+        sealed=roster_importing.SEALED,
+    ),
     Feature(
         pages=notices_pages.bp,
         operations=notices.bp,

@@ -14,11 +14,13 @@ from app.core import misses as _misses  # noqa: F401 - its tables join the metad
 from app.core import tenancy as _tenancy  # noqa: F401 - its tables join the metadata
 from app.core.audit import models as _audit  # noqa: F401 - its tables join the metadata
 from app.core.db import Base, refusal, said_by
+from app.core.vault import KeysMissing, Vault
 from app.households import models as _households  # noqa: F401 - its tables join the metadata
 from app.identity import models as _identity  # noqa: F401 - its tables join the metadata
 from app.ledger import models as _ledger  # noqa: F401 - its tables join the metadata
 from app.notices import models as _notices  # noqa: F401 - its tables join the metadata
 from app.organisation import models as _organisation  # noqa: F401 - its tables join the metadata
+from app.phones import models as _phones  # noqa: F401 - its tables join the metadata
 from app.roster import models as _roster  # noqa: F401 - its tables join the metadata
 from app.stations import models as _stations  # noqa: F401 - its tables join the metadata
 from app.supermarket import models as _supermarket  # noqa: F401 - its tables join the metadata
@@ -52,14 +54,19 @@ class RoleTooMighty(SchemaRefused):
     """A role the service acts as could step over the walls between tenants."""
 
 
-def upgrade(owner_url: str) -> None:
-    """Bring the database to this version's schema; raises `SchemaRefused` where it may not."""
+def upgrade(owner_url: str, *, vault: Vault | None = None) -> None:
+    """Bring the database to this version's schema; raises `SchemaRefused` where it may not.
+
+    With the vault, steps that seal what stood in clear can carry the rows over.
+    """
     engine = sa.create_engine(owner_url, poolclass=sa.NullPool, hide_parameters=True)
     try:
         with engine.connect() as connection:
             _refuse_newer(connection)
-            bring(connection, "head")
+            bring(connection, "head", vault=vault)
             _refuse_mighty(connection)
+    except KeysMissing as error:
+        raise MigrationRefused(str(error)) from error
     except sa.exc.DBAPIError as error:
         state = getattr(error.orig, "sqlstate", None) or ""
         if not state.startswith(SCHEMA_ERRORS):
@@ -72,10 +79,11 @@ def upgrade(owner_url: str) -> None:
         engine.dispose()
 
 
-def bring(connection: sa.Connection, revision: str) -> None:
+def bring(connection: sa.Connection, revision: str, *, vault: Vault | None = None) -> None:
     """Bring the database up to a revision, step by step, each whole or not at all."""
     config = _config()
     config.attributes["connection"] = connection
+    config.attributes["vault"] = vault
     command.upgrade(config, revision)
     connection.commit()
 

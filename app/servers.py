@@ -10,7 +10,7 @@ from app.core import db
 from app.core.embedded import Addresses, Servers, Supervisor
 from app.core.embedded.errors import explained
 from app.core.embedded.folders import write_once
-from app.core.vault import DataKeys
+from app.core.vault import DataKeys, extension
 from config import Settings
 
 SECRET_BYTES = 48
@@ -77,7 +77,7 @@ def with_addresses(settings: Settings) -> Settings:
     settings = addressed(settings, servers.addresses)
     if servers.is_owner and servers.addresses.postgres is not None:
         servers.ensure_database()
-        schema.upgrade(settings.owner_database_url or "")
+        schema.upgrade(settings.owner_database_url or "", vault=extension.vault_of(settings))
     return settings
 
 

@@ -1,6 +1,6 @@
 """Activities over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.activities import codes, labels, queries, services
 from app.activities.codes import Direction
-from app.activities.models import Activity, Attendance
+from app.activities.models import Activity
 from app.activities.queries import Wanted
 from app.activities.schemas import (
     ActivitiesRequest,
@@ -24,19 +24,22 @@ from app.activities.schemas import (
     VenueCodeAnswer,
     VenueCodeRequest,
 )
-from app.activities.services import Arrival, CheckedOut
+from app.activities.services import Arrival
 from app.core import clock, edges
 from app.core.db import transaction
 from app.core.http import ApiBlueprint, json_answer
 from app.core.idempotency import Ask, client_key, header, once
 from app.core.paging import Page, decode, instant, listed, page
 from app.core.queue import ring_after_commit
+from app.identity import consents
 from app.identity.access import current_principal, requires
 from app.identity.roles import Permission, Principal
+from app.identity.whereabouts import Deed
 from app.ledger import jobs as ledger_jobs
 
 bp = ApiBlueprint("activities", __name__, description="活动、签到与签退")
 
+Spot = Mapping[str, Any] | None  # where a phone says it is
 KEY_TEXT = "同一次签到或签退重复提交时返回第一次的结果"
 
 
@@ -117,7 +120,7 @@ def check_in(body: dict[str, Any], activity_id: UUID) -> Response:
     arrival = _arrival(activity_id, body)
     ask = _ask("check-in", arrival, body)
     with transaction(arrival.me.tenant_id) as session:
-        return once(session, ask, lambda: _checked_in(services.check_in(session, arrival)))
+        return once(session, ask, lambda: _checked_in(session, arrival, body["location"]))
 
 
 @bp.post("/activities/<uuid:activity_id>/check-outs")
@@ -130,9 +133,7 @@ def check_out(body: dict[str, Any], activity_id: UUID) -> Response:
     arrival = _arrival(activity_id, body)
     ask = _ask("check-out", arrival, body)
     with transaction(arrival.me.tenant_id) as session:
-        return once(
-            session, ask, lambda: _checked_out(session, services.check_out(session, arrival))
-        )
+        return once(session, ask, lambda: _checked_out(session, arrival, body["location"]))
 
 
 def _arrival(activity_id: UUID, body: dict[str, Any]) -> Arrival:
@@ -157,14 +158,28 @@ def _ask(what: str, arrival: Arrival, body: dict[str, Any]) -> Ask:
     )
 
 
-def _checked_in(attendance: Attendance) -> Response:
+def _checked_in(session: Session, arrival: Arrival, location: Spot) -> Response:
+    attendance = services.check_in(session, arrival)
+    _note_spot(session, arrival, (Deed.CHECK_IN, attendance.id), location=location)
     return json_answer(CheckInAnswer(), {"attendance": attendance}, status=201)
 
 
-def _checked_out(session: Session, out: CheckedOut) -> Response:
+def _checked_out(session: Session, arrival: Arrival, location: Spot) -> Response:
+    out = services.check_out(session, arrival)
+    _note_spot(session, arrival, (Deed.CHECK_OUT, out.attendance.id), location=location)
     ring_after_commit(session, ledger_jobs.settle_waiting)
     body = {"attendance": out.attendance, "expected": out.expected}
     return json_answer(CheckOutAnswer(), body, status=201)
+
+
+def _note_spot(
+    session: Session, arrival: Arrival, deed: tuple[Deed, UUID], *, location: Spot
+) -> None:
+    """Where the phone was, for who agreed to that."""
+    person_id, now = arrival.me.person_id, arrival.now
+    consents.keep_location(
+        session, arrival.vault, person_id=person_id, deed=deed, location=location, now=now
+    )
 
 
 def _wanted(query: dict[str, Any], me: Principal, now: datetime) -> Wanted:

@@ -64,7 +64,7 @@ KEEPINGS = (
     Keeping(
         key="attendances",
         title="参加活动的签到与签退",
-        why="服务时长靠它计算和核对；只记有没有提供位置，不记您在哪里",
+        why="服务时长靠它计算和核对；这里只记有没有提供位置",
         until="与账目同期保存；注销后只剩编号，看不出是谁",
         export=_attendances,
         pending=_pending,

@@ -34,6 +34,7 @@ class Keeping:
     export: Callable[[Session, UUID], Rows]
     pending: Callable[[Session, UUID, datetime], list[str]] = _nothing_pending
     forget: Callable[[Session, UUID, datetime], None] = _nothing_to_forget
+    own: bool = True  # whether who has any of it is more than somebody who once signed in
 
     @property
     def goes(self) -> bool:

@@ -9,10 +9,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core.db import tenant_of
 from app.core.ids import new_id
+from app.core.vault import Vault
 from app.demo.bulk import add_all
+from app.identity import elsewhere
 from app.identity import services as identity
-from app.identity.models import Person, StaffCredential, SuperAppIdentity
+from app.identity.elsewhere import Known
+from app.identity.models import Person, StaffCredential
 
 PREFIX = "oCityPerson"
 
@@ -23,6 +27,7 @@ def move_in(
     communities: Sequence[UUID],
     *,
     appid: str,
+    vault: Vault,
     now: datetime,
 ) -> None:
     """Spread the people over the communities. Elders have no phone, all others have WeChat."""
@@ -41,8 +46,11 @@ def move_in(
     add_all(
         session,
         [
-            SuperAppIdentity(
-                person_id=person.id, platform="wechat", appid=appid, subject=f"{PREFIX}{number:05d}"
+            elsewhere.row_of(
+                vault,
+                Known(platform="wechat", appid=appid, subject=f"{PREFIX}{number:05d}"),
+                person_id=person.id,
+                tenant_id=tenant_of(session),
             )
             for number, person in enumerate(people, start=1)
             if "elder" not in person.kinds

@@ -20,6 +20,7 @@ from app.core import tenancy
 from app.core.clock import CIVIL_ZONE, civil_day
 from app.core.db import add, tenant_of
 from app.core.keys import Keyring
+from app.core.vault import Vault
 from app.demo import city, crowd, town, year
 from app.demo.town import WEEK
 from app.ledger import policies
@@ -35,11 +36,13 @@ AHEAD = 2  # weeks that are announced
 
 
 def settle_in(
-    session: Session, document: dict[str, Any], *, appid: str, now: datetime
+    session: Session, document: dict[str, Any], *, appid: str, vault: Vault, now: datetime
 ) -> town.Town:
     """The big city with its people, as it was made the first time or is made now."""
     _take_turns(session)
-    begins = town.begins(session) or _found(session, document, appid=appid, now=now)
+    begins = town.begins(session, document)
+    if begins is None:
+        begins = _found(session, document, appid=appid, vault=vault, now=now)
     return town.read(session, document, begins=begins)
 
 
@@ -58,12 +61,14 @@ def _take_turns(session: Session) -> None:
     session.execute(tenant.with_for_update(key_share=True))
 
 
-def _found(session: Session, document: dict[str, Any], *, appid: str, now: datetime) -> datetime:
+def _found(
+    session: Session, document: dict[str, Any], *, appid: str, vault: Vault, now: datetime
+) -> datetime:
     """Everything that does not move, and the people, as of a Monday a year ago."""
     begins: datetime = _monday(now) - document["weeks"] * WEEK
     _publish_policy(session, begins=begins, now=now)
     communities, places = _streets(session, document, now=begins)
-    crowd.move_in(session, document, communities, appid=appid, now=begins)
+    crowd.move_in(session, document, communities, appid=appid, vault=vault, now=begins)
     crowd.hire(session, document, places, now=begins)
     people = town.read(session, document, begins=begins)
     for number in range(document["weeks"], document["weeks"] + AHEAD):

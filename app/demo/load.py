@@ -20,12 +20,16 @@ from app.core.db import Limits, acting_as, transaction
 from app.core.keys import Keyring
 from app.core.tenancy import Tenant
 from app.demo import belonging, bulk, city, crowd, growth, papers, people, today
+from app.identity import elsewhere
 from app.identity import services as identity
+from app.identity.elsewhere import Known
 from app.identity.models import SuperAppRow
 from app.ledger import jobs, policies, services
+from app.wechat.demo import DEMO_PREFIX
 from config import Settings
 
 TENANT_ID = 1
+EARLY = f"{DEMO_PREFIX}Resident02"  # is there already when the activity is looked at
 LIMITS = Limits(statement_seconds=60, lock_seconds=30, idle_seconds=60)
 DOUBLINGS = {0, 1, 3, 7, 15, 31}  # weeks after which there is about twice as much
 FOLDER = Path(__file__).parents[2] / "config" / "demo"
@@ -91,14 +95,31 @@ def _load(document: dict[str, Any], settings: Settings, password: str) -> None:
             units = city.build(session, document, now=now)
             _admit_app(session, settings, landing=units[document["communities"][0]])
             services.publish(session, policies.shipped("hours10"), now=now)
-            cast = people.move_in(session, document, units, appid=settings.wechat_appid, now=now)
+            cast = people.move_in(
+                session,
+                edges.vault(),
+                document,
+                units=units,
+                appid=settings.wechat_appid,
+                now=now,
+            )
             today.give_history(session, document, units=units, cast=cast, now=now)
             today.announce(session, document, units=units, now=now)
+            papers.agree(session, edges.vault(), cast, now=now)
             belonging.settle(session, edges.vault(), document, units=units, cast=cast, now=now)
         papers.seal(session, edges.vault(), now=now)
     with transaction(TENANT_ID) as session:
         _let_in(session, [one["username"] for one in document["staff"]], password)
-        today.refresh(session, document, now=now, since=timedelta(minutes=90))
+        early = Known(platform="wechat", appid=settings.wechat_appid, subject=EARLY)
+        there = elsewhere.list_vouched(session, edges.vault(), [early])
+        today.refresh(
+            session,
+            document,
+            early=[one.id for one in there],
+            now=now,
+            since=timedelta(minutes=90),
+        )
+        papers.locate(session, edges.vault(), [one.id for one in there], now=now)
     jobs.settle_waiting()
 
 
@@ -107,7 +128,9 @@ def _grow(document: dict[str, Any], settings: Settings, password: str, *, step: 
     keyring, weeks = Keyring(settings.secret_key), document["weeks"]
     step(0, weeks + 1)
     with transaction(TENANT_ID) as session:
-        town = growth.settle_in(session, document, appid=settings.wechat_appid, now=clock.now())
+        town = growth.settle_in(
+            session, document, appid=settings.wechat_appid, vault=edges.vault(), now=clock.now()
+        )
         papers.seal(session, edges.vault(), now=clock.now())
     step(1, weeks + 1)
     for number in range(weeks):

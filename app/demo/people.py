@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.core.vault import Vault
+from app.identity import elsewhere
 from app.identity import services as identity
+from app.identity.elsewhere import Known
 from app.identity.models import Person
-from app.identity.services import Known
 from app.wechat.demo import DEMO_PREFIX
 
 KINDS = {"residents": ("Resident", ["resident"]), "members": ("Member", ["in_service_member"])}
@@ -17,9 +19,10 @@ KINDS = {"residents": ("Resident", ["resident"]), "members": ("Member", ["in_ser
 
 def move_in(
     session: Session,
+    vault: Vault,
     document: dict[str, Any],
-    units: Mapping[str, UUID],
     *,
+    units: Mapping[str, UUID],
     appid: str,
     now: datetime,
 ) -> list[Person]:
@@ -33,7 +36,7 @@ def move_in(
             )
             subject = f"{DEMO_PREFIX}{word}{number:02d}"
             known = Known(platform="wechat", appid=appid, subject=subject)
-            identity.vouch(session, person_id=person.id, known=known)
+            elsewhere.vouch(session, vault, person_id=person.id, known=known)
             cast.append(person)
     elder = identity.register_person(
         session, name=document["elder"], kinds=["elder"], community_id=home, now=now

@@ -15,7 +15,6 @@ from app.core.clock import CIVIL_ZONE
 from app.core.db import add, claim
 from app.core.ids import new_id
 from app.demo import city
-from app.identity import queries as identity
 from app.identity.models import Person
 from app.ledger import services as ledger
 from app.supermarket import queries as shelves
@@ -71,10 +70,17 @@ def announce(
         add(session, activity)
 
 
-def refresh(session: Session, document: dict[str, Any], *, now: datetime, since: timedelta) -> None:
-    """Fill the shelves, and see to it that an activity runs, with one person there already."""
+def refresh(
+    session: Session,
+    document: dict[str, Any],
+    *,
+    early: Iterable[UUID],
+    now: datetime,
+    since: timedelta,
+) -> None:
+    """Fill the shelves, and see to it that an activity runs, with those who came early."""
     restock(session, document, now=now)
-    _run_activity(session, document, now=now, since=since)
+    _run_activity(session, document, early=early, now=now, since=since)
 
 
 def restock(session: Session, document: dict[str, Any], *, now: datetime) -> None:
@@ -94,7 +100,12 @@ def restock(session: Session, document: dict[str, Any], *, now: datetime) -> Non
 
 
 def _run_activity(
-    session: Session, document: dict[str, Any], *, now: datetime, since: timedelta
+    session: Session,
+    document: dict[str, Any],
+    *,
+    early: Iterable[UUID],
+    now: datetime,
+    since: timedelta,
 ) -> None:
     running = document["running"]
     community_id = city.find_community(session, running["community"])
@@ -114,13 +125,12 @@ def _run_activity(
             state="published",
         ),
     )
-    early = identity.list_people_vouched(session, platform="wechat", prefix="oDemoResident02")
-    for person in early:
+    for person_id in early:
         claim(
             session,
             Attendance,
             activity_id=activity.id,
-            person_id=person.id,
+            person_id=person_id,
             state="checked_in",
             checked_in_at=now - since,
         )

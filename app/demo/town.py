@@ -18,7 +18,7 @@ from app.core.db import tenant_of
 from app.core.ids import new_id
 from app.demo import crowd
 from app.identity import queries as identity
-from app.identity.models import Person, RoleGrant, SuperAppIdentity
+from app.identity.models import Person, RoleGrant, StaffCredential
 from app.identity.roles import Principal
 from app.organisation.models import OrgUnit
 from app.stations.models import Station
@@ -45,12 +45,13 @@ class Town:
         return self.begins + number * WEEK
 
 
-def begins(session: Session) -> datetime | None:
+def begins(session: Session, document: dict[str, Any]) -> datetime | None:
     """Since when the people are here: the year of the city begins there."""
+    words = document["staff"].values()
     since = session.scalar(
         sa.select(sa.func.min(Person.created_at))
-        .join(SuperAppIdentity, SuperAppIdentity.person_id == Person.id)
-        .where(SuperAppIdentity.subject.startswith(crowd.PREFIX, autoescape=True))
+        .join(StaffCredential, StaffCredential.person_id == Person.id)
+        .where(StaffCredential.username.in_(crowd.username(word, 1) for word in words))
     )
     return since and since.astimezone(ZoneInfo(CIVIL_ZONE))
 

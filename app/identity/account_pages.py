@@ -11,7 +11,7 @@ from app.core.clock import civil_text
 from app.core.db import transaction
 from app.core.errors import DomainError, NotFound
 from app.core.problems import shown_on
-from app.identity import factors, login, queries, sessions
+from app.identity import elsewhere, factors, login, queries, sessions
 from app.identity.access import current_principal, lead_on, page_requires, require_fresh, safe_next
 from app.identity.models import SessionRow
 from app.identity.roles import Permission, Principal
@@ -89,7 +89,7 @@ def confirm_in_demo() -> Response:
     """By a fresh code of the stand-in, as a mini-program would."""
     settings, me = edges.settings(), current_principal()
     with transaction(me.tenant_id) as session:
-        openid = queries.subject_of(session, me.person_id, prefix=DEMO_PREFIX)
+        openid = elsewhere.subject_of(session, edges.vault(), me.person_id, prefix=DEMO_PREFIX)
     if not settings.demo or openid is None:
         raise NotFound("没有找到这个页面或内容，请检查网址或返回首页。")
     code = mint_code(settings.wechat_base_url, openid=openid)
@@ -154,7 +154,7 @@ def _in_groups(secret: str) -> str:
 def _confirmation(*, problem: str | None) -> Response:
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        openid = queries.subject_of(session, me.person_id, prefix=DEMO_PREFIX)
+        openid = elsewhere.subject_of(session, edges.vault(), me.person_id, prefix=DEMO_PREFIX)
         with_otp = me.staff and factors.is_set(session, me)
     page = render_template(
         "identity/confirm.html",

@@ -11,7 +11,7 @@ from app.core.doors import public
 from app.core.errors import NotFound
 from app.core.http import ApiBlueprint
 from app.core.paging import Page, listed
-from app.identity import devices, login, personal, queries, services, sessions
+from app.identity import consents, devices, login, personal, queries, services, sessions
 from app.identity.access import current_bearer, current_principal, require_fresh, requires
 from app.identity.fields import Field
 from app.identity.models import Person, SessionRow
@@ -177,14 +177,24 @@ def _me(session: Session, me: Principal) -> dict[str, Any]:
     person = queries.get_person(session, me.person_id)
     assert person is not None  # the session's foreign key says so
     known = personal.read_own(session, edges.vault(), person_id=me.person_id)
-    told = {"full_name": known.get(Field.NAME), "large_type": bool(person.large_type)}
+    told = {
+        "full_name": known.get(Field.NAME),
+        "large_type": bool(person.large_type),
+        "consent_needed": consents.needed(session, me.person_id),
+    }
     return {**_member(session, person), **told, "roles": _roles(me)}
 
 
 def _started(started: Started) -> dict[str, Any]:
     with transaction(started.token.tenant_id) as session:
         member = _member(session, started.person)
-    return {"token": started.token.text, "expires_at": started.expires_at, "member": member}
+        needed = consents.needed(session, started.person.id)
+    return {
+        "token": started.token.text,
+        "expires_at": started.expires_at,
+        "member": member,
+        "consent_needed": needed,
+    }
 
 
 def _member(session: Session, person: Person) -> dict[str, Any]:

@@ -47,6 +47,22 @@ class PersonalTaken(Conflict):
     code, title = "personal_taken", "Recorded for somebody else"
 
 
+class PhoneAtDesk(Conflict):
+    code, title = "phone_at_desk", "The number has to be checked at the service desk"
+
+
+class PhoneCoolingDown(Conflict):
+    code, title = "phone_cooling_down", "Nothing is redeemed for a day after a number has changed"
+
+
+class ConsentUnknown(NotFound):
+    code, title = "consent_unknown", "Nothing of the kind is asked"
+
+
+class ConsentOutdated(Conflict):
+    code, title = "consent_outdated", "The text has changed since it was shown"
+
+
 class ReasonMissing(Invalid):
     code, title = "reason_missing", "A reason is needed"
 

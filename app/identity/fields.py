@@ -21,7 +21,6 @@ class Field(StrEnum):
     ID_NUMBER = "id_number"
     BIRTH_DATE = "birth_date"
     PARTY = "party"
-    LOCATION = "location"
 
 
 LABELS: Mapping[Field, str] = MappingProxyType(
@@ -31,7 +30,6 @@ LABELS: Mapping[Field, str] = MappingProxyType(
         Field.ID_NUMBER: "身份证号",
         Field.BIRTH_DATE: "出生日期",
         Field.PARTY: "党员信息",
-        Field.LOCATION: "位置",
     }
 )
 # What each is for, as the person is told.
@@ -42,11 +40,10 @@ REASONS: Mapping[Field, str] = MappingProxyType(
         Field.ID_NUMBER: "用来避免重复建档，换手机号时核对身份",
         Field.BIRTH_DATE: "用来判断是否未成年，是否需要监护人同意",
         Field.PARTY: "用来办理在职党员到社区报到",
-        Field.LOCATION: "用来核对签到是否在现场，三十天后删除",
     }
 )
-# A permission of their own: beliefs, whereabouts, and who is a minor.
-SENSITIVE = frozenset({Field.BIRTH_DATE, Field.PARTY, Field.LOCATION})
+# A permission of their own: beliefs, and who is a minor.
+SENSITIVE = frozenset({Field.BIRTH_DATE, Field.PARTY})
 SEARCHED = frozenset({Field.NAME, Field.PHONE, Field.ID_NUMBER})
 WITH_TAIL = frozenset({Field.PHONE, Field.ID_NUMBER})
 
@@ -104,6 +101,5 @@ _WRITTEN: Mapping[Field, Callable[[str], str]] = MappingProxyType(
         Field.ID_NUMBER: normal.id_number,
         Field.BIRTH_DATE: _day,
         Field.PARTY: _text,
-        Field.LOCATION: _text,
     }
 )

@@ -1,6 +1,7 @@
 """What identity keeps about a person. Their sealed data are the vault's to open, and apart."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.core import clock, idempotency
+from app.core import clock, edges, idempotency
 from app.core.keeping import Keeping
-from app.identity import personal, queries
+from app.identity import elsewhere, personal, queries, whereabouts
 from app.identity.models import (
+    Consent,
     Person,
     RoleGrant,
     SessionRow,
@@ -46,15 +48,14 @@ def _forget_account(session: Session, person_id: UUID, now: datetime) -> None:
 
 
 def _accounts_elsewhere(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
-    query = sa.select(SuperAppIdentity).filter_by(person_id=person_id)
-    for one in session.scalars(query.order_by(SuperAppIdentity.id)):
+    for one in elsewhere.accounts_of(session, edges.vault(), person_id):
         yield {"platform": one.platform, "mini_program": one.appid, "account": one.subject}
 
 
 def _forget_accounts_elsewhere(session: Session, person_id: UUID, _now: datetime) -> None:
-    for one in queries.accounts_of(session, person_id):
-        wechat.forget_subject(session, appid=one.appid, subject=one.subject)
     theirs = SuperAppIdentity.person_id == person_id
+    for one in session.scalars(sa.select(SuperAppIdentity).where(theirs)):
+        wechat.forget_subject(session, appid=one.appid, subject_blind=one.subject_blind)
     session.execute(sa.delete(SuperAppIdentity).where(theirs))
     locked = sa.update(StaffCredential).where(StaffCredential.person_id == person_id)
     no_factor = {"totp_secret": None, "totp_draft": None, "totp_last_step": None}
@@ -100,9 +101,31 @@ def _still_on_duty(session: Session, person_id: UUID, now: datetime) -> list[str
     return []
 
 
+def _consents(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = sa.select(Consent).filter_by(person_id=person_id)
+    for one in session.scalars(query.order_by(Consent.given_at, Consent.id)):
+        yield {
+            "purpose": one.purpose,
+            "version": one.version,
+            "given_at": one.given_at,
+            "how": one.how,
+            "withdrawn_at": one.withdrawn_at,
+        }
+
+
+def _whereabouts(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    for spot in whereabouts.of_person(session, edges.vault(), person_id):
+        yield asdict(spot)
+
+
+def _forget_whereabouts(session: Session, person_id: UUID, _now: datetime) -> None:
+    whereabouts.forget(session, person_id=person_id)
+
+
 KEEPINGS = (
     Keeping(
         key="account",
+        own=False,
         title="账户",
         why="知道您属于哪个社区，以什么身份参加",
         until="保存到您注销为止",
@@ -111,6 +134,7 @@ KEEPINGS = (
     ),
     Keeping(
         key="accounts_elsewhere",
+        own=False,
         title="微信账号的编号",
         why="您用微信登录时认出是您；不是微信号，也看不到您的聊天和好友",
         until="保存到您注销为止",
@@ -119,6 +143,7 @@ KEEPINGS = (
     ),
     Keeping(
         key="sessions",
+        own=False,
         title="登录记录",
         why="让您看到账户在哪里登录过，可疑时及时退出",
         until="注销时全部退出，记录只剩编号",
@@ -132,5 +157,21 @@ KEEPINGS = (
         until="与审计日志同期保存",
         export=_roles,
         pending=_still_on_duty,
+    ),
+    Keeping(
+        key="consents",
+        own=False,
+        title="您同意过的事",
+        why="写明您在什么时候同意过哪一版说明，什么时候撤回",
+        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        export=_consents,
+    ),
+    Keeping(
+        key="whereabouts",
+        title="签到时的位置",
+        why="您同意以后才记，只用来核对是否在活动现场",
+        until="三十天后自动删除，撤回同意或注销时马上删除",
+        export=_whereabouts,
+        forget=_forget_whereabouts,
     ),
 )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core import clock, edges, tenancy
 from app.core.db import transaction
 from app.identity import factors, queries, services, sessions
+from app.identity.elsewhere import Known
 from app.identity.errors import (
     FactorForStaff,
     LoginCodeRefused,
@@ -21,7 +22,7 @@ from app.identity.errors import (
 from app.identity.factors import Draft, Proofs
 from app.identity.passwords import Passwords
 from app.identity.roles import AuthLevel, Principal
-from app.identity.services import Entry, Known
+from app.identity.services import Entry
 from app.identity.sessions import UNKNOWN_DEVICE, Device, Started
 from app.wechat.errors import (
     LoginBlocked,
@@ -49,6 +50,7 @@ def resident(*, platform: str, appid: str, code: str, device: Device = UNKNOWN_D
     with transaction(mini_program.tenant_id) as session:
         return services.start_resident_session(
             session,
+            edges.vault(),
             known=known,
             landing_community_id=mini_program.landing_community_id,
             now=clock.now(),
@@ -72,7 +74,7 @@ def confirm_resident(me: Principal, *, platform: str, appid: str, code: str) -> 
     """Prove by a fresh login code that it is still the same person; the session goes on."""
     known = Known(platform=platform, appid=appid, subject=_subject(platform, appid, code))
     with transaction(me.tenant_id) as session:
-        services.confirm_resident(session, me=me, known=known, now=clock.now())
+        services.confirm_resident(session, edges.vault(), me=me, known=known, now=clock.now())
 
 
 def confirm_staff(me: Principal, entry: Entry) -> None:

@@ -38,6 +38,7 @@ class Person(TenantRow):
     card_no: Mapped[str | None]  # of the printed passbook card
     large_type: Mapped[bool | None]  # in which size they read; None until they have said so
     erased_at: Mapped[Moment | None]  # then nothing but the id is left of them
+    cooling_until: Mapped[Moment | None]  # until when nothing is redeemed: the number is new
 
 
 class PersonalDatum(TenantRow):
@@ -57,8 +58,21 @@ class PersonalDatum(TenantRow):
             postgresql_where=sa.text("field = 'id_number'"),
         ),
         sa.CheckConstraint(
-            "field IN ('name', 'phone', 'id_number', 'birth_date', 'party', 'location')",
-            name="field",
+            "field IN ('name', 'phone', 'id_number', 'birth_date', 'party')", name="field"
+        ),
+        # A family may share a number somebody wrote down; one that was proved is one person's.
+        sa.Index(
+            "uq_personal_datum_proved_phone",
+            "tenant_id",
+            "blind",
+            unique=True,
+            postgresql_where=sa.text("field = 'phone' AND verified_at IS NOT NULL"),
+        ),
+        sa.CheckConstraint(
+            "(verified_at IS NULL) = (verified_how IS NULL)"
+            " AND (verified_at IS NULL OR field = 'phone')"
+            " AND verified_how IN ('wechat', 'in_person', 'call')",
+            name="verified",
         ),
         sa.CheckConstraint("sealed LIKE 'v1|%'", name="sealed"),
     )
@@ -69,6 +83,56 @@ class PersonalDatum(TenantRow):
     blind: Mapped[bytes | None]
     tail: Mapped[bytes | None]
     set_at: Mapped[Moment]
+    verified_at: Mapped[Moment | None]
+    verified_how: Mapped[str | None]
+
+
+class Consent(TenantRow):
+    """What somebody agreed to, in which version of its text; what is withdrawn stays as such."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        belongs_to("person", "person_id"),
+        sa.Index(
+            "uq_consent_open",
+            "tenant_id",
+            "person_id",
+            "purpose",
+            "version",
+            unique=True,
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        ),
+        sa.Index(None, "tenant_id", "person_id"),
+        sa.CheckConstraint("how IN ('page', 'api')", name="how"),
+        sa.CheckConstraint("withdrawn_at >= given_at", name="withdrawn_later"),
+    )
+
+    person_id: Mapped[UUID]
+    purpose: Mapped[str]
+    version: Mapped[str]
+    given_at: Mapped[Moment]
+    how: Mapped[str]
+    withdrawn_at: Mapped[Moment | None]
+
+
+class Whereabouts(TenantRow):
+    """Where somebody's phone was, sealed, for the deed that says so; kept for thirty days."""
+
+    __tablename__ = "whereabouts"
+    __table_args__ = (
+        belongs_to("person", "person_id"),
+        sa.UniqueConstraint("tenant_id", "purpose", "subject_id"),
+        sa.Index(None, "tenant_id", "person_id"),
+        sa.Index(None, "tenant_id", "taken_at"),
+        sa.CheckConstraint("purpose IN ('check_in', 'check_out')", name="purpose"),
+        sa.CheckConstraint("sealed LIKE 'v1|%'", name="sealed"),
+    )
+
+    person_id: Mapped[UUID]
+    purpose: Mapped[str]
+    subject_id: Mapped[UUID]  # the row of the deed
+    sealed: Mapped[str]
+    taken_at: Mapped[Moment]
 
 
 class SuperAppRow(Base):
@@ -83,17 +147,19 @@ class SuperAppRow(Base):
 
 
 class SuperAppIdentity(TenantRow):
-    """A person as a super-app knows them."""
+    """A person as a super-app knows them: `subject_blind` finds what the vault alone can read."""
 
     __tablename__ = "super_app_identity"
     __table_args__ = (
         belongs_to("person", "person_id"),
-        sa.UniqueConstraint("tenant_id", "platform", "appid", "subject"),
+        sa.UniqueConstraint("tenant_id", "platform", "appid", "subject_blind"),
+        sa.CheckConstraint("subject_sealed LIKE 'v1|%'", name="subject_sealed"),
     )
 
     platform: Mapped[str]
     appid: Mapped[str]
-    subject: Mapped[str]
+    subject_blind: Mapped[bytes]
+    subject_sealed: Mapped[str]
     person_id: Mapped[UUID]
 
 
@@ -116,6 +182,8 @@ class StaffCredential(TenantRow):
         sa.CheckConstraint(
             "totp_last_step IS NULL OR totp_secret IS NOT NULL", name="step_of_a_secret"
         ),
+        sa.CheckConstraint("totp_secret LIKE 'v1|%'", name="totp_secret"),
+        sa.CheckConstraint("totp_draft LIKE 'v1|%'", name="totp_draft"),
     )
 
     username: Mapped[str]

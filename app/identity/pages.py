@@ -12,7 +12,7 @@ from app.core.db import transaction
 from app.core.doors import public
 from app.core.errors import DomainError, NotFound
 from app.core.problems import shown_on
-from app.identity import halves, login, personal, queries, services, sessions
+from app.identity import consents, elsewhere, halves, login, personal, queries, services, sessions
 from app.identity.access import (
     current_principal,
     forget,
@@ -24,19 +24,19 @@ from app.identity.access import (
     safe_next,
 )
 from app.identity.devices import this_browser
+from app.identity.elsewhere import Known, VouchedPerson
 from app.identity.errors import LoginUnavailable, OtpRequired, SessionEnded, SignInFirst
 from app.identity.fields import Field
-from app.identity.queries import VouchedPerson
 from app.identity.roles import ROLE_LABELS, Duty, Permission
 from app.identity.schemas import LONGEST_OTP
 from app.identity.services import Entry
-from app.wechat.demo import DEMO_PREFIX, mint_code
+from app.wechat.demo import DEMO_KINDS, DEMO_PREFIX, mint_code
 from app.wechat.errors import WechatUnreachable
 
 bp = Blueprint("identity_pages", __name__, template_folder="templates")
 
 KIND_LABELS = {"resident": "居民", "in_service_member": "在职党员", "elder": "长者"}
-LAST_SHOWN = "06"  # of each kind: a list to choose from, not to scroll
+MOST_SHOWN = 6  # of each kind: a list to choose from, not to scroll
 
 
 @bp.get("/")
@@ -75,7 +75,12 @@ def login_demo() -> Response:
     known = {"platform": "wechat", "appid": settings.wechat_appid, "code": code}
     started = login.resident(**known, device=this_browser())
     _end_former()
-    return remember(lead_on(safe_next(http.form.get("next", ""))), started)
+    with transaction(started.token.tenant_id) as session:
+        asks = consents.needed(session, started.person.id)
+    target = safe_next(http.form.get("next", ""))
+    if asks:
+        target = f"/me/consent?{urlencode({'next': target})}"
+    return remember(lead_on(target), started)
 
 
 @bp.get("/staff/login")
@@ -222,7 +227,7 @@ def _demo_people() -> list[dict[str, str]]:
     if mini_program is None:
         return []
     with transaction(mini_program.tenant_id) as session:
-        people = queries.list_people_vouched(session, platform="wechat", prefix=DEMO_PREFIX)
+        people = elsewhere.list_vouched(session, edges.vault(), _demo_accounts())
         return [
             {
                 "openid": person.subject,
@@ -230,8 +235,20 @@ def _demo_people() -> list[dict[str, str]]:
                 "kind_label": "、".join(KIND_LABELS.get(kind, kind) for kind in person.kinds),
             }
             for person in people
-            if person.subject[-2:] <= LAST_SHOWN
         ]
+
+
+def _demo_accounts() -> list[Known]:
+    """The accounts of the demo's first people of each kind: a list to choose from."""
+    return [
+        Known(
+            platform="wechat",
+            appid=edges.settings().wechat_appid,
+            subject=f"{DEMO_PREFIX}{kind}{number:02d}",
+        )
+        for kind in DEMO_KINDS
+        for number in range(1, MOST_SHOWN + 1)
+    ]
 
 
 def _full_name(session: Session, person: VouchedPerson) -> str:

@@ -70,7 +70,10 @@ def put(
 
 
 def put_many(session: Session, vault: Vault, data: Iterable[Datum], *, at: datetime) -> None:
-    """Keep data of many people at once. Whoever brings them writes down that they came."""
+    """Keep data of many people at once. Whoever brings them writes down that they came.
+
+    A number that was proved stays; whoever proves another one puts it in its place.
+    """
     data = list(data)
     rows = [_row(vault, datum, tenant_id=tenant_of(session), at=at) for datum in data]
     for start in range(0, len(rows), AT_ONCE):
@@ -194,9 +197,17 @@ def _upsert(session: Session, rows: Sequence[PersonalDatum]) -> None:
     statement = many.inserting(PersonalDatum, values)
     new = {column: statement.excluded[column] for column in ("sealed", "blind", "tail", "set_at")}
     key = [PersonalDatum.tenant_id, PersonalDatum.person_id, PersonalDatum.field]
+    # A number its owner has proved is not replaced by what a sheet says of it.
+    proved_otherwise = sa.and_(
+        PersonalDatum.verified_at.is_not(None), PersonalDatum.blind != statement.excluded["blind"]
+    )
     try:
         with attempt(session):
-            session.execute(statement.on_conflict_do_update(index_elements=key, set_=new))
+            session.execute(
+                statement.on_conflict_do_update(
+                    index_elements=key, set_=new, where=sa.not_(proved_otherwise)
+                )
+            )
     except exc.IntegrityError as error:
         if OF_ONE_PERSON not in str(error.orig):
             raise

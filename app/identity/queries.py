@@ -16,20 +16,9 @@ from app.identity.models import (
     SessionRow,
     StaffCredential,
     StaffName,
-    SuperAppIdentity,
     SuperAppRow,
 )
 from app.identity.roles import Grant
-
-
-@dataclass(frozen=True, slots=True)
-class VouchedPerson:
-    """A person, with the name of their account at a super-app."""
-
-    id: UUID
-    subject: str
-    name: str
-    kinds: tuple[str, ...]
 
 
 def get_person(session: Session, person_id: UUID) -> Person | None:
@@ -109,57 +98,8 @@ def get_app(session: Session, *, platform: str, appid: str) -> SuperAppRow | Non
     return session.scalar(sa.select(SuperAppRow).filter_by(platform=platform, appid=appid))
 
 
-def list_people_vouched(session: Session, *, platform: str, prefix: str) -> list[VouchedPerson]:
-    """People whose super-app account begins with `prefix`: the demo's own."""
-    rows = session.execute(
-        sa.select(Person.id, SuperAppIdentity.subject, Person.display_name, Person.kinds)
-        .join(Person, Person.id == SuperAppIdentity.person_id)
-        .where(
-            SuperAppIdentity.platform == platform,
-            SuperAppIdentity.subject.startswith(prefix, autoescape=True),
-        )
-        .order_by(SuperAppIdentity.subject)
-    )
-    return [VouchedPerson(row.id, row.subject, row.display_name, tuple(row.kinds)) for row in rows]
-
-
-def subject_of(session: Session, person_id: UUID, *, prefix: str) -> str | None:
-    """The name of a person's super-app account, if it begins so."""
-    query = sa.select(SuperAppIdentity.subject).where(
-        SuperAppIdentity.person_id == person_id,
-        SuperAppIdentity.subject.startswith(prefix, autoescape=True),
-    )
-    return session.scalars(query.order_by(SuperAppIdentity.subject).limit(1)).first()
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A person's account at a mini-program."""
-
-    platform: str
-    appid: str
-    subject: str
-
-
-def accounts_of(session: Session, person_id: UUID) -> list[Account]:
-    """By which mini-programs a person can be told something."""
-    query = sa.select(
-        SuperAppIdentity.platform, SuperAppIdentity.appid, SuperAppIdentity.subject
-    ).where(SuperAppIdentity.person_id == person_id)
-    rows = session.execute(query.order_by(SuperAppIdentity.id))
-    return [Account(row.platform, row.appid, row.subject) for row in rows]
-
-
 def get_tenant_of_staff(session: Session, username: str) -> int | None:
     return session.scalar(sa.select(StaffName.tenant_id).filter_by(username=username))
-
-
-def get_identity(
-    session: Session, *, platform: str, appid: str, subject: str
-) -> SuperAppIdentity | None:
-    return session.scalar(
-        sa.select(SuperAppIdentity).filter_by(platform=platform, appid=appid, subject=subject)
-    )
 
 
 def get_credential(session: Session, username: str) -> StaffCredential | None:

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     PERSON_UNMASK = "person.unmask"
     PERSON_UNMASK_SENSITIVE = "person.unmask_sensitive"
     OWN_DATA = "own_data"
+    PHONE_CHECK = "phone.check"
+    LOCATION_READ = "location.read"
     ROLE_READ = "role.read"
     ROLE_GRANT = "role.grant"
     ROLE_APPROVE = "role.approve"
@@ -99,6 +101,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.ORG_READ,
             Permission.PEOPLE_READ,
             Permission.PEOPLE_IMPORT,
+            Permission.PHONE_CHECK,
             Permission.HOUSEHOLD_MANAGE,
             Permission.CALL_LIST,
         }
@@ -119,6 +122,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.HOUSEHOLD_MANAGE,
             Permission.PERSON_UNMASK,
             Permission.PERSON_UNMASK_SENSITIVE,
+            Permission.PHONE_CHECK,
+            Permission.LOCATION_READ,
             Permission.ROLE_READ,
             Permission.ROLE_GRANT,
             Permission.CALL_LIST,

@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 
 from app.core.bodies import Schema, Text
+from app.identity.kinds import Purpose
 
 LONGEST_OTP = 24  # a recovery code with its hyphens, and room for spaces
 
@@ -74,12 +75,21 @@ class MemberAnswer(Schema):
     community = ma.fields.Nested(CommunityAnswer, required=True)
 
 
+class ConsentNeeded(ma.fields.List[str]):
+    """What the caller is to be asked to agree to. Nothing is kept from who has not."""
+
+    def __init__(self) -> None:
+        one = ma.fields.String(validate=ma.validate.OneOf([*Purpose]))
+        super().__init__(one, required=True)
+
+
 class SessionAnswer(Schema):
     """A new session. The token is shown only this once."""
 
     token = ma.fields.String(required=True)
     expires_at = ma.fields.AwareDateTime(required=True)
     member = ma.fields.Nested(MemberAnswer, required=True)
+    consent_needed = ConsentNeeded()
 
 
 class RoleAnswer(Schema):
@@ -137,7 +147,25 @@ class MeAnswer(MemberAnswer):
 
     full_name = ma.fields.String(required=True, allow_none=True)
     large_type = ma.fields.Boolean(required=True)
+    consent_needed = ConsentNeeded()
     roles = ma.fields.List(ma.fields.Nested(RoleAnswer), required=True)
+
+
+class ConsentRequest(Schema):
+    """What one agrees to, in the version one was shown."""
+
+    purpose = Text(most=32, required=True)
+    version = Text(most=32, required=True)
+
+
+class ConsentAnswer(Schema):
+    """A text in force, and since when the caller has agreed to this version, if they have."""
+
+    purpose = ma.fields.String(required=True, validate=ma.validate.OneOf([*Purpose]))
+    title = ma.fields.String(required=True)
+    version = ma.fields.String(required=True)
+    paragraphs = ma.fields.List(ma.fields.String(), required=True)
+    given_at = ma.fields.AwareDateTime(required=True, allow_none=True)
 
 
 class OwnDataAnswer(Schema):

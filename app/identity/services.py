@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, misses, tenancy
 from app.core.db import add, attempt, claim, tenant_of
-from app.identity import factors, queries, sessions
+from app.core.vault import Vault
+from app.identity import elsewhere, factors, queries, sessions
+from app.identity.elsewhere import Known
 from app.identity.errors import CodeOfAnother, OtpRefused, PasswordRefused
 from app.identity.factors import Proofs
 from app.identity.models import (
@@ -19,7 +21,6 @@ from app.identity.models import (
     RoleGrant,
     StaffCredential,
     StaffName,
-    SuperAppIdentity,
 )
 from app.identity.passwords import LOCKED, Passwords
 from app.identity.roles import AuthLevel, Principal
@@ -27,15 +28,6 @@ from app.identity.sessions import UNKNOWN_DEVICE, Device, Started, start
 
 SIGN_IN = "staff sign-in"
 NEWCOMER = "新居民"  # until they say what they are called
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """A person as a super-app vouches for them."""
-
-    platform: str
-    appid: str
-    subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +42,7 @@ class Entry:
 
 def start_resident_session(
     session: Session,
+    vault: Vault,
     *,
     known: Known,
     landing_community_id: UUID,
@@ -57,7 +50,7 @@ def start_resident_session(
     device: Device = UNKNOWN_DEVICE,
 ) -> Started:
     """Sign in the person the super-app vouches for; the first time, make their account."""
-    person_id = _person_of(session, known, community_id=landing_community_id, now=now)
+    person_id = _person_of(session, vault, known, community_id=landing_community_id, now=now)
     person = queries.get_person(session, person_id)
     assert person is not None  # the identity's foreign key says so
     return start(session, person, staff=False, now=now, device=device)
@@ -96,12 +89,11 @@ def prove(
         raise refusal.kept() from None
 
 
-def confirm_resident(session: Session, *, me: Principal, known: Known, now: datetime) -> None:
+def confirm_resident(
+    session: Session, vault: Vault, *, me: Principal, known: Known, now: datetime
+) -> None:
     """Renew the proof of this session, if the code is of the account that began it."""
-    identity = queries.get_identity(
-        session, platform=known.platform, appid=known.appid, subject=known.subject
-    )
-    if me.staff or identity is None or identity.person_id != me.person_id:
+    if me.staff or elsewhere.person_of(session, vault, known) != me.person_id:
         raise CodeOfAnother("这次确认用的不是本人的微信，请用登录时的微信重新确认。")
     sessions.confirm(session, me, level=AuthLevel.WECHAT, now=now)
 
@@ -184,19 +176,6 @@ def choose_type(session: Session, *, person_id: UUID, large: bool) -> None:
     person.large_type = large
 
 
-def vouch(session: Session, *, person_id: UUID, known: Known) -> bool:
-    """Tie a super-app's account to a person; False when it is tied already."""
-    made = claim(
-        session,
-        SuperAppIdentity,
-        person_id=person_id,
-        platform=known.platform,
-        appid=known.appid,
-        subject=known.subject,
-    )
-    return made is not None
-
-
 def employ(session: Session, *, person_id: UUID, username: str) -> None:
     """Let a person sign in as staff once they have a password. Names are unique everywhere."""
     session.add(StaffName(username=username, tenant_id=tenant_of(session)))
@@ -237,26 +216,28 @@ def grant_role(
     )
 
 
-def _person_of(session: Session, known: Known, *, community_id: UUID, now: datetime) -> UUID:
-    identity = queries.get_identity(
-        session, platform=known.platform, appid=known.appid, subject=known.subject
-    )
-    if identity is not None:
-        return identity.person_id
+def _person_of(
+    session: Session, vault: Vault, known: Known, *, community_id: UUID, now: datetime
+) -> UUID:
+    person_id = elsewhere.person_of(session, vault, known)
+    if person_id is not None:
+        return person_id
     with suppress(_SomebodyWasFaster), attempt(session):
-        return _admit(session, known, community_id=community_id, now=now)
-    return _person_of(session, known, community_id=community_id, now=now)
+        return _admit(session, vault, known, community_id=community_id, now=now)
+    return _person_of(session, vault, known, community_id=community_id, now=now)
 
 
 class _SomebodyWasFaster(Exception):
     """The same account signed in for the first time at this very moment."""
 
 
-def _admit(session: Session, known: Known, *, community_id: UUID, now: datetime) -> UUID:
+def _admit(
+    session: Session, vault: Vault, known: Known, *, community_id: UUID, now: datetime
+) -> UUID:
     person = register_person(
         session, name=NEWCOMER, kinds=["resident"], community_id=community_id, now=now
     )
-    if not vouch(session, person_id=person.id, known=known):
+    if not elsewhere.vouch(session, vault, person_id=person.id, known=known):
         raise _SomebodyWasFaster
     return person.id
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from app.core import clock
+from app.core import clock, edges
 from app.core.db import transaction
 from app.core.http import ApiBlueprint
 from app.core.paging import Page, listed
@@ -68,7 +68,12 @@ def report_subscription(body: dict[str, Any]) -> dict[str, int]:
     )
     with transaction(me.tenant_id) as session:
         credited = subscriptions.credit(
-            session, reported, super_apps(), person_id=me.person_id, now=clock.now()
+            session,
+            edges.vault(),
+            reported,
+            super_apps=super_apps(),
+            person_id=me.person_id,
+            now=clock.now(),
         )
     return {"credited": credited}
 

@@ -4,7 +4,7 @@ import logging
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.core import clock, tenancy
+from app.core import clock, edges, tenancy
 from app.core.db import transaction
 from app.notices import outbox
 from app.notices.outbox import Sendable
@@ -42,10 +42,10 @@ def send_of_tenant(tenant_id: int) -> int:
 def _send_one(tenant_id: int) -> bool:
     """Take one, send it while no connection is held, and write down what became of it."""
     with transaction(tenant_id) as session:
-        found = outbox.take_due(session, super_apps(), now=clock.now())
+        found = outbox.take_due(session, edges.vault(), super_apps(), now=clock.now())
     if not isinstance(found, Sendable):
         return found
-    delivery = found.super_app.notify(found.right.subject, found.message)
+    delivery = found.super_app.notify(found.subject, found.message)
     with transaction(tenant_id) as session:
         outbox.conclude(session, found, delivery, now=clock.now())
     return True

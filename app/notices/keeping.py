@@ -40,6 +40,7 @@ def _forget_messages(session: Session, person_id: UUID, now: datetime) -> None:
 KEEPINGS = (
     Keeping(
         key="messages",
+        own=False,
         title="给您的消息",
         why="让您随时查到通知过您什么，微信没有送到的由社区打电话告诉您",
         until="保存到您注销为止",

@@ -4,8 +4,9 @@ Between the two transactions of one sending stands the network. Whoever dies the
 notice that may have gone out, and is not sent again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import CIVIL_ZONE
 from app.core.db import claim, get
-from app.identity import queries as identity
+from app.core.vault import Vault
+from app.identity import elsewhere
 from app.notices import queries
 from app.notices.kinds import Calling, LineState, Missed, SendState, Step, templates
 from app.notices.models import CallLine, Notice, NoticeSending
@@ -33,26 +35,28 @@ class Sendable:
 
     sending_id: UUID
     super_app: SuperApp
+    subject: str = field(repr=False)  # what the person is called there
     right: Right
     message: Message
 
 
-def take_due(session: Session, super_apps: SuperApps, *, now: datetime) -> Sendable | bool:
+def take_due(
+    session: Session, vault: Vault, super_apps: SuperApps, *, now: datetime
+) -> Sendable | bool:
     """The next notice to send. True where one was dealt with otherwise, False where none is due."""
     sending = queries.lock_due(session, now=now)
     if sending is None:
         return False
     notice = get(session, Notice, sending.notice_id)
     assert notice is not None  # the foreign key says so
-    found, missed = _way(session, notice, super_apps, now=now)
+    found, missed = _way(session, vault, notice, super_apps=super_apps, now=now)
     if found is None:
         _go_without(session, sending, notice, missed=missed, now=now)
         return True
     _move(sending, SendState.SENDING, now=now)
     sending.tries += 1
-    super_app, right = found
     message = Message(template=notice.template, words=notice.words)
-    return Sendable(sending_id=sending.id, super_app=super_app, right=right, message=message)
+    return Sendable(sending_id=sending.id, message=message, **found)
 
 
 def conclude(session: Session, sent: Sendable, delivery: Delivery, *, now: datetime) -> None:
@@ -82,11 +86,11 @@ def give_up_stale(session: Session, *, now: datetime) -> int:
 
 
 def _way(
-    session: Session, notice: Notice, super_apps: SuperApps, *, now: datetime
-) -> tuple[tuple[SuperApp, Right] | None, Missed]:
+    session: Session, vault: Vault, notice: Notice, *, super_apps: SuperApps, now: datetime
+) -> tuple[dict[str, Any] | None, Missed]:
     """The first account of the person that allows a message, or why there is none."""
     missed = Missed.NO_ACCOUNT
-    for account in identity.accounts_of(session, notice.person_id):
+    for account in elsewhere.accounts_of(session, vault, notice.person_id):
         super_app = super_apps.get((account.platform, account.appid))
         agreement = None if super_app is None else super_app.agreement(notice.template)
         missed = Missed.NO_RIGHT
@@ -94,12 +98,13 @@ def _way(
             continue
         right = Right(
             appid=account.appid,
-            subject=account.subject,
+            subject_blind=account.blind(vault, notice.tenant_id),
             template_id=agreement.template_id,
             lasting=agreement.lasting,
         )
         if wechat.take(session, right, now=now):
-            return (super_app, right), missed
+            way = {"super_app": super_app, "subject": account.subject, "right": right}
+            return way, missed
     return None, missed
 
 

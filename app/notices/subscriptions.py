@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.identity import queries as identity
+from app.core.db import tenant_of
+from app.core.vault import Vault
+from app.identity import elsewhere
 from app.notices.errors import AccountUnknown
 from app.wechat import services as wechat
 from app.wechat.services import Right
@@ -27,15 +29,16 @@ class Reported:
 
 def credit(
     session: Session,
+    vault: Vault,
     reported: Reported,
-    super_apps: SuperApps,
     *,
+    super_apps: SuperApps,
     person_id: UUID,
     now: datetime,
 ) -> int:
     """Give a right for each yes, unless the platform tells us itself; how many were given."""
     super_app = super_apps.get((reported.platform, reported.appid))
-    accounts = identity.accounts_of(session, person_id)
+    accounts = elsewhere.accounts_of(session, vault, person_id)
     mine = [one for one in accounts if (one.platform, one.appid) == _app(reported)]
     if super_app is None or not mine:
         raise AccountUnknown("您还没有用这个小程序登录过，请先登录小程序。")
@@ -49,7 +52,9 @@ def credit(
     found = [one for one in agreements if one is not None]
     for agreement in found:
         right = Right(
-            appid=reported.appid, subject=mine[0].subject, template_id=agreement.template_id
+            appid=reported.appid,
+            subject_blind=mine[0].blind(vault, tenant_of(session)),
+            template_id=agreement.template_id,
         )
         wechat.agree(session, right, now=now)
     return len(found)

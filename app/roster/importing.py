@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.core import audit, clock
 from app.core.db import add, get
 from app.core.ids import new_id
-from app.core.vault import Place, Vault
+from app.core.vault import Place, Sealed, Vault
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
 from app.roster import matching, sheets
@@ -204,3 +204,6 @@ def _finish(
 
 def _forget_rows(session: Session, batch_id: UUID) -> None:
     session.execute(sa.delete(ImportChunk).where(ImportChunk.batch_id == batch_id))
+
+
+SEALED = (Sealed(model=ImportChunk, column="sealed", place=_place),)

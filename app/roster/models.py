@@ -44,6 +44,7 @@ class ImportChunk(TenantRow):
     __table_args__ = (
         belongs_to("import_batch", "batch_id"),
         sa.UniqueConstraint("tenant_id", "batch_id", "number"),
+        sa.CheckConstraint("sealed LIKE 'v1|%'", name="sealed"),
     )
 
     batch_id: Mapped[UUID]

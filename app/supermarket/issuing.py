@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core import tidying
 from app.core.db import add
 from app.core.keys import Keyring
+from app.identity import phones
 from app.identity import queries as identity
 from app.identity.roles import Principal
 from app.supermarket import codes, queries
@@ -39,6 +40,7 @@ def create_code(
     A delegate's is for the points of whom they act for, and says by which mandate.
     """
     identity.lock_person(session, me.subject_id)  # or two requests at once would count alike
+    phones.refuse_while_cooling(session, me.subject_id, zone=me.zone, now=now)
     live = queries.lock_live_codes(session, person_id=me.subject_id, now=now)
     for old in live[: max(0, len(live) - codes.MOST_LIVE + 1)]:
         old.expires_at = now

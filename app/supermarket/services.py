@@ -14,6 +14,7 @@ from app.core.errors import DomainError, from_engine
 from app.core.ids import new_id
 from app.core.keys import Keyring
 from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, CodeUsed, code_in, counting
+from app.identity import phones
 from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
@@ -171,6 +172,7 @@ def _find(session: Session, order: Order) -> RedeemCode | None:
 def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Receipt:
     if code.person_id == order.me.person_id:
         raise SelfRedemption("不能给自己兑换，请另一位管理员为您办理。")
+    phones.refuse_while_cooling(session, code.person_id, zone=order.me.zone, now=order.now)
     items = _items(session, order)
     cost = sum(items[wish.item_id].points * wish.quantity for wish in order.wishes)
     fetched_by = proxies.check(session, code, manager=order.me, cost=cost, now=order.now)

@@ -4,7 +4,7 @@ import logging
 
 from flask import Response, current_app, request
 
-from app.core import clock
+from app.core import clock, edges
 from app.core.db import transaction
 from app.core.doors import public
 from app.core.errors import Forbidden, NotFound
@@ -52,7 +52,7 @@ def receive_wechat_message(appid: str) -> Response:
     if tenant_id is None:
         raise _unknown()
     with transaction(tenant_id) as session:
-        if services.note_events(session, events, appid=appid, now=clock.now()):
+        if services.note_events(session, edges.vault(), events, appid=appid, now=clock.now()):
             ring_after_commit(session, jobs.work_off_events)
     return _text(UNDERSTOOD)
 

@@ -57,7 +57,11 @@ class WechatClient:
         self._secret = secret
         self._outfit = outfit
         self._wire = Wire(
-            base_url, transport=transport, monotonic=outfit.monotonic, budget=outfit.budget
+            base_url,
+            transport=transport,
+            monotonic=outfit.monotonic,
+            now=outfit.now,
+            budget=outfit.budget,
         )
         self._tokens = Tokens(self._wire, outfit.tokens, appid=appid, secret=secret, now=outfit.now)
         self._push = PushSecrets(appid=appid, token=outfit.push_token, aes_key=outfit.push_aes_key)

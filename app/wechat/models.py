@@ -14,6 +14,7 @@ class WechatToken(Base):
     """The access token of a mini-program, sealed, for every process: whoever has it acts for it."""
 
     __tablename__ = "wechat_token"
+    __table_args__ = (sa.CheckConstraint("token LIKE 'v1|%'", name="token"),)
 
     appid: Mapped[str] = mapped_column(primary_key=True)
     token: Mapped[str]
@@ -39,7 +40,7 @@ class WechatEvent(TenantRow):
     event_key: Mapped[bytes]
     appid: Mapped[str]
     name: Mapped[str]
-    subject: Mapped[str]
+    subject_blind: Mapped[bytes]  # whose account; what it is called is not kept here
     content: Mapped[dict[str, Any]] = mapped_column(JSONB)
     happened_at: Mapped[Moment]
     received_at: Mapped[Moment]
@@ -51,12 +52,12 @@ class WechatRight(TenantRow):
 
     __tablename__ = "wechat_right"
     __table_args__ = (
-        sa.UniqueConstraint("tenant_id", "appid", "subject", "template_id"),
+        sa.UniqueConstraint("tenant_id", "appid", "subject_blind", "template_id"),
         sa.CheckConstraint("left_over >= 0", name="left_over"),
     )
 
     appid: Mapped[str]
-    subject: Mapped[str]
+    subject_blind: Mapped[bytes]
     template_id: Mapped[str]
     left_over: Mapped[int]
     changed_at: Mapped[Moment]

@@ -25,10 +25,10 @@ def lock_waiting(session: Session, *, limit: int) -> list[WechatEvent]:
     return list(session.scalars(in_order.with_for_update(skip_locked=True)))
 
 
-def rights_of(session: Session, *, appid: str, subject: str) -> dict[str, int]:
+def rights_of(session: Session, *, appid: str, subject_blind: bytes) -> dict[str, int]:
     """How many messages somebody may still be sent, by template."""
     query = sa.select(WechatRight.template_id, WechatRight.left_over)
-    rows = session.execute(query.filter_by(appid=appid, subject=subject))
+    rows = session.execute(query.filter_by(appid=appid, subject_blind=subject_blind))
     return {row.template_id: row.left_over for row in rows}
 
 

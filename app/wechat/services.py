@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app.core import tidying
 from app.core.db import claim, tenant_of
 from app.core.ids import new_id
-from app.wechat import queries
+from app.core.vault import Vault
+from app.wechat import queries, subjects
 from app.wechat.models import WechatCode, WechatEvent, WechatRight
 from app.wechat.superapp import Event, Verdict
 
@@ -25,13 +26,15 @@ class Right:
     """A person's agreement to messages of one template; a `lasting` one is not used up."""
 
     appid: str
-    subject: str
+    subject_blind: bytes
     template_id: str
     lasting: bool = False
 
 
-def note_events(session: Session, events: Iterable[Event], *, appid: str, now: datetime) -> int:
-    """Keep what WeChat tells, for the worker; how much of it was new."""
+def note_events(
+    session: Session, vault: Vault, events: Iterable[Event], *, appid: str, now: datetime
+) -> int:
+    """Keep what WeChat tells, for the worker; how much of it was new. Whose it is, only blindly."""
     noted = [
         claim(
             session,
@@ -39,7 +42,9 @@ def note_events(session: Session, events: Iterable[Event], *, appid: str, now: d
             event_key=event.key,
             appid=appid,
             name=event.name,
-            subject=event.subject_id,
+            subject_blind=subjects.blind_of(
+                vault, tenant_id=tenant_of(session), appid=appid, subject=event.subject_id
+            ),
             content=dict(event.content),
             happened_at=event.happened_at,
             received_at=now,
@@ -76,7 +81,7 @@ def take(session: Session, right: Right, *, now: datetime) -> bool:
         sa.update(WechatRight)
         .where(
             WechatRight.appid == right.appid,
-            WechatRight.subject == right.subject,
+            WechatRight.subject_blind == right.subject_blind,
             WechatRight.template_id == right.template_id,
             WechatRight.left_over > 0,
         )
@@ -107,10 +112,10 @@ def keep_image(session: Session, *, content_key: bytes, image: bytes, now: datet
     claim(session, WechatCode, content_key=content_key, image=image, drawn_at=now)
 
 
-def forget_subject(session: Session, *, appid: str, subject: str) -> None:
+def forget_subject(session: Session, *, appid: str, subject_blind: bytes) -> None:
     """Let go of what was told of somebody who is to be forgotten, and of what they allowed."""
     for kind in (WechatEvent, WechatRight):
-        theirs = sa.delete(kind).where(kind.appid == appid, kind.subject == subject)
+        theirs = sa.delete(kind).where(kind.appid == appid, kind.subject_blind == subject_blind)
         session.execute(theirs)
 
 
@@ -128,7 +133,9 @@ def _take_effect(session: Session, event: WechatEvent, *, now: datetime) -> None
     """Saying yes in the popup gives a right; saying no in the settings takes all away."""
     for item in event.content.get("items", ()):
         right = Right(
-            appid=event.appid, subject=event.subject, template_id=str(item.get("TemplateId", ""))
+            appid=event.appid,
+            subject_blind=event.subject_blind,
+            template_id=str(item.get("TemplateId", "")),
         )
         answer = item.get("SubscribeStatusString")
         if event.name == "subscribe_msg_popup_event" and answer == ACCEPTED:
@@ -149,11 +156,11 @@ def _set(
         tenant_id=tenant_of(session),
         id=new_id(),
         appid=right.appid,
-        subject=right.subject,
+        subject_blind=right.subject_blind,
         template_id=right.template_id,
         left_over=first,
         changed_at=now,
     )
-    key = ("tenant_id", "appid", "subject", "template_id")
+    key = ("tenant_id", "appid", "subject_blind", "template_id")
     values = {"left_over": then, "changed_at": now}
     session.execute(fresh.on_conflict_do_update(index_elements=key, set_=values))

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.db import transaction
-from app.core.vault import Place, SealBroken, Vault
+from app.core.vault import Place, SealBroken, Sealed, Vault
 from app.wechat import queries
 from app.wechat.errors import WechatBusy
 from app.wechat.models import WechatToken
@@ -55,8 +55,7 @@ class _Row:
 
     @property
     def place(self) -> Place:
-        row_id = uuid5(NAMESPACE_URL, f"wechat:{self.appid}")
-        return Place(tenant_id=OF_NO_TENANT, table="wechat_token", field="token", row_id=row_id)
+        return _place_of(self.appid)
 
     def read(self) -> Token | None:
         """The token; one that cannot be unsealed is none, and is replaced."""
@@ -72,6 +71,11 @@ class _Row:
         values = {"token": self.vault.seal(token.text, self.place), "expires_at": token.expires_at}
         fresh = insert(WechatToken).values(appid=self.appid, **values)
         self.session.execute(fresh.on_conflict_do_update(index_elements=["appid"], set_=values))
+
+
+def _place_of(appid: str) -> Place:
+    row_id = uuid5(NAMESPACE_URL, f"wechat:{appid}")
+    return Place(tenant_id=OF_NO_TENANT, table="wechat_token", field="token", row_id=row_id)
 
 
 def _wait_for(session: Session, appid: str, *, seconds: float) -> None:
@@ -95,3 +99,8 @@ def _reachable() -> Iterator[None]:
         raise WechatBusy("The token cannot be read", retry_after=5, undone=True) from error
     except exc.TimeoutError as error:
         raise WechatBusy("The token cannot be read", retry_after=5, undone=True) from error
+
+
+SEALED = (
+    Sealed(model=WechatToken, column="token", key="appid", place=lambda row: _place_of(row.appid)),
+)

@@ -1,5 +1,7 @@
 """The way to WeChat and back: bounded in time and size, with a breaker for each API.
 
+An API that says it was asked too often is left alone until it counts anew.
+
 Requests go straight to an httpx transport. `httpx.Client` writes every address it calls to the
 log, and addresses carry the app secret, codes and tokens; a transport writes nothing. Nor does it
 follow redirects or take a proxy from the environment.
@@ -10,15 +12,18 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import Lock
 from typing import Any, Self, TypeVar
 
 import httpx
 
+from app.core import clock
 from app.core.breaker import CircuitBreaker, CircuitOpen
 from app.core.patience import within
-from app.wechat.answers import MINUTE_LIMIT, SOON, SYSTEM_BUSY
+from app.wechat.answers import DAILY_LIMIT, MINUTE_LIMIT, SOON, SYSTEM_BUSY
 from app.wechat.budget import Budget
+from app.wechat.closing import Closing
 from app.wechat.errors import WechatBusy, WechatRefusal, WechatUnreachable
 
 T = TypeVar("T")
@@ -74,12 +79,14 @@ class Wire:
         *,
         transport: httpx.BaseTransport | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = clock.now,
         budget: Budget = USUAL_BUDGET,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._transport = transport or httpx.HTTPTransport()
         self._monotonic = monotonic
         self._budget = budget
+        self._closing = Closing(now)
         self._lock = Lock()
         self._breakers: defaultdict[str, CircuitBreaker] = defaultdict(
             lambda: CircuitBreaker(monotonic=monotonic)
@@ -87,10 +94,14 @@ class Wire:
 
     def send(self, call: Call, read: Read[T]) -> T | WechatRefusal:
         """What `read` makes of the answer, or the refusal that took its place."""
+        closed = self._closing.refusal(call.path)
+        if closed is not None:
+            return closed
         with self._lock:
             breaker = self._breakers[call.path]
         try:
-            return breaker.run(lambda: self._exchange(call, read), failed=_is_outage)
+            outcome = breaker.run(lambda: self._exchange(call, read), failed=_is_outage)
+            return self._closing.heed(call.path, outcome) or outcome
         except CircuitOpen as rest:
             message = "WeChat has failed repeatedly and is left alone for a while"
             return WechatBusy(message, retry_after=rest.seconds, undone=True)
@@ -154,5 +165,5 @@ def _may_repeat(call: Call, outcome: object) -> bool:
 
 
 def _is_outage(outcome: object) -> bool:
-    """One person in a hurry meets the minute limit; that says nothing about WeChat's health."""
-    return isinstance(outcome, WechatBusy) and outcome.errcode != MINUTE_LIMIT
+    """Who asks too often meets a limit; that says nothing about WeChat's health."""
+    return isinstance(outcome, WechatBusy) and outcome.errcode not in {MINUTE_LIMIT, DAILY_LIMIT}

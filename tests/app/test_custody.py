@@ -1,5 +1,8 @@
 """The commands about what is kept safe, and what the night does for it."""
 
+import io
+import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,7 +11,13 @@ import sqlalchemy as sa
 from app.commands import work_by_night
 from app.core import audit
 from app.core.audit import anchors
-from app.core.vault import DataKeys
+from app.core.vault import DataKeys, Vault
+from app.identity.elsewhere import accounts_of
+from app.roster import importing
+from app.roster.models import ImportChunk
+from app.wechat.token_store import DatabaseTokens
+from app.wechat.tokens import Token
+from tests.support.browser import Browser
 
 
 @pytest.fixture
@@ -110,3 +119,34 @@ def test_a_new_key_is_added_to_those_there_are(app):
     before, after = DataKeys.read(app.config["SETTINGS"].data_keys), DataKeys.read(printed.stdout)
     assert (after.current, after.index) == ("k2", before.index)
     assert after.keys["k1"] == before.keys["k1"]
+
+
+def test_older_keys_can_go_once_everything_is_sealed_anew(app, world, api, run, monkeypatch):
+    old = DataKeys.read(app.config["SETTINGS"].data_keys)
+    lin, appid = world.person(), world.appid
+    clerk = Browser(world, api, world.staff("community_clerk"))
+    api.post("/me/phone", as_=lin, number="13812345678", name="林晓梅")
+    sheet = io.BytesIO("姓名,手机号\n张三,13912345678\n".encode())
+    upload = {"kind": "people", "community_id": str(world.units["Mingde"])}
+    path = "/staff/people/import"
+    clerk.submit(path, shown_on=path, file=(sheet, "people.csv"), **upload)
+    token = Token("a token of WeChat", world.now() + timedelta(hours=2))
+    with app.app_context(), DatabaseTokens(app.extensions["vault"]).locked(appid) as held:
+        held.write(token)
+    renewed = old.with_another()
+
+    monkeypatch.setitem(app.extensions, "vault", Vault(renewed, algorithm="aes256gcm"))
+    assert run("vault", "rotate").exit_code == 0
+    rest = DataKeys("k2", {"k2": renewed.keys["k2"]}, renewed.index)
+    monkeypatch.setitem(app.extensions, "vault", Vault(rest, algorithm="aes256gcm"))
+
+    with app.app_context():
+        assert DatabaseTokens(app.extensions["vault"]).read(appid) == token
+    assert api.get("/me/phone", as_=lin).json["claim"]["masked"] == "138****5678"
+    with world.work() as session:
+        vault = app.extensions["vault"]
+        (chunk,), (sealed,) = session.scalars(sa.select(ImportChunk)).all(), importing.SEALED
+        (row,) = json.loads(vault.unseal(chunk.sealed, sealed.place(chunk)))
+        (account,) = accounts_of(session, vault, lin.id)
+    assert "张三" in row.values()
+    assert account.subject == world.openid_of(lin)

@@ -1,7 +1,9 @@
 """Migrations run as the logins that administrators of a database hand out, and never block it."""
 
+import json
 import os
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 from app import schema
 from app.core.db import Database
 from app.core.embedded import Servers
+from app.core.vault import DataKeys, Place, Vault
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 POSTGRES = frozenset({"postgres"})
@@ -125,3 +128,59 @@ def test_a_migration_waits_for_nobody_for_long(remembering_url):
     with psycopg.connect(remembering_url.replace("+psycopg", "")) as connection:
         told = connection.execute("SELECT DISTINCT lock_timeout FROM remembered").fetchall()
     assert told == [("5s",)]
+
+
+VISITOR = """
+    INSERT INTO tenant (id, slug, name, zone) VALUES (7, 't7', 'City', 'Asia/Shanghai');
+    SET session_replication_role = replica;
+    INSERT INTO person (tenant_id, id, display_name, kinds, community_id, created_at)
+    VALUES (7, '018f0000-0000-7000-8000-000000000002', '林*', '{resident}',
+        gen_random_uuid(), now());
+    INSERT INTO super_app_identity (tenant_id, id, platform, appid, subject, person_id)
+    VALUES (7, '018f0000-0000-7000-8000-000000000001', 'wechat', 'wxabc', 'oLinXiaoyan',
+        '018f0000-0000-7000-8000-000000000002');
+    INSERT INTO wechat_right
+        (tenant_id, id, appid, subject, template_id, left_over, changed_at)
+    VALUES (7, gen_random_uuid(), 'wxabc', 'oLinXiaoyan', 'T1', 2, now());
+"""
+
+
+@pytest.fixture
+def open_url(stand):
+    """A database as an earlier version left it, with what WeChat calls somebody in clear."""
+    name = f"red_account_open_{os.getpid()}"
+    url = stand.create(name)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        schema.bring(connection, "0014")
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute(VISITOR)
+    yield url
+    stand.drop(name)
+
+
+def test_what_wechat_calls_people_is_carried_over_sealed(open_url):
+    vault = Vault(DataKeys.new(), algorithm="aes256gcm")
+    with pytest.raises(schema.MigrationRefused, match="DATA_KEYS"):
+        schema.upgrade(open_url)
+
+    schema.upgrade(open_url, vault=vault)
+
+    with psycopg.connect(open_url.replace("+psycopg", "")) as connection:
+        account, right = (
+            connection.execute(
+                f"SELECT row_to_json(one)::text, subject_blind FROM {table} one"
+            ).fetchone()
+            for table in ("super_app_identity", "wechat_right")
+        )
+    assert account[1] == right[1]
+    assert account[1] == vault.blind("wxabc|oLinXiaoyan", tenant_id=7, use="openid")
+    assert "oLinXiaoyan" not in account[0] + right[0]
+    place = Place(
+        tenant_id=7,
+        table="super_app_identity",
+        field="subject",
+        row_id=UUID("018f0000-0000-7000-8000-000000000001"),
+    )
+    sealed = json.loads(account[0])["subject_sealed"]
+    assert vault.unseal(sealed, place) == "oLinXiaoyan"

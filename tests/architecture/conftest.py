@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.core import audit
 from app.core.audit import Actor
+from app.identity import consents
 from app.identity.fields import Field
 from app.ledger import nightly
 from app.ledger import services as ledger
@@ -69,7 +70,15 @@ def lived_in(world, api, hands):
     station, activity, shop = world.station(), world.activity(), world.shop()
     rice = world.item(shop, points=16)
     api.post(f"/activities/{activity.id}/enrolments", as_=lin)
-    api.post(f"/activities/{activity.id}/check-ins", as_=lin, code=world.venue_code(activity))
+    for one in consents.texts().values():
+        api.post("/me/consents", as_=lin, purpose=one.purpose, version=one.version)
+    api.post(
+        f"/activities/{activity.id}/check-ins",
+        as_=lin,
+        code=world.venue_code(activity),
+        location={"lat": 31.3, "lng": 120.6, "crs": "gcj02"},
+    )
+    api.post("/me/phone", as_=lin, number="13912345678", name="林晓梅")
     api.post("/scans", as_=lin, text="S" + "x" * 22)
     api.post(
         f"/shops/{shop.id}/redemptions",
@@ -114,17 +123,18 @@ def pass_the_night(world, manager):
 
 def hear_from_wechat(world, lin):
     """She allows a message, and a code is drawn."""
-    whose = {"appid": world.appid, "subject": world.openid_of(lin)}
+    openid, vault = world.openid_of(lin), world.app.extensions["vault"]
+    whose = {"appid": world.appid, "subject_blind": world.blind_of(openid)}
     content = {"items": [{"TemplateId": "t", "SubscribeStatusString": "accept"}]}
     told = Event(
         key=b"1",
         name="subscribe_msg_popup_event",
-        subject_id=whose["subject"],
+        subject_id=openid,
         happened_at=NOON,
         content=content,
     )
     with world.work() as session:
-        wechat.note_events(session, [told], appid=world.appid, now=NOON)
+        wechat.note_events(session, vault, [told], appid=world.appid, now=NOON)
         wechat.agree(session, wechat.Right(**whose, template_id="t"), now=NOON)
         wechat.keep_image(session, content_key=b"k", image=b"png", now=NOON)
 

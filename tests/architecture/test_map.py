@@ -32,7 +32,8 @@ OF_LIBRARIES = {"web.static", "api-docs.openapi_json", "api-docs.openapi_swagger
 # The names of the contract. An operation is built under one of them, and never renamed.
 NAMES = """
     createSession getCurrentSession deleteCurrentSession listSessions deleteSession
-    createStaffSession getMe updateMe bindPhone registerResidence listRegistrations
+    createStaffSession getMe updateMe bindPhone getMyPhone withdrawPhoneClaim
+    listConsents giveConsent withdrawConsent registerResidence listRegistrations
     decideRegistration grantRole revokeRole createDelegate deleteDelegate createPersonCard
     exportMyData eraseMe
     listOrgUnits createOrgUnit moveOrgUnit listStationedUnits createStationedUnit importPeople

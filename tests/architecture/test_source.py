@@ -55,6 +55,7 @@ OTHER_EDGES = {
     "app/identity/privacy.py",
     "app/identity/unmasking.py",
     "app/ledger/nightly.py",
+    "app/phones/binding.py",
     "app/quarters.py",
     "app/supermarket/counter.py",
     "app/upkeep.py",

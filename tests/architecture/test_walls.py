@@ -18,6 +18,8 @@ APPEND_ONLY = sorted(
         "audit_entry",
         "miss",
         "call_try",
+        "consent",
+        "phone_claim",
         "redemption",
         "redemption_line",
         "role_grant",
@@ -36,14 +38,18 @@ PASSING = {
         "super_app_identity",
         "wechat_event",
         "wechat_right",
+        "whereabouts",
     },
-    "worker": {"idempotency", "redeem_code", "settle_queue", "wechat_event"},
+    "worker": {"idempotency", "redeem_code", "settle_queue", "wechat_event", "whereabouts"},
 }
 # The worker settles and checks; whose the accounts are is none of its business.
 HIDDEN = {
     "app": set(),
     "worker": {
         "call_try",
+        "consent",
+        "phone_claim",
+        "whereabouts",
         "activity",
         "attendance",
         "delegation",

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from app.activities.models import Activity
-from app.identity import services as identity
+from app.identity import elsewhere
+from app.identity.elsewhere import Known
 from app.identity.models import Person
-from app.identity.services import Known
 from app.stations.models import Station
 from app.supermarket.models import Item, Shop
 from app.wechat.demo import DEMO_PREFIX
@@ -52,7 +52,9 @@ class City:
         subject = f"{DEMO_PREFIX}Resident{number:02d}"
         known = Known(platform="wechat", appid=self.world.appid, subject=subject)
         with self.world.work() as session:
-            identity.vouch(session, person_id=person.id, known=known)
+            elsewhere.vouch(
+                session, self.world.app.extensions["vault"], person_id=person.id, known=known
+            )
 
     def station_address(self, base: str) -> str:
         """What the QR code on the station's wall says."""

@@ -186,6 +186,7 @@ def test_who_was_away_too_long_signs_in_and_goes_on(phone, hands):
 
     expect(page.get_by_text("登录过期了")).to_be_visible()
     page.get_by_role("button", name="林小燕").click()
+    page.get_by_role("button", name="我看过了，同意").click()
     page.wait_for_url("**/passbook?unit=points")
 
 

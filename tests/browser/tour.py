@@ -70,6 +70,13 @@ def of_the_resident(phone: Visitor, city: City, hands: Hands, worker: Worker) ->
 
 def of_ones_own_data(phone: Visitor, city: City) -> Iterator[Stop]:
     yield "own data, none told", phone.open("/me/data")
+    yield "asked to agree", phone.open("/me/consent?next=/me")
+    yield "number, none told", phone.open("/me/phone")
+    phone.page.get_by_label("手机号").fill("13912345678")
+    phone.page.get_by_label("姓名").fill("欧阳静怡")
+    phone.page.get_by_role("button", name="登记，请社区核对").click()
+    phone.page.get_by_text("等社区核对").wait_for()
+    yield "number, to be checked", phone.page
     yield "to be forgotten", phone.open("/me/erasure")
     phone.open("/redeem-code")
     yield "not to be forgotten now", phone.open("/me/erasure")
@@ -112,6 +119,8 @@ def of_the_venue(screen: Visitor, city: City) -> Iterator[Stop]:
     yield "secretary's home", screen.open("/staff")
     city.world.know(city.resident, {Field.NAME: "欧阳静怡", Field.PHONE: "13812345678"})
     yield "in full", screen.open(f"/staff/people/{city.resident.id}/data")
+    yield "whereabouts", screen.open(f"/staff/people/{city.resident.id}/whereabouts")
+    yield "numbers to check", screen.open("/staff/phones")
     yield "venues", screen.open("/venue")
     yield "venue in", screen.open(f"/venue/{city.activity.id}")
     yield "venue out", screen.open(f"/venue/{city.activity.id}?kind=out")

@@ -17,6 +17,8 @@ from app.notices.kinds import LineState, Missed, Step
 from app.notices.models import CallLine, Notice
 from app.notices.services import Telling
 from app.organisation.models import Registration
+from app.phones import services as phone_claims
+from app.phones.models import PhoneClaim
 from app.roster.models import ImportBatch
 from tests.matrix.table import BELOW, OF_TENANT, Relation
 from tests.support.client import NOWHERE, ApiClient
@@ -91,11 +93,13 @@ class Scene:
             "consent": self._each(self._consent),
             "person": self._each(lambda _city, _node, who: who.id),
             "batch": self._each(self._batch),
+            "phone_claim": self._each(self._phone_claim),
         }
         self.things["own_registration"] = self.things["registration"]
         self.things["station_code"] = self._codes("station", self._station_code)
         self.things["venue_code"] = self._codes("activity", self._venue_code)
         self.things["redeem_code"] = self._redeem_codes()
+        self.things["cooling"] = self._each(self._cooling)  # nobody gets a code from here on
 
     def code_for(self, relation: Relation) -> str:
         """What the screen at the activity of this relation shows."""
@@ -255,6 +259,27 @@ class Scene:
         with city.own() as session:
             session.add(row)
         return row.id
+
+    @staticmethod
+    def _phone_claim(city: World, _node: str, who: Person) -> UUID:
+        with city.work() as session:
+            row = PhoneClaim(tenant_id=city.tenant_id, id=uuid4(), person_id=who.id, state="open")
+            number, name = (one.place(row) for one in phone_claims.SEALED)
+            vault = city.app.extensions["vault"]
+            row.number_sealed = vault.seal("+8613812345678", number)
+            row.name_sealed = vault.seal("等的人", name)
+            row.made_at, row.reason = city.now(), ""
+            row.lapses_at = city.now() + timedelta(days=30)
+            session.add(row)
+        return row.id
+
+    @staticmethod
+    def _cooling(city: World, _node: str, who: Person) -> UUID:
+        until = city.now() + timedelta(hours=1)
+        with city.own() as session:
+            theirs = sa.update(Person).where(Person.id == who.id)
+            session.execute(theirs.values(cooling_until=until))
+        return who.id
 
     @staticmethod
     def _session(city: World, _node: str, who: Person) -> UUID:

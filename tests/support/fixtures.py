@@ -21,6 +21,7 @@ from tests.support.client import ApiClient
 from tests.support.counter import Counter
 from tests.support.crowd import Crowd
 from tests.support.hands import Hands
+from tests.support.handset import Handset
 from tests.support.servers import Stand
 from tests.support.world import World
 
@@ -131,10 +132,8 @@ def counter(world: World, api: ApiClient) -> Counter:
 
 
 @pytest.fixture
-def phone(
-    world: World, hands: Hands, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[str], str]]:
-    """`wx.login` on the phone of an openid: a fresh code from a stand-in of the test's own."""
+def phone(world: World, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handset]:
+    """Called, `wx.login` on the phone of an openid: a fresh code from a stand-in of the test's."""
     standin = create_standin(clock=hands, appid=world.appid, sim_admin=True)
     transport = httpx.WSGITransport(standin)
     client = WechatClient(
@@ -142,8 +141,4 @@ def phone(
     )
     monkeypatch.setitem(world.app.extensions["super_apps"], ("wechat", world.appid), client)
     with httpx.Client(transport=transport, base_url="http://standin.test") as sim:
-
-        def log_in(openid: str) -> str:
-            return str(sim.post("/__sim/wx_login", json={"openid": openid}).json()["code"])
-
-        yield log_in
+        yield Handset(sim)

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from app.core.audit import SYSTEM
 from app.core.clock import civil_day
 from app.core.ids import new_id
-from app.identity import personal
+from app.identity import elsewhere, personal
 from app.identity import services as identity
+from app.identity.elsewhere import Known
 from app.identity.fields import Field
 from app.identity.models import Person, RoleGrant
-from app.identity.services import Known
 from app.ledger import jobs
 from app.ledger import services as ledger
 from points_engine import Fact, FactKind
@@ -30,6 +30,19 @@ class People(Ground):
             person = self._move_in(session, name, community=community)
         if points:
             self.give(person, points)
+        return person
+
+    def rostered(self, name: str, number: str, *, community: str = "Mingde") -> Person:
+        """Somebody from a sheet of their community: name and number are known, WeChat is not."""
+        with self.work() as session:
+            person = identity.register_person(
+                session,
+                name=name,
+                kinds=["resident"],
+                community_id=self.units[community],
+                now=self.now(),
+            )
+        self.know(person, {Field.NAME: name, Field.PHONE: number})
         return person
 
     def people(self, number: int, *, points: int = 0) -> list[Person]:
@@ -94,6 +107,11 @@ class People(Ground):
         """The person's WeChat account."""
         return f"o{person.id.hex}"
 
+    def blind_of(self, subject: str) -> bytes:
+        """What a WeChat account of ours is found by."""
+        known = Known(platform="wechat", appid=self.appid, subject=subject)
+        return known.blind(self.app.extensions["vault"], self.tenant_id)
+
     def token_for(self, tenant_id: int, token: str) -> str:
         """The same token, made to say that it is of another tenant."""
         raw = base64.urlsafe_b64decode(token.removeprefix("st_") + "==")
@@ -150,5 +168,5 @@ class People(Ground):
         )
         openid = self.openid_of(person)
         known = Known(platform="wechat", appid=self.appid, subject=openid)
-        identity.vouch(session, person_id=person.id, known=known)
+        elsewhere.vouch(session, self.app.extensions["vault"], person_id=person.id, known=known)
         return person

@@ -86,8 +86,11 @@ class Visitor:
         return self
 
     def sign_in(self, name: str) -> Page:
-        """Be one of the people the login page of the demo offers."""
+        """Be one of the people the login page of the demo offers; who is asked to agree does."""
         self.open("/login").get_by_role("button", name=name).click()
+        self.page.wait_for_url(re.compile(r"/me(/consent\?.*)?$"))
+        if "/consent" in self.page.url:
+            self.page.get_by_role("button", name="我看过了，同意").click()
         self.page.wait_for_url("**/me")
         return self.page
 

@@ -10,8 +10,16 @@ from config import Settings, SettingsInvalid
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Refuses keys that are none; whoever gives no keys at all has nothing to seal."""
-    if settings.data_keys:
-        app.extensions["vault"] = Vault(keys_of(settings), algorithm=settings.data_cipher)
+    vault = vault_of(settings)
+    if vault is not None:
+        app.extensions["vault"] = vault
+
+
+def vault_of(settings: Settings) -> Vault | None:
+    """The vault with the keys of these settings, if they have any."""
+    if not settings.data_keys:
+        return None
+    return Vault(keys_of(settings), algorithm=settings.data_cipher)
 
 
 def keys_of(settings: Settings) -> DataKeys:

@@ -1,6 +1,6 @@
 """Puts the stand-in together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from random import Random, SystemRandom
 
@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from app.wechat.standin import wechat_api
 from app.wechat.standin.admin import Admin
 from app.wechat.standin.faults import Fault
+from app.wechat.standin.quotas import LIMITS, Limit
 from app.wechat.standin.registry import RegisteredApp, demo_templates
 from app.wechat.standin.replies import Refused, refusal, reply
 from app.wechat.standin.views import Views
@@ -28,13 +29,14 @@ def create_standin(
     clock: Callable[[], datetime],
     appid: str = DEMO_APPID,
     registered: RegisteredApp | None = None,
+    limits: Mapping[str, Limit] = LIMITS,
     seed: int | None = None,
     sim_admin: bool = False,
 ) -> Flask:
     """A WeChat server in memory. With a `seed` its codes and tokens are the same every time."""
     random = SystemRandom() if seed is None else Random(seed)  # noqa: S311 - a seed is for tests
     registered = registered or RegisteredApp(appid=appid, templates=demo_templates())
-    world = build_world(registered, clock=clock, random=random)
+    world = build_world(registered, clock=clock, random=random, limits=limits)
     views = wechat_api.views_of(world)
     flask_app = Flask("app.wechat.standin", static_folder=None)
     flask_app.config.update(PROPAGATE_EXCEPTIONS=True, MAX_CONTENT_LENGTH=LARGEST_REQUEST)

@@ -1,7 +1,7 @@
 """Everything the stand-in remembers, in one place that every address is given."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -11,7 +11,7 @@ from app.wechat.standin.faults import Faults
 from app.wechat.standin.logins import Logins
 from app.wechat.standin.phones import Phones
 from app.wechat.standin.pushes import Pushes
-from app.wechat.standin.quotas import Quotas
+from app.wechat.standin.quotas import Limit, Quotas
 from app.wechat.standin.registry import RegisteredApp
 from app.wechat.standin.subscriptions import Subscriptions
 from app.wechat.standin.tokens import Tokens
@@ -68,7 +68,11 @@ class World:
 
 
 def build_world(
-    registered: RegisteredApp, *, clock: Callable[[], datetime], random: Random
+    registered: RegisteredApp,
+    *,
+    clock: Callable[[], datetime],
+    random: Random,
+    limits: Mapping[str, Limit],
 ) -> World:
     """A world in which nothing has happened yet."""
     return World(
@@ -79,4 +83,5 @@ def build_world(
         tokens=Tokens(random),
         phones=Phones(random),
         pushes=Pushes(registered, clock=clock, random=random),
+        quotas=Quotas(limits),
     )

@@ -12,10 +12,11 @@ COUNTER, STATIONS, VENUES, BUDGET = "/counter", "/staff/stations", "/venue", "/b
 GRANTS, ACCOUNTS, AUDIT = "/staff/grants", "/staff/accounts", "/staff/audit"
 REGISTRATIONS, TREE = "/staff/registrations", "/staff/organisation"
 PEOPLE, IMPORT, CALLS = "/staff/people", "/staff/people/import", "/staff/calls"
+PHONES = "/staff/phones"
 ON_THE_DESK = {
     "grid_worker": [TREE, PEOPLE, CALLS],
     "building_steward": [],
-    "community_clerk": [REGISTRATIONS, TREE, PEOPLE, IMPORT, CALLS, STATIONS, VENUES],
+    "community_clerk": [REGISTRATIONS, TREE, PHONES, PEOPLE, IMPORT, CALLS, STATIONS, VENUES],
     "city_officer": [TREE, GRANTS, BUDGET],
     "system_admin": [ACCOUNTS],
     "security_admin": [GRANTS],
@@ -27,6 +28,7 @@ ON_THE_DESK = {
         REGISTRATIONS,
         TREE,
         GRANTS,
+        PHONES,
         PEOPLE,
         IMPORT,
         CALLS,

@@ -11,6 +11,7 @@ from app.core.audit.models import AuditEntry
 from app.core.db import add
 from app.households.models import Delegation, HouseholdMember
 from app.identity import services, sessions
+from app.identity.elsewhere import Known
 from app.identity.fields import Field
 from app.identity.models import Person, SessionRow, SuperAppIdentity
 from app.ledger import services as ledger
@@ -126,8 +127,9 @@ def test_who_is_forgotten_is_nobody_and_the_books_still_balance(world, api, lin,
     assert (erased.status_code, erased.json["state"]) == (200, "erased")
     for of_lin in (NAME, PHONE, world.openid_of(lin)):
         assert not world.holds_text(of_lin)
-    assert world.holds_text(world.openid_of(wang))
     with world.work() as session:
+        owners = session.scalars(sa.select(SuperAppIdentity.person_id)).all()
+        assert owners == [wang.id]
         person = session.get_one(Person, (world.tenant_id, lin.id))
         assert (person.display_name, person.erased_at) == ("已注销居民", world.now())
     world.settle()
@@ -174,23 +176,29 @@ def test_who_is_forgotten_lives_nowhere_and_acts_for_nobody(world, api, lin, wan
 
 def test_rights_to_send_her_messages_are_nobodys(world, lin, confirm):
     openid = world.openid_of(lin)
-    right = {"appid": world.appid, "subject": openid, "template_id": "T1", "left_over": 1}
+    blind = world.blind_of(openid)
+    right = {"appid": world.appid, "subject_blind": blind, "template_id": "T1", "left_over": 1}
     with world.own() as session:
         add(session, WechatRight(**right, changed_at=world.now()))
 
     confirm(lin)
 
-    assert not world.holds_text(openid)
+    with world.work() as session:
+        assert session.scalars(sa.select(WechatRight)).all() == []
 
 
 def test_who_comes_back_is_somebody_new(world, api, lin, confirm):
     openid = world.openid_of(lin)
     confirm(lin)
-    known = services.Known(platform="wechat", appid=world.appid, subject=openid)
+    known = Known(platform="wechat", appid=world.appid, subject=openid)
 
     with world.work() as session:
         started = services.start_resident_session(
-            session, known=known, landing_community_id=world.units["Mingde"], now=world.now()
+            session,
+            world.app.extensions["vault"],
+            known=known,
+            landing_community_id=world.units["Mingde"],
+            now=world.now(),
         )
 
     assert started.person.id != lin.id

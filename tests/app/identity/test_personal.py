@@ -20,7 +20,6 @@ LIN = {
     Field.ID_NUMBER: "11010519491231002x",
     Field.BIRTH_DATE: "1949-12-31",
     Field.PARTY: "中共党员，2001年入党",
-    Field.LOCATION: "31.299379,120.619585",
 }
 
 
@@ -114,7 +113,6 @@ def test_everybody_else_sees_a_masked_name(world, lin):
         (Field.ID_NUMBER, "11010519491231002X", "110***********002X"),
         (Field.BIRTH_DATE, "1949-12-31", "***"),
         (Field.PARTY, "中共党员", "***"),
-        (Field.LOCATION, "31.29,120.61", "***"),
     ],
 )
 def test_what_may_be_seen_of_it(field, value, seen):
@@ -129,7 +127,6 @@ def test_what_may_be_seen_of_it(field, value, seen):
         (Field.ID_NUMBER, "110105194912310021"),
         (Field.BIRTH_DATE, "1949-13-31"),
         (Field.PARTY, ""),
-        (Field.LOCATION, "x" * 201),
     ],
 )
 def test_what_cannot_be_one_is_refused_without_being_repeated(world, lin, field, value):
@@ -301,7 +298,7 @@ def test_everything_is_sealed_anew_with_another_key(world, app, lin, monkeypatch
     assert own(world, renewed, lin) == before
     rest = reseal(world, renewed)
 
-    assert (first, rest) == (4, 2)
+    assert (first, rest) == (4, 1)
     assert reseal(world, renewed) == 0
     without_old = DataKeys("k2", {"k2": renewed._keys.keys["k2"]}, keys.index)
     assert own(world, Vault(without_old, algorithm=cipher), lin) == before
@@ -318,5 +315,5 @@ def test_the_command_seals_anew(world, app, lin, monkeypatch):
         once = run(args=["vault", "rotate", *own_tenant])
         again = run(args=["vault", "rotate", *own_tenant])
 
-    assert once.stdout.endswith("6 values sealed anew\n")
-    assert again.stdout.endswith("0 values sealed anew\n")
+    assert once.stdout.splitlines()[0].endswith(": 6 values sealed anew")
+    assert again.stdout.splitlines()[0].endswith(": 0 values sealed anew")

@@ -57,7 +57,7 @@ def sentence(answer):
     [
         ({"preset": "busy", "times": 2}, IN_A_MOMENT, "5"),
         ({"preset": "minute"}, IN_A_MOMENT, "60"),
-        ({"preset": "quota"}, IN_A_MOMENT, "3600"),
+        ({"preset": "quota"}, IN_A_MOMENT, "43200"),
         ({"http": 429}, IN_A_MOMENT, "60"),
         ({"http": 502}, IN_A_MOMENT, "5"),
         ({"drop": True}, IN_A_MOMENT, "5"),

@@ -78,20 +78,20 @@ class Post:
         with self.world.work() as session:
             wechat.agree(session, right, now=self.world.now())
         if at is not None:
-            at.phone_login(right.subject)
-            at.answer_popup(right.subject, **{right.template_id: "accept"})
+            at.phone_login(self.world.openid_of(person))
+            at.answer_popup(self.world.openid_of(person), **{right.template_id: "accept"})
 
     def right(self, person, template="points_expiring"):
         return Right(
             appid=self.world.appid,
-            subject=self.world.openid_of(person),
+            subject_blind=self.world.blind_of(self.world.openid_of(person)),
             template_id=OURS[template].id,
         )
 
     def rights(self, person):
-        subject = self.world.openid_of(person)
+        blind = self.world.blind_of(self.world.openid_of(person))
         with self.world.work() as session:
-            found = wechat_queries.rights_of(session, appid=self.world.appid, subject=subject)
+            found = wechat_queries.rights_of(session, appid=self.world.appid, subject_blind=blind)
         return sum(found.values())
 
     def states(self):

@@ -97,7 +97,7 @@ def test_a_worker_that_died_while_it_sent_has_perhaps_sent(post, world, lin, sim
     post.tell(lin)
     with post.as_worker(), world.work() as session:
         apps = world.app.extensions["super_apps"]
-        assert outbox.take_due(session, apps, now=world.now())
+        assert outbox.take_due(session, world.app.extensions["vault"], apps, now=world.now())
     early = post.send()
     hands.move(minutes=3)
     post.send()
@@ -110,7 +110,12 @@ def test_whoever_comes_back_late_changes_nothing_any_more(post, world, lin, sim,
     post.agree(lin, at=sim)
     post.tell(lin)
     with post.as_worker(), world.work() as session:
-        taken = outbox.take_due(session, world.app.extensions["super_apps"], now=world.now())
+        taken = outbox.take_due(
+            session,
+            world.app.extensions["vault"],
+            world.app.extensions["super_apps"],
+            now=world.now(),
+        )
     hands.move(minutes=3)
     post.send()
     with world.work() as session:

@@ -73,7 +73,7 @@ def events_of(world):
 
 def rights_of(world):
     with world.work() as session:
-        return queries.rights_of(session, appid=world.appid, subject=ME)
+        return queries.rights_of(session, appid=world.appid, subject_blind=world.blind_of(ME))
 
 
 @pytest.fixture
