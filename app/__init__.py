@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import commands, custody, routes, upkeep
+from app import commands, custody, founding, routes, upkeep
 from app.core import db, http, problems, queue, web
 from app.core.vault import extension as vault
 from app.identity import login
@@ -33,4 +33,5 @@ def create_app(settings: Settings) -> Flask:
     commands.init_app(app)
     upkeep.init_app(app)
     custody.init_app(app)
+    founding.init_app(app)
     return app

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import DBAPIError
 
 from app import create_app, schema
-from app.core import db
+from app.core import complaints
 from app.core.embedded import CannotStart, Supervisor
 from app.core.vault import extension
 from app.demo import load
@@ -76,7 +76,7 @@ def _prepare_database(settings: Settings) -> Sequence[str]:
         )
         return _load_demo(settings) if settings.demo else ()
     except DBAPIError as error:
-        raise CannotStart(db.refusal(error)) from error
+        raise CannotStart(complaints.refusal(error)) from error
 
 
 def _furnished(settings: Settings) -> Settings:

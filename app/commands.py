@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
 
 from app import schema
-from app.core import clock, db, edges, tenancy, worker
+from app.core import clock, complaints, db, edges, tenancy, worker
 from app.core.audit import anchors
 from app.core.db import Limits, transaction
 from app.core.garbage import collect_seldom
@@ -185,7 +185,7 @@ def load_demo(scale: str, password: str) -> None:
     except load.DemoRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
     except DBAPIError as error:
-        raise click.ClickException(db.refusal(error)) from error
+        raise click.ClickException(complaints.refusal(error)) from error
     click.echo(f"{loaded.city}: {loaded.people} people, staff {', '.join(loaded.staff)}")
 
 

@@ -2,21 +2,37 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, Flask
+from sqlalchemy.orm import Session
 
 from app.activities import api as activities
+from app.activities import arrival_api as arrivals
+from app.activities import arrival_pages, assisting_pages
+from app.activities import assisting_api as activities_assisting
+from app.activities import enrolment_pages as activities_enrolling
+from app.activities import feedback_api as activities_feedback
+from app.activities import feedback_pages as activities_answering
 from app.activities import invariants as activities_invariants
+from app.activities import jobs as activities_jobs
 from app.activities import keeping as activities_keeping
 from app.activities import pages as activities_pages
+from app.activities import plan_pages as activities_plan
+from app.activities import register_pages as activities_registers
 from app.activities import scans as activities_scans
+from app.activities import staff_api as activities_staff
+from app.activities import staff_pages as activities_followed
+from app.administration import account_pages as administration_account_pages
 from app.administration import api as administration
 from app.administration import pages as administration_pages
-from app.core import audit, health, idempotency
+from app.core import audit, health, idempotency, misses
 from app.core.http import Api, ApiBlueprint
 from app.core.keeping import Keeping
+from app.core.metrics import Figure
 from app.core.scans import Resolver
 from app.core.vault import Sealed
+from app.households import acting
 from app.households import api as households
 from app.households import keeping as households_keeping
 from app.households import pages as households_pages
@@ -27,17 +43,22 @@ from app.identity import (
     personal,
     privacy,
     unmasking,
+    web_api,
+    web_pages,
     whereabouts,
 )
 from app.identity import api as identity
 from app.identity import jobs as identity_jobs
 from app.identity import keeping as identity_keeping
 from app.identity import pages as identity_pages
+from app.identity import scans as identity_scans
 from app.identity.roles import Duty
 from app.ledger import api as ledger
+from app.ledger import figures as ledger_figures
 from app.ledger import keeping as ledger_keeping
 from app.ledger import pages as ledger_pages
 from app.notices import api as notices
+from app.notices import figures as notices_figures
 from app.notices import jobs as notices_jobs
 from app.notices import keeping as notices_keeping
 from app.notices import pages as notices_pages
@@ -45,6 +66,7 @@ from app.organisation import api as organisation
 from app.organisation import invariants as organisation_invariants
 from app.organisation import keeping as organisation_keeping
 from app.organisation import pages as organisation_pages
+from app.organisation import tree_pages as organisation_tree_pages
 from app.phones import api as phones
 from app.phones import jobs as phones_jobs
 from app.phones import keeping as phones_keeping
@@ -53,9 +75,11 @@ from app.phones import services as phones_services
 from app.roster import api as roster
 from app.roster import import_pages as roster_import_pages
 from app.roster import importing as roster_importing
+from app.roster import jobs as roster_jobs
 from app.roster import pages as roster_pages
 from app.stations import api as stations
 from app.stations import invariants as stations_invariants
+from app.stations import jobs as stations_jobs
 from app.stations import keeping as stations_keeping
 from app.stations import pages as stations_pages
 from app.stations import scans as stations_scans
@@ -72,6 +96,7 @@ from points_engine.postgres import INVARIANTS as ENGINE_INVARIANTS
 from points_engine.postgres import Invariant
 
 API = "/api/v1"
+Figures = Callable[[Session, datetime], Iterable[Figure]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +111,13 @@ class Feature:
     keeps: tuple[Keeping, ...] = ()  # what it keeps about people
     sealed: tuple[Sealed, ...] = ()  # its columns that only the vault can read
     tidy: Callable[[Iterable[int]], None] | None = None  # lets go of old rows
+    figures: Figures | None = None  # what stands in the database, for whoever watches
     sweep: Callable[[], object] | None = None  # what the worker does when rung, bell or no bell
 
 
 FEATURES = (
     Feature(pages=health.bp, tidy=idempotency.tidy, invariants=audit.INVARIANTS),
+    Feature(tidy=misses.tidy),
     Feature(
         operations=wechat.bp,
         sealed=wechat_tokens.SEALED,
@@ -100,12 +127,14 @@ FEATURES = (
     Feature(
         pages=identity_pages.bp,
         operations=identity.bp,
+        scan=identity_scans.resolve,
         keeps=identity_keeping.KEEPINGS,
         sealed=(*personal.SEALED, *factors.SEALED, *elsewhere.SEALED, *whereabouts.SEALED),
-        tidy=identity_jobs.forget_whereabouts,
+        tidy=identity_jobs.forget,
     ),
     Feature(pages=privacy.pages, operations=privacy.bp),
     Feature(pages=unmasking.bp),
+    Feature(pages=web_pages.bp, operations=web_api.bp),
     Feature(
         pages=organisation_pages.bp,
         operations=organisation.bp,
@@ -113,6 +142,7 @@ FEATURES = (
         invariants=organisation_invariants.INVARIANTS,
         keeps=organisation_keeping.KEEPINGS,
     ),
+    Feature(pages=organisation_tree_pages.bp, duties=organisation_tree_pages.DUTIES),
     Feature(pages=households_pages.bp, operations=households.bp, keeps=households_keeping.KEEPINGS),
     Feature(pages=account_pages.bp),
     Feature(
@@ -128,7 +158,13 @@ FEATURES = (
         sealed=phones_services.SEALED,
         tidy=phones_jobs.let_lapse,
     ),
-    Feature(pages=roster_pages.bp, operations=roster.bp, duties=roster_pages.DUTIES),
+    Feature(pages=administration_account_pages.bp),
+    Feature(
+        pages=roster_pages.bp,
+        operations=roster.bp,
+        duties=roster_pages.DUTIES,
+        tidy=roster_jobs.forget_unwanted,
+    ),
     Feature(
         pages=roster_import_pages.bp,
         duties=roster_import_pages.DUTIES,
@@ -139,12 +175,15 @@ FEATURES = (
         operations=notices.bp,
         duties=notices_pages.DUTIES,
         sweep=notices_jobs.send_waiting,
+        tidy=notices_jobs.forget_old,
+        figures=notices_figures.figures,
         keeps=notices_keeping.KEEPINGS,
     ),
     Feature(
         pages=ledger_pages.bp,
         operations=ledger.bp,
         invariants=ENGINE_INVARIANTS,
+        figures=ledger_figures.figures,
         keeps=ledger_keeping.KEEPINGS,
     ),
     Feature(
@@ -154,15 +193,29 @@ FEATURES = (
         duties=stations_pages.DUTIES,
         invariants=stations_invariants.INVARIANTS,
         keeps=stations_keeping.KEEPINGS,
+        tidy=stations_jobs.forget_marks,
     ),
     Feature(
         pages=activities_pages.bp,
         operations=activities.bp,
         scan=activities_scans.resolve,
         duties=activities_pages.DUTIES,
+        sweep=activities_jobs.go_on,
         invariants=activities_invariants.INVARIANTS,
         keeps=activities_keeping.KEEPINGS,
     ),
+    Feature(pages=activities_enrolling.bp, operations=activities_staff.bp),
+    Feature(pages=activities_followed.bp, duties=activities_followed.DUTIES),
+    Feature(pages=activities_answering.bp, operations=activities_feedback.bp),
+    Feature(pages=activities_registers.bp, duties=activities_registers.DUTIES),
+    Feature(pages=activities_plan.bp, duties=activities_plan.DUTIES),
+    Feature(
+        pages=arrival_pages.bp,
+        operations=arrivals.bp,
+        duties=arrival_pages.DUTIES,
+        tidy=activities_jobs.forget_refused,
+    ),
+    Feature(pages=assisting_pages.bp, operations=activities_assisting.bp),
     Feature(
         pages=supermarket_pages.bp,
         operations=supermarket.bp,
@@ -185,6 +238,8 @@ def init_app(app: Flask, api: Api) -> None:
     app.extensions["duties"] = tuple(duty for one in FEATURES for duty in one.duties)
     app.extensions["invariants"] = tuple(always for one in FEATURES for always in one.invariants)
     app.extensions["keepings"] = tuple(kept for one in FEATURES for kept in one.keeps)
+    app.extensions["errands"] = acting
     app.extensions["sealed"] = tuple(column for one in FEATURES for column in one.sealed)
     app.extensions["sweeping"] = tuple(one.sweep for one in FEATURES if one.sweep)
+    app.extensions["figures"] = tuple(one.figures for one in FEATURES if one.figures)
     app.extensions["tidying"] = tuple(one.tidy for one in FEATURES if one.tidy)

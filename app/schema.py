@@ -8,15 +8,20 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from app.activities import arrival_models as _arrivals  # noqa: F401 - its tables join the metadata
 from app.activities import models as _activities  # noqa: F401 - its tables join the metadata
+from app.activities import plan_models as _plans  # noqa: F401 - its tables join the metadata
 from app.core import idempotency as _idempotency  # noqa: F401 - its tables join the metadata
 from app.core import misses as _misses  # noqa: F401 - its tables join the metadata
 from app.core import tenancy as _tenancy  # noqa: F401 - its tables join the metadata
 from app.core.audit import models as _audit  # noqa: F401 - its tables join the metadata
-from app.core.db import Base, refusal, said_by
+from app.core.complaints import refusal, said_by
+from app.core.db import Base
+from app.core.telling import models as _telling  # noqa: F401 - its tables join the metadata
 from app.core.vault import KeysMissing, Vault
 from app.households import models as _households  # noqa: F401 - its tables join the metadata
 from app.identity import models as _identity  # noqa: F401 - its tables join the metadata
+from app.identity import web_models as _browsers  # noqa: F401 - its tables join the metadata
 from app.ledger import models as _ledger  # noqa: F401 - its tables join the metadata
 from app.notices import models as _notices  # noqa: F401 - its tables join the metadata
 from app.organisation import models as _organisation  # noqa: F401 - its tables join the metadata

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 from sqlalchemy.exc import DBAPIError
 
-from app.core import db, edges
+from app.core import complaints, db, edges
 from app.core.db import Limits
 
 WORKER_LIMITS = Limits(statement_seconds=30, idle_seconds=60)
@@ -22,9 +22,18 @@ def as_worker(limits: Limits = WORKER_LIMITS) -> Iterator[None]:
 
 
 @contextmanager
+def as_owner(limits: Limits = WORKER_LIMITS) -> Iterator[None]:
+    """Act as the owner of the tables, for what is neither the service's nor the worker's."""
+    settings = edges.settings()
+    url = settings.owner_database_url or settings.database_url or ""
+    with telling(), db.acting_as("owner", url, limits):
+        yield
+
+
+@contextmanager
 def telling() -> Iterator[None]:
     """Say in one line what the database refuses."""
     try:
         yield
     except DBAPIError as error:
-        raise click.ClickException(db.refusal(error)) from error
+        raise click.ClickException(complaints.refusal(error)) from error

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks import (
+    checkin,
     close,
     expire,
     history,
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "verify": verify,
     "import": importing,
     "session": session,
+    "checkin": checkin,
 }
 
 

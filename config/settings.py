@@ -46,6 +46,7 @@ class Settings:
     wechat_push_aes_key: str = ""
     wechat_templates: Path | None = None
     demo_password: str = ""
+    metrics_token: str = ""
     web_workers: int = 2
     web_threads: int = 8
     trusted_proxies: int = 0
@@ -92,6 +93,7 @@ class Settings:
             wechat_push_token=read.secret("WECHAT_PUSH_TOKEN"),
             wechat_push_aes_key=read.secret("WECHAT_PUSH_AES_KEY"),
             wechat_templates=read.path("WECHAT_TEMPLATES"),
+            metrics_token=read.secret("METRICS_TOKEN"),
             demo_password=environ.get("DEMO_PASSWORD", "").strip(),
             web_workers=read.number("WEB_WORKERS", 2, least=1, most=64),
             web_threads=read.number("WEB_THREADS", 8, least=1, most=64),
@@ -120,6 +122,7 @@ class Settings:
             "WECHAT_PUSH_TOKEN": self.wechat_push_token,
             "WECHAT_PUSH_AES_KEY": self.wechat_push_aes_key,
             "WECHAT_TEMPLATES": str(self.wechat_templates or ""),
+            "METRICS_TOKEN": self.metrics_token,
         }
         return {**environ, **{name: value for name, value in said.items() if value}}
 
@@ -152,6 +155,9 @@ def _check_production(settings: Settings) -> None:
         "PUBLIC_URL must begin with https://": settings.secure,
         f"WECHAT_BASE_URL must be {WECHAT_URL}": settings.wechat_base_url == WECHAT_URL,
         "DEMO_PASSWORD must not be set": not settings.demo_password,
+        f"METRICS_TOKEN must have {SHORTEST_SECRET} characters or more": (
+            not settings.metrics_token or len(settings.metrics_token) >= SHORTEST_SECRET
+        ),
     }
     for demand, met in demands.items():
         if not met:

@@ -196,6 +196,10 @@ class Engine(Protocol):
         """What people have that can be spent on that day for the last time, in their order."""
         ...
 
+    def earned(self, since: datetime, until: datetime) -> dict[UUID, dict[Unit, int]]:
+        """What settlement credited people from one instant up to another, in their order."""
+        ...
+
     def outstanding(self, community_id: UUID) -> int:
         """The points that a community gave and that are still in somebody's account."""
         ...

@@ -34,6 +34,9 @@ class TransferKind(StrEnum):
     PENALTY = "penalty"
 
 
+EARNING = frozenset({TransferKind.EARN, TransferKind.BONUS})  # what settlement credits
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
     """A movement, balanced by construction: what leaves `debit` is what enters `credit`.

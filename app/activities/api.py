@@ -1,46 +1,38 @@
 """Activities over HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Response
 from sqlalchemy.orm import Session
 
-from app.activities import codes, labels, queries, services
+from app.activities import codes, delegated, enrolling, labels, queries, services
 from app.activities.codes import Direction
-from app.activities.models import Activity
+from app.activities.enrolling import Wish
+from app.activities.models import Activity, ActivityTask
 from app.activities.queries import Wanted
 from app.activities.schemas import (
     ActivitiesRequest,
     ActivityAnswer,
-    ArrivalRequest,
-    CheckInAnswer,
-    CheckOutAnswer,
     EnrolmentAnswer,
     EnrolRequest,
+    NothingRequest,
     VenueCodeAnswer,
     VenueCodeRequest,
 )
-from app.activities.services import Arrival
 from app.core import clock, edges
 from app.core.db import transaction
-from app.core.http import ApiBlueprint, json_answer
-from app.core.idempotency import Ask, client_key, header, once
+from app.core.http import ApiBlueprint
 from app.core.paging import Page, decode, instant, listed, page
 from app.core.queue import ring_after_commit
-from app.identity import consents
 from app.identity.access import current_principal, requires
 from app.identity.roles import Permission, Principal
-from app.identity.whereabouts import Deed
-from app.ledger import jobs as ledger_jobs
+from app.notices import jobs as notices_jobs
 
 bp = ApiBlueprint("activities", __name__, description="活动、签到与签退")
-
-Spot = Mapping[str, Any] | None  # where a phone says it is
-KEY_TEXT = "同一次签到或签退重复提交时返回第一次的结果"
 
 
 @bp.get("/activities")
@@ -76,19 +68,33 @@ def get_activity(activity_id: UUID) -> dict[str, Any]:
 @requires(Permission.ENROL)
 @bp.takes(EnrolRequest)
 @bp.gives(201, EnrolmentAnswer)
-def enrol(_body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
-    """Take a place, or a turn in the queue when all are taken."""
-    me = current_principal()
-    with transaction(me.tenant_id) as session:
-        return {
-            "enrolment": services.enrol(
-                session,
-                me=me,
-                activity_id=activity_id,
-                vault=edges.vault(),
-                now=clock.now(),
-            )
-        }
+def enrol(body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
+    """Take a place, or a turn in the queue when all are taken; a delegate for whom they act."""
+    wish, whom = _wish(activity_id, task_id=body["task_id"]), body["on_behalf_of"]
+    with transaction(wish.me.tenant_id) as session:
+        return {"enrolment": delegated.enrol(session, wish, whom=whom, vault=edges.vault())}
+
+
+@bp.delete("/activities/<uuid:activity_id>/enrolments/mine")
+@requires(Permission.ENROL)
+@bp.gives(200, EnrolmentAnswer)
+def cancel_enrolment(activity_id: UUID) -> dict[str, Any]:
+    """Give one's place or turn back. It is never a violation, and one may enrol again."""
+    wish = _wish(activity_id)
+    with transaction(wish.me.tenant_id) as session:
+        ring_after_commit(session, notices_jobs.send_waiting)
+        return {"enrolment": enrolling.leave(session, wish)}
+
+
+@bp.post("/activities/<uuid:activity_id>/enrolments/mine/confirmation")
+@requires(Permission.ENROL)
+@bp.takes(NothingRequest)
+@bp.gives(201, EnrolmentAnswer)
+def confirm_enrolment(_body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
+    """Take the place one was offered."""
+    wish = _wish(activity_id)
+    with transaction(wish.me.tenant_id) as session:
+        return {"enrolment": enrolling.accept(session, wish)}
 
 
 @bp.get("/activities/<uuid:activity_id>/venue-code")
@@ -110,97 +116,56 @@ def get_venue_code(query: dict[str, str], activity_id: UUID) -> dict[str, Any]:
     return {"code": code, "valid_until": valid_until}
 
 
-@bp.post("/activities/<uuid:activity_id>/check-ins")
-@requires(Permission.ATTEND)
-@header("Idempotency-Key", required=False, text=KEY_TEXT)
-@bp.takes(ArrivalRequest)
-@bp.gives(201, CheckInAnswer)
-def check_in(body: dict[str, Any], activity_id: UUID) -> Response:
-    """Begin giving time, with the code on the venue's screen."""
-    arrival = _arrival(activity_id, body)
-    ask = _ask("check-in", arrival, body)
-    with transaction(arrival.me.tenant_id) as session:
-        return once(session, ask, lambda: _checked_in(session, arrival, body["location"]))
-
-
-@bp.post("/activities/<uuid:activity_id>/check-outs")
-@requires(Permission.ATTEND)
-@header("Idempotency-Key", required=False, text=KEY_TEXT)
-@bp.takes(ArrivalRequest)
-@bp.gives(201, CheckOutAnswer)
-def check_out(body: dict[str, Any], activity_id: UUID) -> Response:
-    """Stop giving time. The answer says what it will earn; the points arrive shortly after."""
-    arrival = _arrival(activity_id, body)
-    ask = _ask("check-out", arrival, body)
-    with transaction(arrival.me.tenant_id) as session:
-        return once(session, ask, lambda: _checked_out(session, arrival, body["location"]))
-
-
-def _arrival(activity_id: UUID, body: dict[str, Any]) -> Arrival:
-    return Arrival(
-        me=current_principal(),
-        activity_id=activity_id,
-        code=body["code"],
-        located=body["location"] is not None,
-        keyring=edges.keyring(),
-        vault=edges.vault(),
-        now=clock.now(),
-    )
-
-
-def _ask(what: str, arrival: Arrival, body: dict[str, Any]) -> Ask:
-    return Ask(
-        actor_id=arrival.me.person_id,
-        key=client_key(),
-        route=f"{what}:{arrival.activity_id}",
-        body=body,
-        now=arrival.now,
-    )
-
-
-def _checked_in(session: Session, arrival: Arrival, location: Spot) -> Response:
-    attendance = services.check_in(session, arrival)
-    _note_spot(session, arrival, (Deed.CHECK_IN, attendance.id), location=location)
-    return json_answer(CheckInAnswer(), {"attendance": attendance}, status=201)
-
-
-def _checked_out(session: Session, arrival: Arrival, location: Spot) -> Response:
-    out = services.check_out(session, arrival)
-    _note_spot(session, arrival, (Deed.CHECK_OUT, out.attendance.id), location=location)
-    ring_after_commit(session, ledger_jobs.settle_waiting)
-    body = {"attendance": out.attendance, "expected": out.expected}
-    return json_answer(CheckOutAnswer(), body, status=201)
-
-
-def _note_spot(
-    session: Session, arrival: Arrival, deed: tuple[Deed, UUID], *, location: Spot
-) -> None:
-    """Where the phone was, for who agreed to that."""
-    person_id, now = arrival.me.person_id, arrival.now
-    consents.keep_location(
-        session, arrival.vault, person_id=person_id, deed=deed, location=location, now=now
-    )
+def _wish(activity_id: UUID, *, task_id: UUID | None = None) -> Wish:
+    return Wish(me=current_principal(), activity_id=activity_id, task_id=task_id, now=clock.now())
 
 
 def _wanted(query: dict[str, Any], me: Principal, now: datetime) -> Wanted:
-    community, category, day = query["community"], query["category"], query["on"]
-    if day is None:
-        return Wanted(community_id=community, category=category, ending_after=now)
-    midnight = datetime.combine(day, time(), ZoneInfo(me.zone))
-    return Wanted(
-        community_id=community,
-        category=category,
-        starting_before=midnight + timedelta(days=1),
-        ending_after=midnight,
+    day, skill = query["on"], query["skill"]
+    wanted = Wanted(
+        community_id=query["community"],
+        category=query["category"],
+        skill=skill and skill.value,
+        minutes=query["minutes"],
+        ending_after=now,
     )
+    if day is None:
+        return wanted
+    midnight = datetime.combine(day, time(), ZoneInfo(me.zone))
+    return replace(wanted, starting_before=midnight + timedelta(days=1), ending_after=midnight)
 
 
 def _answers(session: Session, rows: Sequence[Activity], now: datetime) -> list[dict[str, Any]]:
-    taken = queries.count_enrolled(session, [row.id for row in rows])
-    return [_answer(row, taken.get(row.id, 0), now) for row in rows]
+    ids = [row.id for row in rows]
+    taken, tasks = queries.count_enrolled(session, ids), queries.tasks_of(session, ids)
+    wanted = queries.count_open(session, ids)
+    return [
+        {
+            **_answer(row, now),
+            "enrolled": taken.get(row.id, 0),
+            "tasks": [
+                {**_task(task), "free": max(task.places - wanted.get(task.id, 0), 0)}
+                for task in tasks.get(row.id, [])
+            ],
+        }
+        for row in rows
+    ]
 
 
-def _answer(activity: Activity, enrolled: int, now: datetime) -> dict[str, Any]:
+def _task(task: ActivityTask) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "name": task.name,
+        "skill": task.skill,
+        "minutes": task.minutes,
+        "places": task.places,
+        "min_age": task.min_age,
+        "max_age": task.max_age,
+        "risk": task.risk,
+    }
+
+
+def _answer(activity: Activity, now: datetime) -> dict[str, Any]:
     return {
         "id": activity.id,
         "title": activity.title,
@@ -210,5 +175,6 @@ def _answer(activity: Activity, enrolled: int, now: datetime) -> dict[str, Any]:
         "ends_at": activity.ends_at,
         "state": labels.state_of(activity, now),
         "capacity": activity.capacity,
-        "enrolled": enrolled,
+        "summary": activity.summary,
+        "guarantees": activity.guarantees,
     }

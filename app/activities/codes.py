@@ -73,6 +73,11 @@ class VenueCode:
                 return direction
         return None
 
+    @property
+    def shown_at(self) -> datetime:
+        """When it began to hang on the screen."""
+        return datetime.fromtimestamp(self.step * STEP_SECONDS, UTC)
+
     def is_fresh(self, now: datetime) -> bool:
         """Of this step or one beside it, by the server's clock."""
         return abs(self.step - _step(now)) <= 1

@@ -39,3 +39,139 @@ class AlreadyCheckedOut(Conflict):
 
 class AlreadyEnrolled(Conflict):
     code, title = "already_enrolled", "Enrolled before"
+
+
+class DraftWrong(Invalid):
+    code, title = "draft_wrong", "The draft cannot stand as it is"
+
+
+class StateChanged(Conflict):
+    code, title = "activity_state", "The activity is not in the state for this"
+
+
+class OwnDraft(Conflict):
+    code, title = "own_draft", "Somebody else reviews"
+
+
+class ReviewTooLate(Conflict):
+    code, title = "review_too_late", "It would have begun before anybody knew"
+
+
+class InsuranceMissing(Conflict):
+    code, title = "insurance_missing", "An insurance number is needed"
+
+
+class SomebodyCame(Conflict):
+    code, title = "somebody_came", "People have been there already"
+
+
+class NotOverYet(Conflict):
+    code, title = "activity_not_over", "The activity is not over yet"
+
+
+class OwnAttendance(Conflict):
+    code, title = "own_attendance", "Somebody else confirms"
+
+
+class NothingToConfirm(Conflict):
+    code, title = "nothing_to_confirm", "Nothing waits to be confirmed"
+
+
+class LeftLater(Invalid):
+    code, title = "left_later", "An attendance can be made shorter, not longer"
+
+
+class AttendanceUnknown(NotFound):
+    code, title = "attendance_unknown", "Unknown attendance"
+
+
+class AlreadyDecided(Conflict):
+    code, title = "already_decided", "Decided before"
+
+
+class TaskNeeded(Invalid):
+    code, title = "task_needed", "A task must be chosen"
+
+
+class AgeUnfit(Conflict):
+    code, title = "age_unfit", "The task has an age limit"
+
+
+class NotEnrolled(Conflict):
+    code, title = "not_enrolled", "Not enrolled"
+
+
+class OfferNone(Conflict):
+    code, title = "offer_none", "No place is offered"
+
+
+class OfferLapsed(Conflict):
+    code, title = "offer_lapsed", "The offer has lapsed"
+
+
+class OffersRun(Conflict):
+    code, title = "offers_run", "Places are offered by themselves"
+
+
+class NoPlaceFree(Conflict):
+    code, title = "no_place_free", "No place is free"
+
+
+class SeriesUnknown(NotFound):
+    code, title = "series_unknown", "Unknown series"
+
+
+class SeriesNamedTwice(Conflict):
+    code, title = "series_named_twice", "A series of that name exists"
+
+
+class UnitOutOfReach(NotFound):
+    code, title = "unit_out_of_reach", "Unknown unit"
+
+
+class EnrolmentUnknown(NotFound):
+    code, title = "enrolment_unknown", "Unknown enrolment"
+
+
+class AttendeeUnknown(NotFound):
+    code, title = "attendee_unknown", "Unknown person"
+
+
+class BackfillLate(Conflict):
+    code, title = "backfill_late", "Too late to be recorded afterwards"
+
+
+class AttendeeUnclear(Conflict):
+    code, title = "attendee_unclear", "Several people are called so"
+
+
+class LeftWhen(Invalid):
+    code, title = "left_when", "Not a time at which they can have left"
+
+
+class NotAttended(Conflict):
+    code, title = "not_attended", "Only who came and left may say how it was"
+
+
+class FeedbackLate(Conflict):
+    code, title = "feedback_late", "The time for feedback is over"
+
+
+class FeedbackAnswered(Conflict):
+    code, title = "feedback_answered", "The feedback was answered"
+
+
+class FeedbackUnknown(NotFound):
+    code, title = "feedback_unknown", "Unknown feedback"
+
+
+class OwnFeedback(Conflict):
+    code, title = "own_feedback", "Somebody else answers one's own feedback"
+
+
+class NobodyToThank(Conflict):
+    code, title = "nobody_to_thank", "Everybody who came was thanked"
+
+
+class RegisterTooLarge(Conflict):
+    code, title = "register_too_large", "Too many rows for one register"

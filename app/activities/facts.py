@@ -5,13 +5,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities.models import Activity, Attendance
+from app.activities.arrival_models import Attendance
+from app.activities.models import Activity
+from app.activities.ways import Review, Way, Whereabouts
 from app.core import clock
 from app.core.ids import new_id
 from app.households import queries as households
 from points_engine import Circumstance, Fact, FactKind
 
 MINUTE = timedelta(minutes=1)
+READ = {Way.CODE: "venue", Way.DELEGATE: "venue", Way.CARD: "card"}
+BY_STAFF = {Way.CARD, Way.STAFF, Way.LIST, Way.BACKFILL}
 
 
 def fact_of(
@@ -20,19 +24,17 @@ def fact_of(
     *,
     zone: str,
     received_at: datetime,
-    location_out: str = "none",
     household_id: UUID | None = None,
 ) -> Fact:
     """What is reported of an attendance that ends, or would end now."""
     until = attendance.checked_out_at or received_at
-    is_night = clock.is_mostly_night(*_served(activity, attendance, until), zone)
     return Fact(
         id=new_id(),
         kind=FactKind.ATTENDANCE,
         source=f"attendance:{attendance.id}",
         category=activity.category,
         beneficiary_id=attendance.person_id,
-        actor_id=attendance.person_id,
+        actor_id=attendance.out_by or attendance.in_by or attendance.person_id,
         household_id=household_id,
         community_id=activity.community_id,
         quantity=minutes_given(activity, attendance, until=until),
@@ -41,15 +43,39 @@ def fact_of(
         received_at=received_at,
         activity_id=activity.id,
         planned=activity.planned,
-        circumstances=frozenset({Circumstance.NIGHT} if is_night else ()),
-        evidence={
-            "title": activity.title,
-            "code": "venue",
-            "qr2": "venue",  # its code was read on arrival and on leaving
-            "location_in": attendance.location_in,
-            "location_out": location_out,
-        },
+        circumstances=_circumstances(activity, attendance, until=until, zone=zone),
+        evidence=_evidence(activity, attendance),
     )
+
+
+def _circumstances(
+    activity: Activity, attendance: Attendance, *, until: datetime, zone: str
+) -> frozenset[Circumstance]:
+    found = set()
+    if clock.is_mostly_night(*_served(activity, attendance, until), zone):
+        found.add(Circumstance.NIGHT)
+    if attendance.way_in == Way.BACKFILL:
+        found.add(Circumstance.BACKFILLED)
+    return frozenset(found)
+
+
+def _evidence(activity: Activity, attendance: Attendance) -> dict[str, str]:
+    """Which codes were read, and whether staff did it, or looked at it: nothing about a person.
+
+    A printed card that staff scanned is a code that was read. What closed by itself was come to
+    with a code, and never left: its owner has said since when that was right.
+    """
+    said = {
+        "title": activity.title,
+        "location_in": attendance.location_in,
+        "location_out": attendance.location_out or Whereabouts.NONE.value,
+    }
+    way_out = attendance.way_out or Way.CODE.value
+    if attendance.way_in in READ and way_out in {*READ, Way.CLOSING}:
+        said |= {"code": "venue", "qr2": READ[Way(attendance.way_in)]}
+    if {attendance.way_in, way_out} & BY_STAFF or attendance.review == Review.APPROVED:
+        said["op"] = "staff"
+    return said
 
 
 def minutes_given(activity: Activity, attendance: Attendance, *, until: datetime) -> int:

@@ -4,7 +4,7 @@ from points_engine.postgres import Invariant
 
 INVARIANTS = (
     Invariant(
-        "a finished attendance has its fact: the same person and minutes",
+        "a finished attendance that counts has its fact: the same person and minutes",
         """
         SELECT attendance.id FROM attendance
         LEFT JOIN fact
@@ -12,12 +12,14 @@ INVARIANTS = (
             AND fact.source = 'attendance:' || attendance.id
         WHERE attendance.tenant_id = :tenant_id
             AND attendance.minutes IS NOT NULL
+            AND (attendance.review IS NULL OR attendance.review = 'approved')
+            AND attendance.confirm_until IS NULL
             AND (fact.beneficiary_id, fact.quantity)
                 IS DISTINCT FROM (attendance.person_id, attendance.minutes)
         """,
     ),
     Invariant(
-        "a fact of an attendance has its attendance, and that is finished",
+        "a fact of an attendance has its attendance, and that is finished and counts",
         """
         SELECT fact.id, fact.source FROM fact
         LEFT JOIN attendance
@@ -25,7 +27,40 @@ INVARIANTS = (
             AND fact.source = 'attendance:' || attendance.id
         WHERE fact.tenant_id = :tenant_id
             AND fact.source LIKE 'attendance:%'
-            AND attendance.minutes IS NULL
+            AND (attendance.minutes IS NULL OR attendance.confirm_until IS NOT NULL
+                OR attendance.review IN ('pending_review', 'rejected'))
+        """,
+    ),
+    Invariant(
+        "no task has more people than places",
+        """
+        SELECT enrolment.activity_id, enrolment.task_id FROM enrolment
+        JOIN activity ON activity.tenant_id = :tenant_id AND activity.id = enrolment.activity_id
+        LEFT JOIN activity_task
+            ON activity_task.tenant_id = :tenant_id AND activity_task.id = enrolment.task_id
+        WHERE enrolment.tenant_id = :tenant_id AND enrolment.state IN ('confirmed', 'offered')
+        GROUP BY enrolment.activity_id, enrolment.task_id, activity_task.places, activity.capacity
+        HAVING count(*) > coalesce(activity_task.places, activity.capacity)
+        """,
+    ),
+    Invariant(
+        "nobody was at what was called off, or never published",
+        """
+        SELECT attendance.id FROM attendance
+        JOIN activity ON activity.tenant_id = :tenant_id AND activity.id = attendance.activity_id
+        WHERE attendance.tenant_id = :tenant_id
+            AND activity.state NOT IN ('published', 'verified', 'settled')
+        """,
+    ),
+    Invariant(
+        "nobody is still inside of what is settled",
+        """
+        SELECT activity.id FROM activity
+        WHERE activity.tenant_id = :tenant_id AND activity.state = 'settled'
+            AND EXISTS (
+                SELECT FROM attendance
+                WHERE attendance.tenant_id = :tenant_id AND attendance.activity_id = activity.id
+                    AND attendance.state = 'checked_in')
         """,
     ),
 )

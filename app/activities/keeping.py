@@ -8,7 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.activities.models import Activity, Attendance, Enrolment
+from app.activities import enrolling
+from app.activities.arrival_models import Attendance, Feedback
+from app.activities.models import Activity, Enrolment
 from app.core.keeping import Keeping
 
 
@@ -46,6 +48,31 @@ def _enrolments(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
         }
 
 
+def _feedback(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = (
+        sa.select(Feedback, Activity.title)
+        .join(Activity, Activity.id == Feedback.activity_id)
+        .where(Feedback.person_id == person_id)
+        .order_by(Feedback.id)
+    )
+    for row, title in session.execute(query):
+        yield {
+            "activity": title,
+            "rating": row.rating,
+            "words": row.words,
+            "given_at": row.given_at,
+            "answer": row.answer,
+            "answered_at": row.answered_at,
+            "thanked_at": row.thanked_at,
+        }
+
+
+def _forget_feedback(session: Session, person_id: UUID, _now: datetime) -> None:
+    """That something was said and answered stays; in which words does not."""
+    theirs = sa.update(Feedback).where(Feedback.person_id == person_id)
+    session.execute(theirs.values(words="", answer=""))
+
+
 def _pending(session: Session, person_id: UUID, now: datetime) -> list[str]:
     """Who is there now leaves first: their time counts only when they have."""
     query = (
@@ -58,6 +85,11 @@ def _pending(session: Session, person_id: UUID, now: datetime) -> list[str]:
         )
     )
     return [f"您正在参加“{title}”，请先签退。" for title in session.scalars(query)]
+
+
+def _give_back(session: Session, person_id: UUID, now: datetime) -> None:
+    """Whoever is forgotten keeps nobody else from a place: theirs go to those who wait."""
+    enrolling.leave_all(session, person_id, now=now)
 
 
 KEEPINGS = (
@@ -73,7 +105,16 @@ KEEPINGS = (
         key="enrolments",
         title="活动报名",
         why="为您留名额，方便组织者安排",
-        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        until="注销时让出名额；记录与账目同期保存，只剩编号，看不出是谁",
         export=_enrolments,
+        forget=_give_back,
+    ),
+    Keeping(
+        key="feedback",
+        title="您对活动的反馈和得到的回复",
+        why="让组织者听到您的感受并回复您，只有这次活动的工作人员能看到",
+        until="与账目同期保存；注销时删去您写的话和给您的回复",
+        export=_feedback,
+        forget=_forget_feedback,
     ),
 )

@@ -1,24 +1,33 @@
-"""What categories and states of activities are called on the screen."""
+"""What states of activities are called on the screen, and when they are."""
 
 from datetime import datetime
 
+from app.activities.kinds import (
+    ActivityState,
+    Audience,
+    EnrolmentState,
+    Guarantee,
+    Phase,
+    Rhythm,
+    Risk,
+    Skill,
+)
 from app.activities.models import Activity
+from app.activities.ways import Way
 from app.core.clock import civil_text
 from app.ledger import expected as earnings
 from app.ledger.expected import Expected
 
-CATEGORIES = {
-    "mediation": "矛盾调解",
-    "aid_vulnerable": "扶弱助残",
-    "environment": "环境卫生整治",
-    "safety_patrol": "治安巡逻",
-    "policy_outreach": "政策宣传与法律咨询",
-    "school_escort": "护学服务",
-    "convenience": "便民服务",
-    "health": "健康义诊",
-    "culture": "文体与邻里文化",
-    "emergency": "应急值守与防汛",
-    "station_duty": "驻站值班",
+YOUNGEST, ANY_AGE = 14, 120
+PHASES = {
+    Phase.DRAFT: "草稿",
+    Phase.IN_REVIEW: "待审核",
+    Phase.ENROLLING: "报名中",
+    Phase.RUNNING: "进行中",
+    Phase.ENDED: "已结束",
+    Phase.VERIFIED: "名单已确认",
+    Phase.SETTLED: "已结算",
+    Phase.CANCELLED: "已取消",
 }
 
 
@@ -46,14 +55,97 @@ def is_running(activity: Activity, now: datetime) -> bool:
 
 
 def state_of(activity: Activity, now: datetime) -> str:
-    """What stands in an answer: cancelled, published, running or ended."""
-    if activity.state != "published":
-        return activity.state
+    """What stands in an answer: the state, and the clock's word while it is published."""
+    return phase_of(activity, now).value
+
+
+def phase_of(activity: Activity, now: datetime) -> Phase:
+    """How far an activity is at an instant."""
+    if activity.state != ActivityState.PUBLISHED:
+        return Phase(activity.state)
     if now < activity.starts_at:
-        return "published"
-    return "running" if now < activity.ends_at else "ended"
+        return Phase.ENROLLING
+    return Phase.RUNNING if now < activity.ends_at else Phase.ENDED
 
 
 def state_label(activity: Activity, now: datetime) -> str:
-    names = {"running": "进行中", "published": "未开始", "ended": "已结束", "cancelled": "已取消"}
-    return names[state_of(activity, now)]
+    """How far it is, in a word."""
+    return PHASES[phase_of(activity, now)]
+
+
+ENROLMENTS = {
+    EnrolmentState.CONFIRMED: "已报名",
+    EnrolmentState.WAITLISTED: "候补",
+    EnrolmentState.OFFERED: "待确认",
+    EnrolmentState.LEFT: "已退出",
+    EnrolmentState.LAPSED: "未确认",
+}
+SKILLS = {
+    Skill.MEDICAL: "医护",
+    Skill.FIRST_AID: "急救",
+    Skill.PSYCHOLOGY: "心理疏导",
+    Skill.LEGAL: "法律",
+    Skill.HAIRDRESSING: "理发",
+    Skill.REPAIR: "维修",
+    Skill.TEACHING: "教学辅导",
+    Skill.DIGITAL: "手机电脑",
+    Skill.ARTS: "文艺",
+    Skill.DRIVING: "驾驶",
+}
+RISKS = {Risk.LOW: "一般", Risk.RAISED: "有一定风险", Risk.HIGH: "风险较高"}
+GUARANTEES = {
+    Guarantee.WATER: "饮水",
+    Guarantee.REST: "休息",
+    Guarantee.INSURANCE: "保险",
+    Guarantee.TRANSPORT: "交通补贴",
+    Guarantee.TOOLS: "工具",
+    Guarantee.MEAL: "工作餐",
+    Guarantee.STATEMENT: "服务证明",
+}
+AUDIENCES = {
+    Audience.COMMUNITY: "本社区所有人",
+    Audience.MEMBERS: "本社区在职党员",
+    Audience.GRID: "一个网格的住户",
+    Audience.SERIES: "参加过本系列的人",
+    Audience.NOBODY: "不发预告",
+}
+RHYTHMS = {
+    Rhythm.WEEKLY: "每周",
+    Rhythm.MONTHLY: "每月",
+    Rhythm.SERVICE_DAY: "居住地服务日",
+}
+WEEKDAYS = "一二三四五六日"
+
+
+def length(minutes: int) -> str:
+    """How long something takes: "2 小时", "1 小时 30 分钟", "45 分钟"."""
+    hours, rest = divmod(minutes, 60)
+    said = [f"{hours} 小时"] if hours else []
+    return " ".join([*said, *([f"{rest} 分钟"] if rest or not hours else [])])
+
+
+def ages(least: int, most: int) -> str:
+    """Who is of a fitting age; empty where everybody is who may come at all."""
+    if most >= ANY_AGE:
+        return f"{least} 周岁以上" if least > YOUNGEST else ""
+    return f"{least} 至 {most} 周岁"
+
+
+CAME = {
+    "read": "已读",
+    "called": "已电话告知",
+    "to_call": "待打电话",
+    "sent": "已发微信",
+    "under_way": "发送中",
+    "in_app": "未读",
+}
+
+WAYS = {
+    Way.CODE: "扫码",
+    Way.DELEGATE: "家人代扫",
+    Way.CARD: "刷卡",
+    Way.STAFF: "工作人员代签",
+    Way.LIST: "按签到表录入",
+    Way.BACKFILL: "事后补录",
+    Way.CLOSING: "到点自动",
+}

@@ -2,14 +2,19 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.activities.models import Activity, Attendance, Enrolment
+from app.activities.arrival_models import Attendance
+from app.activities.kinds import OPEN, PUBLIC, SEEN, ActivityState, EnrolmentState
+from app.activities.models import Activity, ActivityTask, Enrolment
+from app.core import clock
 from app.core.db import get
+
+A_MONTH = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +25,34 @@ class Wanted:
     category: str | None = None
     starting_before: datetime | None = None
     ending_after: datetime | None = None
+    skill: str | None = None  # a task for people with it
+    minutes: int | None = None  # a task that takes no longer
+    open_to_all: bool = False  # a task for which nobody need know anything special
 
 
 def get_activity(session: Session, activity_id: UUID, *, lock: bool = False) -> Activity | None:
     return get(session, Activity, activity_id, lock=lock)
+
+
+def own_activity(session: Session, activity_id: UUID) -> Activity | None:
+    """The activity for whoever decides about it: nobody decides, comes or takes places beside."""
+    query = sa.select(Activity).where(Activity.id == activity_id).with_for_update()
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def tasks_of(session: Session, activity_ids: Collection[UUID]) -> dict[UUID, list[ActivityTask]]:
+    """What there is to do at each of these activities."""
+    query = sa.select(ActivityTask).where(ActivityTask.activity_id.in_(activity_ids))
+    found: dict[UUID, list[ActivityTask]] = {}
+    for task in session.scalars(query.order_by(ActivityTask.id)):
+        found.setdefault(task.activity_id, []).append(task)
+    return found
+
+
+def count_attended(session: Session, activity_id: UUID) -> int:
+    """How many have checked in, whether they left or not."""
+    query = sa.select(sa.func.count()).select_from(Attendance)
+    return session.scalar(query.where(Attendance.activity_id == activity_id)) or 0
 
 
 def list_activities(
@@ -59,6 +88,83 @@ def count_enrolled(session: Session, activity_ids: Collection[UUID]) -> dict[UUI
     return {row[0]: row[1] for row in rows}
 
 
+def count_open(session: Session, activity_ids: Collection[UUID]) -> dict[UUID | None, int]:
+    """How many have or wait for a place, by the task; what has no task counts nowhere."""
+    rows = session.execute(
+        sa.select(Enrolment.task_id, sa.func.count())
+        .where(Enrolment.activity_id.in_(activity_ids), Enrolment.state.in_(OPEN))
+        .group_by(Enrolment.task_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def count_places(
+    session: Session, activity_id: UUID, task_id: UUID | None, *, states: Collection[str]
+) -> int:
+    """How many enrolments for a task, or for what has none, are in these states."""
+    query = sa.select(sa.func.count()).select_from(Enrolment)
+    return (
+        session.scalar(
+            query.where(
+                Enrolment.activity_id == activity_id,
+                Enrolment.task_id.is_not_distinct_from(task_id),
+                Enrolment.state.in_(states),
+            )
+        )
+        or 0
+    )
+
+
+def count_ahead(session: Session, mine: Enrolment) -> int:
+    """How many wait for the same task since before somebody does."""
+    query = sa.select(sa.func.count()).select_from(Enrolment)
+    return (
+        session.scalar(
+            query.where(
+                Enrolment.activity_id == mine.activity_id,
+                Enrolment.task_id.is_not_distinct_from(mine.task_id),
+                Enrolment.state == EnrolmentState.WAITLISTED,
+                Enrolment.turn < mine.turn,
+            )
+        )
+        or 0
+    )
+
+
+def last_turn(session: Session, activity_id: UUID) -> int:
+    """The number that was drawn last in the queue of an activity."""
+    query = sa.select(sa.func.max(Enrolment.turn)).where(Enrolment.activity_id == activity_id)
+    return session.scalar(query) or 0
+
+
+def get_enrolment(session: Session, *, person_id: UUID, activity_id: UUID) -> Enrolment | None:
+    return session.scalar(
+        sa.select(Enrolment).filter_by(person_id=person_id, activity_id=activity_id)
+    )
+
+
+def lock_unanswered(session: Session, *, now: datetime, limit: int) -> list[UUID]:
+    """Activities with an offer that nobody answered in time; those somebody is at are left out."""
+    lapsed = sa.select(Enrolment.id).where(
+        Enrolment.activity_id == Activity.id,
+        Enrolment.state == EnrolmentState.OFFERED,
+        Enrolment.offered_until <= now,
+    )
+    query = sa.select(Activity.id).where(lapsed.exists()).order_by(Activity.id).limit(limit)
+    return list(session.scalars(query.with_for_update(key_share=True, skip_locked=True)))
+
+
+def lock_enrolled(session: Session, person_id: UUID, *, now: datetime) -> list[UUID]:
+    """Activities not over at which somebody has or waits for a place, held in their order."""
+    theirs = sa.select(Enrolment.id).where(
+        Enrolment.activity_id == Activity.id,
+        Enrolment.person_id == person_id,
+        Enrolment.state.in_(OPEN),
+    )
+    query = sa.select(Activity.id).where(theirs.exists(), Activity.ends_at > now)
+    return list(session.scalars(query.order_by(Activity.id).with_for_update(key_share=True)))
+
+
 def get_attendance(
     session: Session, *, person_id: UUID, activity_id: UUID, lock: bool = False
 ) -> Attendance | None:
@@ -66,6 +172,17 @@ def get_attendance(
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalar(query)
+
+
+def minutes_of_day(session: Session, attendance: Attendance, *, day: date, zone: str) -> int:
+    """How many minutes the person's other attendances have that ended on a civil day."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(Attendance.minutes), 0)).where(
+        Attendance.person_id == attendance.person_id,
+        Attendance.id != attendance.id,
+        Attendance.checked_out_at >= clock.midnight(day, zone),
+        Attendance.checked_out_at < clock.midnight(day + timedelta(days=1), zone),
+    )
+    return session.scalar(query) or 0
 
 
 def states_of(
@@ -81,7 +198,7 @@ def states_of(
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = [Activity.state == "published"]
+    conditions: list[sa.ColumnElement[bool]] = [Activity.state.in_(PUBLIC), *_tasks(wanted)]
     if wanted.community_id is not None:
         conditions.append(Activity.community_id == wanted.community_id)
     if wanted.category is not None:
@@ -91,3 +208,74 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     if wanted.ending_after is not None:
         conditions.append(Activity.ends_at > wanted.ending_after)
     return conditions
+
+
+def _tasks(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """One task must be all that is wanted; what has none says nothing of what it takes."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.skill is not None:
+        conditions.append(ActivityTask.skill == wanted.skill)
+    if wanted.open_to_all:
+        conditions.append(ActivityTask.skill.is_(None))
+    if wanted.minutes is not None:
+        conditions.append(ActivityTask.minutes <= wanted.minutes)
+    if not conditions:
+        return []
+    of_it = sa.select(ActivityTask.id).where(ActivityTask.activity_id == Activity.id, *conditions)
+    return [of_it.exists()]
+
+
+def list_enrolled(session: Session, activity_id: UUID) -> list[Enrolment]:
+    """Everybody who has a place, is offered one or waits, by their turn."""
+    query = sa.select(Enrolment).where(
+        Enrolment.activity_id == activity_id, Enrolment.state.in_(OPEN)
+    )
+    return list(session.scalars(query.order_by(Enrolment.turn, Enrolment.id)))
+
+
+def list_to_follow(
+    session: Session, community_ids: Collection[UUID], *, now: datetime, limit: int
+) -> list[Activity]:
+    """What staff of these communities have to see to, by its start.
+
+    What nobody confirmed within a month is left alone: it is found in the register.
+    """
+    recent = sa.and_(Activity.state == ActivityState.PUBLISHED, Activity.ends_at > now - A_MONTH)
+    unpublished = Activity.state.in_([ActivityState.DRAFT, ActivityState.IN_REVIEW])
+    query = sa.select(Activity).where(
+        Activity.community_id.in_(community_ids), sa.or_(unpublished, recent)
+    )
+    return list(session.scalars(query.order_by(Activity.starts_at, Activity.id).limit(limit)))
+
+
+def list_my_enrolments(
+    session: Session, person_id: UUID, *, since: datetime, limit: int
+) -> list[tuple[Enrolment, Activity]]:
+    """What somebody has put their name down for and is not over, by its start."""
+    query = (
+        sa.select(Enrolment, Activity)
+        .join(Activity, Activity.id == Enrolment.activity_id)
+        .where(
+            Enrolment.person_id == person_id,
+            Enrolment.state.in_(OPEN),
+            Activity.ends_at > since,
+            Activity.state.in_(SEEN),
+        )
+        .order_by(Activity.starts_at, Activity.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def enrolments_of(
+    session: Session, *, person_id: UUID, activity_ids: Collection[UUID]
+) -> dict[UUID, str]:
+    """How somebody's place or turn stands at each of these activities."""
+    rows = session.execute(
+        sa.select(Enrolment.activity_id, Enrolment.state).where(
+            Enrolment.person_id == person_id,
+            Enrolment.activity_id.in_(activity_ids),
+            Enrolment.state.in_(OPEN),
+        )
+    )
+    return {row.activity_id: row.state for row in rows}

@@ -1,155 +1,53 @@
-"""Enrolling, checking in and checking out."""
+"""Checking in and checking out."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities import queries
+from app.activities import queries, reporting
+from app.activities.arrival_models import Attendance
 from app.activities.codes import Direction, VenueCode
 from app.activities.errors import (
     NO_ACTIVITY,
-    ActivityNotOpen,
-    ActivityOver,
     ActivityUnknown,
-    AlreadyCheckedIn,
-    AlreadyCheckedOut,
-    AlreadyEnrolled,
-    NotCheckedIn,
-    VenueCodeForOther,
-    VenueCodeNeeded,
 )
-from app.activities.facts import fact_of, household_of, minutes_given
-from app.activities.models import Activity, Attendance, Enrolment
-from app.core import clock
-from app.core.db import add, claim
+from app.activities.facts import fact_of, minutes_given
+from app.activities.kinds import LEAVABLE, SEEN
+from app.activities.models import Activity
+from app.activities.ways import Way, Whereabouts
+from app.core.db import add
 from app.core.keys import Keyring
 from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, code_in, counting
-from app.core.vault import Vault
-from app.households import guardians
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.ledger.expected import Expected
 from app.organisation import queries as organisation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """A scanned venue code: whose, for which activity, with which keys to check it."""
-
-    me: Principal
-    activity_id: UUID
-    code: str | None
-    located: bool = False
-    keyring: Keyring
-    vault: Vault
-    now: datetime
-
-    @property
-    def location(self) -> str:
-        """What is kept of where the phone was: evidence, never a condition."""
-        return "given" if self.located else "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedOut:
-    """A finished attendance, and what it will earn."""
-
-    attendance: Attendance
-    expected: tuple[Expected, ...]
-
-
 def activity_of(session: Session, activity_id: UUID, *, lock: bool = False) -> Activity:
-    """An activity, cancelled or not."""
+    """An activity that is or was public, cancelled or not."""
     activity = queries.get_activity(session, activity_id, lock=lock)
-    if activity is None:
+    if activity is None or activity.state not in SEEN:
         raise ActivityUnknown(NO_ACTIVITY)
     return activity
 
 
 def screened_activity(session: Session, *, me: Principal, activity_id: UUID) -> Activity:
     """An activity whose codes this member of staff may show; another does not exist for them."""
-    activity = activity_of(session, activity_id)
+    activity = _leavable(session, activity_id)
     if not me.may(Permission.VENUE_CODE_READ, organisation.path_of(session, activity.community_id)):
         raise ActivityUnknown(NO_ACTIVITY)
     return activity
 
 
-def enrol(
-    session: Session, *, me: Principal, activity_id: UUID, vault: Vault, now: datetime
-) -> Enrolment:
-    """Take a place, or the next turn in the queue when all are taken.
-
-    A minor needs a guardian's consent first.
-    """
-    activity = _published(session, activity_id, lock=True)
-    day = clock.civil_day(now, me.zone)
-    guardians.check_may_join(session, vault, person_id=me.person_id, on=day)
-    if now >= activity.ends_at:
-        raise ActivityOver(f"“{activity.title}”已经结束，请看看其他活动。")
-    taken = queries.count_enrolled(session, [activity.id]).get(activity.id, 0)
-    state = "confirmed" if taken < activity.capacity else "waitlisted"
-    enrolment = claim(
-        session,
-        Enrolment,
-        activity_id=activity.id,
-        person_id=me.person_id,
-        state=state,
-        enrolled_at=now,
-    )
-    if enrolment is None:
-        raise AlreadyEnrolled("您已经报过名，到时直接到现场扫码签到即可。")
-    return enrolment
-
-
-def check_in(session: Session, arrival: Arrival) -> Attendance:
-    """Begin giving time, on the strength of the code on the venue's screen."""
-    activity = _published(session, arrival.activity_id)
-    _check_code(session, arrival, Direction.IN)
-    _check_open(activity, arrival.now)
-    day = clock.civil_day(arrival.now, arrival.me.zone)
-    guardians.check_may_join(session, arrival.vault, person_id=arrival.me.person_id, on=day)
-    attendance = claim(
-        session,
-        Attendance,
-        activity_id=activity.id,
-        person_id=arrival.me.person_id,
-        state="checked_in",
-        checked_in_at=arrival.now,
-        location_in=arrival.location,
-    )
-    if attendance is None:
-        raise AlreadyCheckedIn("您已经签到过，不用重复签到；离开时请扫签退码。")
-    return attendance
-
-
-def check_out(session: Session, arrival: Arrival) -> CheckedOut:
-    """End the attendance, and report the minutes given between its start and end."""
-    activity = _published(session, arrival.activity_id)
-    _check_code(session, arrival, Direction.OUT)
-    attendance = queries.get_attendance(
-        session, person_id=arrival.me.person_id, activity_id=activity.id, lock=True
-    )
-    if attendance is None:
-        raise NotCheckedIn("您还没有签到，请先扫签到码；如果忘了签到，请联系现场负责人。")
-    if attendance.state == "checked_out":
-        raise AlreadyCheckedOut("您已经签退过，时长已经记下，不用重复签退。")
-    left_at = max(arrival.now, attendance.checked_in_at)  # a clock may have been set back since
-    attendance.state = "checked_out"
-    attendance.checked_out_at = left_at
-    attendance.minutes = minutes_given(activity, attendance, until=left_at)
-    fact = fact_of(
-        attendance,
-        activity,
-        zone=arrival.me.zone,
-        received_at=arrival.now,
-        location_out=arrival.location,
-        household_id=household_of(session, attendance, zone=arrival.me.zone),
-    )
-    ledger.report(session, fact)
-    expected = ledger.expect(session, fact)
-    return CheckedOut(attendance=attendance, expected=expected)
+def prepared_activity(session: Session, *, me: Principal, activity_id: UUID) -> Activity:
+    """An activity of a community of one's own as its organisers see it, drafts included."""
+    activity = queries.get_activity(session, activity_id)
+    path = organisation.path_of(session, activity.community_id) if activity else ()
+    if activity is None or not me.may(Permission.ACTIVITY_FOLLOW, path):
+        raise ActivityUnknown(NO_ACTIVITY)
+    return activity
 
 
 def record_whole(
@@ -162,13 +60,13 @@ def record_whole(
         state="checked_out",
         checked_in_at=activity.starts_at,
         checked_out_at=activity.ends_at,
-        location_in="none",
+        location_in=Whereabouts.NONE.value,
+        way_in=Way.CODE.value,
+        way_out=Way.CODE.value,
     )
     attendance.minutes = minutes_given(activity, attendance, until=activity.ends_at)
     add(session, attendance)
-    household_id = household_of(session, attendance, zone=zone)
-    fact = fact_of(attendance, activity, zone=zone, received_at=now, household_id=household_id)
-    ledger.report(session, fact)
+    reporting.report(session, attendance, activity, zone=zone, received_at=now)
 
 
 def expect_attendance(
@@ -230,30 +128,9 @@ def direction_of(
     return direction
 
 
-def _published(session: Session, activity_id: UUID, *, lock: bool = False) -> Activity:
-    activity = activity_of(session, activity_id, lock=lock)
-    if activity.state != "published":
+def _leavable(session: Session, activity_id: UUID) -> Activity:
+    """Whoever forgot to check out may do so although the list was confirmed."""
+    activity = activity_of(session, activity_id)
+    if activity.state not in LEAVABLE:
         raise ActivityUnknown(NO_ACTIVITY)
     return activity
-
-
-def _check_code(session: Session, arrival: Arrival, wanted: Direction) -> None:
-    if not arrival.code:
-        raise VenueCodeNeeded(
-            "请扫描活动现场屏幕上的码；没有屏幕时，请找现场负责人。", errors={"code": ["必填"]}
-        )
-    code, direction = read_code(
-        session, me=arrival.me, text=arrival.code, keyring=arrival.keyring, now=arrival.now
-    )
-    if code.activity_id != arrival.activity_id:
-        raise VenueCodeForOther("这个码属于另一个活动，请扫描本活动现场的码。")
-    if direction is not wanted:
-        names = {Direction.IN: "签到", Direction.OUT: "签退"}
-        raise VenueCodeForOther(f"这是{names[direction]}码，请扫描{names[wanted]}码。")
-
-
-def _check_open(activity: Activity, now: datetime) -> None:
-    if now >= activity.ends_at:
-        raise ActivityOver(f"“{activity.title}”已经结束；如果参加了却没有签到，请联系负责人补录。")
-    if now < activity.opens_at:
-        raise ActivityNotOpen(f"“{activity.title}”开始前 30 分钟开放签到，请到时再来。")

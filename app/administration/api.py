@@ -3,11 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
-
 from app.administration import watch
 from app.administration.schemas import (
     AccountAnswer,
+    AccountRequest,
     AuditEntryAnswer,
     AuditRequest,
     GrantAnswer,
@@ -20,8 +19,9 @@ from app.core import clock
 from app.core.db import transaction
 from app.core.http import ApiBlueprint
 from app.core.paging import Page, PageRequest, listed
-from app.identity import accounts, granted, grants
+from app.identity import accounts, granted, grants, login
 from app.identity.access import current_principal, require_fresh, requires
+from app.identity.accounts import Opening
 from app.identity.grants import GrantRow
 from app.identity.roles import Permission
 from app.identity.rules import Proposal
@@ -100,6 +100,20 @@ def list_staff_accounts(wanted: dict[str, Any]) -> Page[Any]:
         return accounts.list_accounts(session, me.units_with(Permission.ACCOUNT_MANAGE), **wanted)
 
 
+@bp.post("/staff-accounts")
+@requires(Permission.ACCOUNT_MANAGE)
+@bp.takes(AccountRequest)
+@bp.gives(201, NewSecretAnswer)
+def create_staff_account(body: dict[str, Any]) -> dict[str, str]:
+    """Make an account for somebody known, or for a new colleague of a unit.
+
+    It gives no role; whoever grants does that.
+    """
+    me = current_principal()
+    require_fresh(me)
+    return {"secret": login.open_account(me, Opening(**body))}
+
+
 @bp.post("/staff-accounts/<uuid:account_id>/password")
 @requires(Permission.ACCOUNT_MANAGE)
 @bp.gives(201, NewSecretAnswer)
@@ -107,15 +121,7 @@ def reset_password(account_id: UUID) -> dict[str, str]:
     """Give a member of staff a new password. Whatever they have open ends."""
     me = current_principal()
     require_fresh(me)
-    with transaction(me.tenant_id) as session:
-        secret = accounts.reset_password(
-            session,
-            me=me,
-            account_id=account_id,
-            passwords=current_app.extensions["passwords"],
-            now=clock.now(),
-        )
-    return {"secret": secret}
+    return {"secret": login.reset_password(me, account_id)}
 
 
 @bp.delete("/staff-accounts/<uuid:account_id>/second-factor")

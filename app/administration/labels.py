@@ -1,14 +1,73 @@
 """Words for what happens to roles, as pages show them."""
 
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from app.identity.roles import ROLE_LABELS
+from app.identity.ranks import ROLE_LABELS
 
 STATE_LABELS = {"proposed": "待复核", "active": "生效", "refused": "已退回", "ended": "已结束"}
+IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STATE_KINDS = {"proposed": "wait", "active": "ok"}
 
-FIELD_LABELS = {"state": "状态", "role": "岗位"}
-WORDS = {**STATE_LABELS, **ROLE_LABELS}
+FIELD_LABELS = {
+    "state": "状态",
+    "role": "岗位",
+    "acts": "代办的事",
+    "amount_fen": "金额（分）",
+    "appid": "小程序",
+    "committee": "委员会",
+    "consent": "同意方式",
+    "created": "新建",
+    "review": "确认",
+    "delegate": "代办人",
+    "device": "设备",
+    "field": "内容",
+    "form": "格式",
+    "from_day": "从哪天起",
+    "guardian": "监护人",
+    "head": "户主",
+    "household": "家庭",
+    "kind": "类别",
+    "label": "称呼",
+    "name": "名称",
+    "parent": "上级",
+    "way": "方式",
+    "person": "本人",
+    "phone": "手机号",
+    "id_number": "身份证号",
+    "birth_date": "出生日期",
+    "party": "党员信息",
+    "location": "位置",
+    "purpose": "用途",
+    "rows": "行数",
+    "to_day": "到哪天止",
+    "unit": "单位",
+    "updated": "更新",
+}
+WORDS = {
+    **STATE_LABELS,
+    **ROLE_LABELS,
+    "accepted": "已报到",
+    "suspended": "已暂停",
+    "moved": "已转出",
+    "closed": "已结束",
+    "online": "本人在手机上同意",
+    "in_person": "本人当面同意",
+    "paper": "本人书面同意",
+    "sign_in": "登录",
+    "draft": "草稿",
+    "in_review": "待审核",
+    "published": "已发布",
+    "cancelled": "已取消",
+    "verified": "名单已确认",
+    "settled": "已结算",
+    "pending_review": "待确认",
+    "approved": "已确认",
+    "rejected": "不通过",
+    "step_up": "确认身份",
+}
+SHORT = 6  # of an identifier that names nobody: enough to tell two apart
 
 ACTION_LABELS = {
     "role.grant": "授予岗位",
@@ -16,8 +75,81 @@ ACTION_LABELS = {
     "role.approve": "复核通过",
     "role.refuse": "退回",
     "role.end": "收回岗位",
+    "account.choose_password": "自己改密码",
+    "activity.cancelled": "取消活动",
+    "activity.draft": "起草活动或退回修改",
+    "activity.in_review": "提交活动审核",
+    "activity.published": "发布活动",
+    "activity.rewrite": "修改活动",
+    "activity.verified": "确认活动名单",
+    "attendance.approved": "确认签到",
+    "attendance.rejected": "签到不通过",
+    "account.open": "开通账号",
+    "attendance.backfill": "补录签到",
+    "attendance.staff_in": "代签到",
+    "attendance.staff_out": "代签退",
+    "activity.thank": "感谢参加活动的人",
+    "activity_register.export": "导出活动登记簿",
+    "data.unmask": "查看完整信息",
+    "delegate.check_in": "代办签到",
+    "delegate.check_out": "代办签退",
+    "delegate.enrol": "代办报名",
+    "delegate.give": "授权代办",
+    "delegate.read": "代看存折",
+    "delegate.redeem": "代领物品",
+    "delegate.register": "代办报到",
+    "delegate.revoke": "收回代办",
+    "enrolment.place": "安排候补名额",
+    "fund.record": "登记经费",
+    "feedback.answer": "回复反馈",
+    "guardian.consent": "登记监护人同意",
+    "guardian.withdraw": "撤回监护人同意",
+    "household.head": "登记户主",
+    "household.make": "新建一户",
+    "household.move_in": "登记入户",
+    "household.move_out": "登记迁出",
+    "mini_program.admit": "接入小程序",
+    "part_time_member.seat": "增加兼职委员",
+    "part_time_member.unseat": "结束兼职委员席位",
+    "people.export": "导出名册",
+    "people.import": "导入名册",
+    "person.change": "登记或更改个人信息",
+    "person.erase": "注销账户",
+    "person.unmask": "查看完整信息",
+    "registration.accept": "接收报到",
+    "registration.ask": "申请报到",
+    "registration.close": "结束报到",
+    "registration.move": "转出报到",
+    "registration.refuse": "退回报到",
+    "registration.suspend": "暂停报到",
+    "registration.withdraw": "撤回报到",
+    "series.create": "新建系列活动",
+    "series.draft": "按系列起草活动",
+    "series.end": "结束系列活动",
+    "series.rewrite": "修改系列活动",
+    "service_day.choose": "改定服务日",
+    "theme.choose": "确定主题",
+    "unit.create": "设立组织",
+    "unit.label": "改称呼",
+    "unit.move": "调整组织",
+    "unit.rename": "组织改名",
+    "web_login.confirm": "确认扫码登录",
+    "web_login.refuse": "拒绝扫码登录",
     "account.reset_password": "重设密码",
     "account.reset_second_factor": "重设第二步验证",
+    "station.create": "设立驿站",
+    "station.update": "修改驿站资料",
+    "station.hours": "修改开放时间",
+    "station.exception": "写上特别的日子",
+    "station.exception_drop": "取消特别的日子",
+    "station.photo": "换驿站照片",
+    "station.photo_drop": "去掉驿站照片",
+    "station.close": "停用驿站",
+    "station.reopen": "恢复驿站",
+    "station_code.replace": "更换驿站码",
+    "room_booking.cancel": "取消他人的预约",
+    "duty.assign": "安排值班",
+    "duty.call_off": "取消值班",
 }
 
 
@@ -27,14 +159,25 @@ def span_text(since: date, until: date | None) -> str:
     return f"{began}，长期" if until is None else f"{began}，到 {until:%Y-%m-%d} 止（当天起失效）"
 
 
+def nobody_text(role: str) -> str:
+    """Who acts where no person of the city does."""
+    return "运维人员（服务器）" if role == "operator" else "系统"
+
+
 def action_text(action: str) -> str:
     return ACTION_LABELS.get(action, action)
 
 
-def change_text(field: str, old: str, new: str) -> str:
+def change_text(field: str, words: Sequence[str], names: Mapping[str, str]) -> str:
     """What was before and is now, in the reader's words where there are some."""
-    before, after = (WORDS.get(word, word) or "无" for word in (old, new))
+    before, after = (names.get(word) or _word(word) for word in words)
     return f"{FIELD_LABELS.get(field, field)}：{before} → {after}"
+
+
+def _word(word: str) -> str:
+    if IDENTIFIER.fullmatch(word):
+        return f"…{word[-SHORT:]}"
+    return WORDS.get(word, word) or "无"
 
 
 def result_text(result: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.administration import labels, shown, watch
@@ -19,12 +19,11 @@ from app.core import clock, edges
 from app.core.audit import reading
 from app.core.db import transaction
 from app.core.errors import DomainError, Invalid
-from app.core.paging import PageRequest
 from app.core.problems import shown_on
-from app.identity import accounts, granted, grants, queries, units
+from app.identity import finding, granted, grants, units
 from app.identity.access import current_principal, page_requires, require_fresh
-from app.identity.ranks import CITY_ROLES, RANKS, ROLE_TEXTS
-from app.identity.roles import ROLE_LABELS, Duty, Permission
+from app.identity.ranks import CITY_ROLES, RANKS, ROLE_LABELS, ROLE_TEXTS
+from app.identity.roles import Duty, Permission
 from app.identity.rules import Proposal
 
 bp = Blueprint("administration_pages", __name__, template_folder="templates")
@@ -50,7 +49,6 @@ DUTIES = (
         text="谁在什么时候办了什么，只看不改",
     ),
 )
-FOUND_AT_MOST = 20
 
 
 @bp.get(GRANTS)
@@ -77,6 +75,14 @@ def show_grants() -> ResponseReturnValue:
 @page_requires(Permission.ROLE_GRANT)
 def show_new_grant() -> ResponseReturnValue:
     """Choose a person, a role, a place and two days."""
+    require_fresh(current_principal())
+    return _new_grant(problem=None)
+
+
+@bp.post(f"{GRANTS}/new")
+@page_requires(Permission.ROLE_GRANT)
+def find_grantee() -> ResponseReturnValue:
+    """Find whom to give a role. What is asked for is in the body: addresses are remembered."""
     require_fresh(current_principal())
     return _new_grant(problem=None)
 
@@ -129,51 +135,6 @@ def end_grant(grant_id: UUID) -> ResponseReturnValue:
     return _done(GRANTS)
 
 
-@bp.get(ACCOUNTS)
-@page_requires(Permission.ACCOUNT_MANAGE)
-def show_accounts() -> ResponseReturnValue:
-    """The accounts of staff."""
-    me = current_principal()
-    wanted = _query(PageRequest)
-    with transaction(me.tenant_id) as session:
-        page = accounts.list_accounts(session, me.units_with(Permission.ACCOUNT_MANAGE), **wanted)
-    return render_template(
-        "administration/accounts.html",
-        accounts=page.items,
-        next_cursor=page.next_cursor,
-        secret=None,
-        just_done=edges.just_done(),
-    )
-
-
-@bp.post(f"{ACCOUNTS}/<uuid:account_id>/password")
-@page_requires(Permission.ACCOUNT_MANAGE)
-def reset_password(account_id: UUID) -> ResponseReturnValue:
-    """Give a member of staff a new password, shown this once."""
-    me = current_principal()
-    require_fresh(me)
-    with transaction(me.tenant_id) as session:
-        secret = accounts.reset_password(
-            session,
-            me=me,
-            account_id=account_id,
-            passwords=current_app.extensions["passwords"],
-            now=clock.now(),
-        )
-    return render_template("administration/new_password.html", secret=secret)
-
-
-@bp.post(f"{ACCOUNTS}/<uuid:account_id>/second-factor")
-@page_requires(Permission.ACCOUNT_MANAGE)
-def reset_second_factor(account_id: UUID) -> ResponseReturnValue:
-    """Let a member of staff set up their second factor anew."""
-    me = current_principal()
-    require_fresh(me)
-    with transaction(me.tenant_id) as session:
-        accounts.reset_second_factor(session, me=me, account_id=account_id, now=clock.now())
-    return _done(ACCOUNTS)
-
-
 @bp.get(AUDIT)
 @page_requires(Permission.AUDIT_READ)
 def show_audit() -> ResponseReturnValue:
@@ -187,22 +148,25 @@ def show_audit() -> ResponseReturnValue:
         page = watch.list_entries(session, me, **wanted)
         entries = shown.audit_lines(session, me, page.items)
         actions = reading.list_actions(session)
+        today = clock.civil_day(clock.now(), me.zone)
+        calls = shown.call_counts(session, watch.count_calls(session, me, today=today))
     rendered = render_template(
         "administration/audit.html",
         entries=entries,
         asked=request.args,
         actions=[(action, labels.action_text(action)) for action in actions],
         next_cursor=page.next_cursor,
+        calls=calls,
         problem=problem and problem.detail,
     )
     return rendered if problem is None else shown_on(rendered, problem)
 
 
 def _new_grant(*, problem: str | None) -> str:
-    me, sought = current_principal(), request.values.get("q", "").strip()[:40]
+    me, sought = current_principal(), request.form.get("q", "").strip()[:40]
     tops = me.units_with(Permission.ROLE_GRANT)
     with transaction(me.tenant_id) as session:
-        found = queries.find_people_in(session, tops, sought=sought, limit=FOUND_AT_MOST)
+        found = finding.people_in(session, edges.vault(), sought, tops=tops)
         below = units.list_below(session, tops)
     highest = max(RANKS[grant.role] for grant in me.grants if grant.allows(Permission.ROLE_GRANT))
     return render_template(

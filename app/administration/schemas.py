@@ -1,6 +1,7 @@
 """Bodies and answers of roles, accounts and the audit log."""
 
 from datetime import date
+from typing import Any
 
 import marshmallow as ma
 
@@ -89,6 +90,25 @@ class AccountAnswer(Schema):
     username = ma.fields.String(required=True)
     display_name = ma.fields.String(required=True)
     second_factor = ma.fields.Boolean(required=True)
+
+
+class AccountRequest(Schema):
+    """A name to sign in with: for a person who is known, or for a new colleague of a unit."""
+
+    username = Text(most=32, required=True)
+    person_id = ma.fields.UUID(load_default=None, allow_none=True)
+    name = Text(most=40, least=0, load_default="")
+    org_unit_id = ma.fields.UUID(load_default=None, allow_none=True)
+
+    @ma.validates_schema
+    def _one_of_two(self, data: dict[str, Any], **_: object) -> None:
+        """Either somebody known, or a name and where they work."""
+        new = bool(data["name"]) and data["org_unit_id"] is not None
+        some = bool(data["name"]) or data["org_unit_id"] is not None
+        if (data["person_id"] is not None) is some or some is not new:
+            raise ma.ValidationError(
+                "请填写 person_id，或者填写 name 和 org_unit_id。", "person_id"
+            )
 
 
 class NewSecretAnswer(Schema):

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.administration import labels
 from app.core.audit.models import AuditEntry
+from app.core.audit.reading import Count
 from app.core.clock import civil_text
 from app.identity import grants, queries, units
 from app.identity.grants import GrantRow
-from app.identity.roles import ROLE_LABELS, Permission, Principal
+from app.identity.ranks import ROLE_LABELS
+from app.identity.roles import Permission, Principal
 
 
 def grant_lines(session: Session, me: Principal, rows: Sequence[GrantRow]) -> list[dict[str, Any]]:
@@ -43,28 +46,45 @@ def audit_lines(
     session: Session, me: Principal, rows: Sequence[AuditEntry]
 ) -> list[dict[str, Any]]:
     """Each entry, as an auditor reads it."""
-    names = queries.names_of(
-        session, {one for row in rows for one in (row.actor_id, row.subject_id) if one}
-    )
+    spoken_of = {
+        UUID(word)
+        for row in rows
+        for words in row.changed.values()
+        for word in words
+        if labels.IDENTIFIER.fullmatch(word)
+    }
+    acting = {one for row in rows for one in (row.actor_id, row.subject_id) if one}
+    names = queries.names_of(session, acting | spoken_of)
+    called = {str(id_): name for id_, name in names.items()}
     places = units.names_of(session, {row.scope_id for row in rows if row.scope_id})
     return [
         {
             "seq": row.seq,
             "at": civil_text(row.at, me.zone),
-            "actor": names.get(row.actor_id, "") if row.actor_id else "系统",
-            "role": ROLE_LABELS.get(row.role, row.role),
+            "actor": names.get(row.actor_id, "") if row.actor_id else labels.nobody_text(row.role),
+            "role": ROLE_LABELS.get(row.role, row.role) if row.actor_id else "",
             "action": labels.action_text(row.action),
             "about": names.get(row.subject_id, "") if row.subject_id else "",
-            "about_id": row.subject_id or "",
+            "about_id": str(row.subject_id or ""),
             "place": places.get(row.scope_id, "") if row.scope_id else "",
             "changed": [
-                labels.change_text(field, old, new) for field, (old, new) in row.changed.items()
+                labels.change_text(field, words, called) for field, words in row.changed.items()
             ],
             "reason": row.reason,
             "result": labels.result_text(row.result),
             "refused": row.result != "done",
         }
         for row in rows
+    ]
+
+
+def call_counts(session: Session, counts: Sequence[Count]) -> list[tuple[str, str, int]]:
+    """Day, who, and how often."""
+    names = queries.names_of(session, {one.actor_id for one in counts if one.actor_id})
+    return [
+        (f"{one.day.month}月{one.day.day}日", names.get(one.actor_id, ""), one.times)
+        for one in counts
+        if one.actor_id
     ]
 
 

@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.core.audit import reading
 from app.core.audit.models import AuditEntry
-from app.core.audit.reading import Wanted
+from app.core.audit.reading import Count, Wanted
 from app.core.paging import Page
 from app.identity import units
+from app.identity.disclosing import CALLING, UNMASK
 from app.identity.roles import Permission, Principal
+
+DAYS_SHOWN = 7
 
 
 def list_entries(  # noqa: PLR0913 - what an auditor may ask for
@@ -35,6 +38,16 @@ def list_entries(  # noqa: PLR0913 - what an auditor may ask for
         until=None if until is None else _midnight(until + timedelta(days=1), me.zone),
     )
     return reading.list_entries(session, wanted, cursor=cursor, limit=limit)
+
+
+def count_calls(session: Session, me: Principal, *, today: date) -> list[Count]:
+    """How often staff looked up a number to call this week, by day and person."""
+    wanted = Wanted(
+        scopes=_scopes(session, me),
+        action=UNMASK,
+        since=_midnight(today - timedelta(days=DAYS_SHOWN - 1), me.zone),
+    )
+    return reading.count_by_day(session, wanted, reason=CALLING, zone=me.zone)
 
 
 def _scopes(session: Session, me: Principal) -> sa.Select[tuple[UUID]] | None:

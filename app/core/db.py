@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -10,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask, current_app
-from sqlalchemy import event, exc, orm
+from sqlalchemy import event, orm
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -26,6 +27,7 @@ NOWHERE = "postgresql+psycopg:///no-address-configured"
 _HOOKS = "run_after_commit"
 _LAST, _REGARDLESS = "run_before_commit", "run_even_if_refused"
 _TENANT = "tenant_id"
+_LENT: ContextVar[Session | None] = ContextVar("lent", default=None)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -88,6 +90,7 @@ class Database:
                 "application_name": f"red-account {role}",
             },
         )
+        self.pool = self.engine.pool
 
     def open(self, tenant_id: int | None) -> Session:
         """A session whose transaction acts as the role, and sees one tenant or none."""
@@ -113,20 +116,6 @@ class Database:
         if tenant_id is not None:
             settings.append(f"SET LOCAL app.tenant = '{int(tenant_id)}'")
         return ";".join(settings)
-
-
-def refusal(error: exc.DBAPIError) -> str:
-    """Why the database cannot be used, for the person at a terminal."""
-    return (
-        f"The database cannot be used: {said_by(error)}. "
-        "Mend that, or choose another with DATABASE_URL."
-    )
-
-
-def said_by(error: exc.DBAPIError) -> str:
-    """The first line of what the database said, without its full stop."""
-    lines = str(error.orig).strip().splitlines() or ["it said nothing"]
-    return lines[0].rstrip(".")
 
 
 def init_app(app: Flask, *, url: str, role: str, pool_size: int = POOL_SIZE) -> None:
@@ -158,7 +147,13 @@ def transaction(tenant_id: int | None) -> Iterator[Session]:
     yields and never commit, so they compose freely. With `None` the tables of tenants are empty:
     that is for finding out whose request it is. A refusal that says it `keeps` what was written
     is committed before it goes on: a burnt code stays burnt.
+
+    Within `lending` it is part of the unit of work that was lent, whose owner ends it.
     """
+    lent = _LENT.get()
+    if lent is not None and lent.info[_TENANT] == tenant_id:
+        yield lent
+        return
     session = database().open(tenant_id)
     try:
         yield session
@@ -177,6 +172,16 @@ def transaction(tenant_id: int | None) -> Iterator[Session]:
     finally:
         session.close()
     _run(session.info[_HOOKS])
+
+
+@contextmanager
+def lending(session: Session) -> Iterator[None]:
+    """Let the next edge work in this unit of work. Nothing within may wait for a network."""
+    token = _LENT.set(session)
+    try:
+        yield
+    finally:
+        _LENT.reset(token)
 
 
 @contextmanager
@@ -228,10 +233,7 @@ def after_commit(session: Session, hook: Callable[[], Any]) -> None:
 def before_commit(
     session: Session, act: Callable[[Session], None], *, even_if_refused: bool = False
 ) -> None:
-    """Do something last in this unit of work, when all its other locks are held.
-
-    `even_if_refused`: where a refusal undoes this one, it is done in a unit of work of its own.
-    """
+    """Do something last in this unit of work; `even_if_refused`: if need be in one of its own."""
     session.info[_REGARDLESS if even_if_refused else _LAST].append(act)
 
 
@@ -251,8 +253,8 @@ def tenant_of(session: Session) -> int:
 def _name_the_tenant(state: orm.ORMExecuteState) -> None:
     """Say the tenant in every statement. Row security would hide the rest anyway.
 
-    Twice is on purpose: the statement is then one shard's business, and a forgotten
-    setting and a forgotten predicate must happen together to do harm.
+    Twice is on purpose: the statement is then one shard's business, and two things must be
+    forgotten together to do harm.
     """
     tenant_id = state.session.info.get(_TENANT)
     if tenant_id is not None and (state.is_select or state.is_update or state.is_delete):
@@ -266,7 +268,6 @@ def _name_the_tenant(state: orm.ORMExecuteState) -> None:
         )
 
 
-Row = TypeVar("Row", bound=Base)
 Owned = TypeVar("Owned", bound=TenantRow)
 
 
@@ -281,8 +282,7 @@ def add(session: Session, row: Owned) -> Owned:
 def claim(session: Session, model: type[Owned], **values: Any) -> Owned | None:
     """Insert the row, or None when its natural key is already taken.
 
-    Two identical requests may arrive together; the unique constraint decides
-    which of them acts, and the other reads what the first one wrote.
+    Of two identical requests the unique constraint lets one act; the other reads what that wrote.
     """
     values = {"tenant_id": tenant_of(session), "id": new_id(), **values}
     statement = insert(model).values(**values).on_conflict_do_nothing().returning(model)

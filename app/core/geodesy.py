@@ -33,6 +33,20 @@ class Spot:
         lng_m = math.radians(AXIS / math.sqrt(bend) * math.cos(radians))
         return Spot(lat=self.lat + north / lat_m, lng=self.lng + east / lng_m)
 
+    def as_wgs84(self) -> "Spot":
+        """The same spot as phones have it: guessed, drawn on the map, and moved by what it misses.
+
+        Right to a millimetre after three tries.
+        """
+        if self.crs == "wgs84":
+            return self
+        guess = Spot(lat=self.lat, lng=self.lng, crs="wgs84")
+        for _ in range(3):
+            drawn = guess.as_gcj02()
+            lat, lng = guess.lat + self.lat - drawn.lat, guess.lng + self.lng - drawn.lng
+            guess = Spot(lat=lat, lng=lng, crs="wgs84")
+        return guess
+
 
 def metres(one: Spot, other: Spot) -> float:
     """The distance over the ground, whichever systems they are in."""

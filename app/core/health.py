@@ -1,13 +1,18 @@
 """Whether the service lives, and whether it can work. For supervisors, not for people."""
 
+import hmac
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import NotFound
 
+from app.core import clock, edges, metrics, tenancy
 from app.core.db import transaction
 from app.core.doors import public
+from app.core.metrics import Figure
 
 bp = Blueprint("health", __name__)
 
@@ -17,6 +22,28 @@ bp = Blueprint("health", __name__)
 def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
+
+
+@bp.get("/metrics")
+@public
+def show_metrics() -> Response:
+    """What is counted, for whoever has the token; for all others there is no such page."""
+    token = edges.settings().metrics_token
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if not token or scheme != "Bearer" or not hmac.compare_digest(given.encode(), token.encode()):
+        raise NotFound
+    return Response(metrics.text(_figures()), content_type="text/plain; version=0.0.4")
+
+
+def _figures() -> Iterator[Figure]:
+    """What stands in the database, tenant by tenant."""
+    now = clock.now()
+    with transaction(None) as session:
+        tenants = tenancy.list_tenants(session)
+    for tenant in tenants:
+        with transaction(tenant.id) as session:
+            for figures in current_app.extensions["figures"]:
+                yield from figures(session, now)
 
 
 @bp.get("/readyz")

@@ -88,8 +88,9 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # the library has n
 
         A body of which nothing is required may be left out, and the document says so.
         """
-        required = any(field.required for field in schema().fields.values())
-        same: Same = self.arguments(schema, location=location, required=required)
+        made = schema()  # once: the library would make one for each request
+        required = any(field.required for field in made.fields.values())
+        same: Same = self.arguments(made, location=location, required=required)
         return same
 
     def gives(self, status: int, schema: type[Schema] | None = None) -> Same:

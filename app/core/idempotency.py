@@ -8,7 +8,8 @@ request cannot leave one without the other.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -20,7 +21,7 @@ from flask import Response, request
 from sqlalchemy import exc
 from sqlalchemy.orm import Mapped, Session
 
-from app.core import clock, tidying
+from app.core import clock, metrics, tidying
 from app.core.db import Moment, TenantRow, attempt, claim
 from app.core.errors import Conflict, DomainError, Invalid, Malformed
 from app.core.http import ApiBlueprint, Same
@@ -109,9 +110,9 @@ def once(session: Session, ask: Ask, act: Callable[[], Response]) -> Response:
     """
     if ask.key is None:
         return act()
-    if not KEY.fullmatch(ask.key):
-        raise KeyMalformed("Idempotency-Key 应为 16 到 255 个可见的 ASCII 字符。")
+    checked(ask)
     row = _claim(session, ask)
+    metrics.ONCE.labels("first" if row is not None else "again").inc()
     if row is None:
         return _replay(session, ask)
     try:
@@ -123,6 +124,30 @@ def once(session: Session, ask: Ask, act: Callable[[], Response]) -> Response:
     row.status, row.answer = answer.status_code, answer.get_data()
     row.content_type = answer.content_type
     return answer
+
+
+def checked(ask: Ask) -> None:
+    """Refuse a key that is none."""
+    if ask.key is not None and not KEY.fullmatch(ask.key):
+        raise KeyMalformed("Idempotency-Key 应为 16 到 255 个可见的 ASCII 字符。")
+
+
+@contextmanager
+def in_flight() -> Iterator[None]:
+    """Say so kindly when another request with the same key is at it for too long."""
+    try:
+        yield
+    except exc.OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        metrics.ONCE.labels("in_flight").inc()
+        raise KeyInFlight("同一笔操作正在处理，请稍候再看结果。", retry_after=1) from error
+
+
+def remembered(session: Session, ask: Ask) -> Response | None:
+    """The answer that was given under this key before, if one was."""
+    row = _row_of(session, ask) if ask.key is not None else None
+    return _again(row, ask) if row is not None else None
 
 
 def tidy(tenant_ids: Iterable[int]) -> None:
@@ -149,8 +174,15 @@ def forget_answers(session: Session, *, actor_id: UUID) -> None:
     session.execute(sa.delete(IdempotencyRow).where(IdempotencyRow.actor_id == actor_id))
 
 
+def _replay(session: Session, ask: Ask) -> Response:
+    """The answer that was given under this key, which is taken."""
+    row = _row_of(session, ask)
+    assert row is not None  # a claim lost against it
+    return _again(row, ask)
+
+
 def _claim(session: Session, ask: Ask) -> IdempotencyRow | None:
-    try:
+    with in_flight():
         return claim(
             session,
             IdempotencyRow,
@@ -159,10 +191,6 @@ def _claim(session: Session, ask: Ask) -> IdempotencyRow | None:
             fingerprint=ask.fingerprint,
             created_at=ask.now,
         )
-    except exc.OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
-            raise
-        raise KeyInFlight("同一笔操作正在处理，请稍候再看结果。", retry_after=1) from error
 
 
 def _answer(session: Session, act: Callable[[], Response]) -> Response:
@@ -175,11 +203,13 @@ def _answer(session: Session, act: Callable[[], Response]) -> Response:
         return details(refusal)
 
 
-def _replay(session: Session, ask: Ask) -> Response:
-    row = session.scalars(
-        sa.select(IdempotencyRow).filter_by(actor_id=ask.actor_id, key=ask.key)
-    ).one()
+def _row_of(session: Session, ask: Ask) -> IdempotencyRow | None:
+    return session.scalar(sa.select(IdempotencyRow).filter_by(actor_id=ask.actor_id, key=ask.key))
+
+
+def _again(row: IdempotencyRow, ask: Ask) -> Response:
     if row.fingerprint != ask.fingerprint:
+        metrics.ONCE.labels("reused").inc()
         raise KeyReused("这个 Idempotency-Key 已用于另一笔操作，请换一个新的。")
     answer = Response(row.answer, status=row.status, content_type=row.content_type)
     answer.headers["Idempotency-Replayed"] = "true"

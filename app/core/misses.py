@@ -4,18 +4,21 @@ Kept in PostgreSQL, so that an emptied cache gives nobody new tries.
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session
 
+from app.core import clock, tidying
 from app.core.db import Moment, TenantRow, add
 from app.core.errors import TooMany
 
 TRIES = 5
 WINDOW = timedelta(minutes=10)
 PAUSE = timedelta(minutes=15)
+KEPT = timedelta(days=183)  # half a year, as the law asks of such logs
 
 
 class TooManyMisses(TooMany):
@@ -29,13 +32,19 @@ class Miss(TenantRow):
     """
 
     __tablename__ = "miss"
-    __table_args__ = (sa.Index(None, "tenant_id", "subject", "at"),)
+    __table_args__ = (
+        sa.Index(None, "tenant_id", "subject", "at"),
+        sa.Index(None, "tenant_id", "at"),
+    )
 
     subject: Mapped[bytes]
     purpose: Mapped[str]
     reason: Mapped[str]
     counts: Mapped[bool]
     at: Mapped[Moment]
+
+
+_MISS = Miss.__table__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +74,18 @@ def note(session: Session, failed: Try, *, reason: str, counts: bool) -> None:
     )
 
 
+def forget_old(session: Session, *, now: datetime) -> int:
+    """Let go of some tries that failed long ago."""
+    old = sa.select(Miss.id).where(Miss.at < now - KEPT).order_by(Miss.at).limit(tidying.AT_ONCE)
+    gone = sa.delete(Miss).where(Miss.id.in_(old)).returning(Miss.id)
+    return len(session.scalars(gone).all())
+
+
+def tidy(tenant_ids: Iterable[int]) -> None:
+    """What the sweeper does here, tenant by tenant."""
+    tidying.in_each(tenant_ids, lambda session: forget_old(session, now=clock.now()))
+
+
 def one_at_a_time(session: Session, tried: Try) -> None:
     """Let tries at the same thing wait for each other, so that none is made uncounted.
 
@@ -75,17 +96,43 @@ def one_at_a_time(session: Session, tried: Try) -> None:
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
 
 
+def latest() -> sa.ScalarSelect[list[datetime]]:
+    """When the last few tries failed, for a statement that binds `tenant`, `subject`, `since`."""
+    few = (
+        sa.select(_MISS.c.at)
+        .where(
+            _MISS.c.tenant_id == sa.bindparam("tenant"),
+            _MISS.c.subject == sa.bindparam("subject", type_=sa.LargeBinary()),
+            _MISS.c.counts,
+            _MISS.c.at > sa.bindparam("since", type_=sa.DateTime(timezone=True)),
+        )
+        .order_by(_MISS.c.at.desc())
+        .limit(TRIES)
+    )
+    return sa.select(sa.func.array(few.scalar_subquery())).scalar_subquery()
+
+
+def since(tried: Try) -> datetime:
+    """The earliest failure that can still matter."""
+    return tried.now - PAUSE - WINDOW
+
+
 def refuse_if_paused(session: Session, tried: Try) -> None:
     """Raise `TooManyMisses` for 15 minutes after the fifth failed try within ten."""
     recent = session.scalars(
         sa.select(Miss.at)
-        .where(Miss.subject == tried.digest, Miss.counts, Miss.at > tried.now - PAUSE - WINDOW)
+        .where(Miss.subject == tried.digest, Miss.counts, Miss.at > since(tried))
         .order_by(Miss.at.desc())
         .limit(TRIES)
     ).all()
+    judge(recent, now=tried.now)
+
+
+def judge(recent: Sequence[datetime], *, now: datetime) -> None:
+    """Raise `TooManyMisses` if these failures, the latest first, are too many."""
     if len(recent) < TRIES or recent[0] - recent[-1] > WINDOW:
         return
-    left = recent[0] + PAUSE - tried.now
+    left = recent[0] + PAUSE - now
     if left > timedelta(0):
         minutes = -(-int(left.total_seconds()) // 60)
         raise TooManyMisses(

@@ -47,8 +47,8 @@ class PlacesRequest(PageRequest):
     )
 
 
-class Place(TenantRow):
-    """A row for a place. Opening hours are minutes of its civil day."""
+class Site(TenantRow):
+    """A row for a place: what it is called, and where it is."""
 
     __abstract__ = True
 
@@ -57,17 +57,28 @@ class Place(TenantRow):
     lat: Mapped[float | None]
     lng: Mapped[float | None]
     crs: Mapped[str]
+
+
+class Place(Site):
+    """One whose doors are open at the same hours each day: minutes of its civil day."""
+
+    __abstract__ = True
+
     opens_minute: Mapped[int]
     closes_minute: Mapped[int]
 
 
-def checks() -> tuple[sa.CheckConstraint, ...]:
-    """What the database demands of a place."""
+def site_checks() -> tuple[sa.CheckConstraint, ...]:
+    """What the database demands of a site."""
     return (
         sa.CheckConstraint(NAME, name="name"),
-        sa.CheckConstraint(OPENING_HOURS, name="opening_hours"),
         sa.CheckConstraint("crs IN ('gcj02', 'wgs84')", name="crs"),
     )
+
+
+def checks() -> tuple[sa.CheckConstraint, ...]:
+    """What the database demands of a place."""
+    return (*site_checks(), sa.CheckConstraint(OPENING_HOURS, name="opening_hours"))
 
 
 def is_open(place: Place, *, now: datetime, zone: str) -> bool:
@@ -90,7 +101,7 @@ def hours_text(place: Place) -> str:
     return f"{opens[0]}:{opens[1]:02d}–{closes[0]}:{closes[1]:02d}"
 
 
-def location(place: Place) -> dict[str, Any] | None:
+def location(place: Site) -> dict[str, Any] | None:
     """Where it is, in the form of an answer."""
     if place.lat is None:
         return None
@@ -116,9 +127,12 @@ def listed(session: Session, query: sa.Select[Found], wanted: dict[str, Any]) ->
 
 
 def _metres(place: type[Place], near: str) -> sa.ColumnElement[float]:
-    """Distance on a plane that touches the earth there: right to a metre within a city."""
     lat, lng = (float(part) for part in near.split(","))
+    return sa.func.coalesce(metres_from(place, lat=lat, lng=lng), FARTHEST)
+
+
+def metres_from(place: type[Site], *, lat: float, lng: float) -> sa.ColumnElement[float]:
+    """Distance on a plane that touches the earth there: right to a metre within a city."""
     north = (place.lat - lat) * METRES_A_DEGREE
     east = (place.lng - lng) * (METRES_A_DEGREE * math.cos(math.radians(lat)))
-    distance = sa.func.round(sa.func.sqrt(north * north + east * east))
-    return sa.func.coalesce(distance, FARTHEST)
+    return sa.func.round(sa.func.sqrt(north * north + east * east))

@@ -32,3 +32,9 @@ def terminal(text: str) -> str:
     out = io.StringIO()
     segno.make_qr(text, error="l").terminal(out=out, compact=True, border=2)
     return out.getvalue()
+
+
+def modules(text: str) -> list[list[bool]]:
+    """Which modules of the code are dark, row by row, with the quiet zone around them."""
+    drawn = segno.make_qr(text, error="m").matrix_iter(border=4)
+    return [[bool(module) for module in row] for row in drawn]

@@ -14,6 +14,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
+from app.core import metrics
 from app.core.breaker import CircuitBreaker, CircuitOpen
 from app.core.db import after_commit
 from app.core.patience import within
@@ -62,6 +63,7 @@ class Bell:
         except CircuitOpen:
             return None
         except (RedisError, TimeoutError) as error:
+            metrics.REDIS.labels("ring").inc()
             log.warning("bell not heard", extra={"error_type": type(error).__name__})
             return None
 

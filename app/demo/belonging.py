@@ -8,14 +8,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.activities import enrolling as joining
+from app.activities import queries as activities
+from app.activities.enrolling import Wish
 from app.core.clock import civil_day
 from app.core.vault import Vault
 from app.demo import town
-from app.households import delegations, guardians
+from app.households import acting, delegations, guardians
 from app.households import services as households
 from app.households.delegations import Mandate
 from app.households.guardians import Consenting
-from app.households.kinds import Act, Consent, Kinship
+from app.households.kinds import Act, Consent, Deed, Kinship
 from app.households.services import MoveIn
 from app.identity import personal
 from app.identity import queries as identity
@@ -154,11 +157,12 @@ def _entrust(session: Session, vault: Vault, around: Neighbourhood, *, now: date
     mandate = Mandate(
         person_id=elder.id,
         delegate_id=son.id,
-        acts=frozenset({Act.READ, Act.REDEEM}),
+        acts=frozenset(Act),
         daily_limit=200,
         consent=Consent.IN_PERSON,
     )
     delegations.witness(session, mandate, me=around.secretary, now=now)
+    _enrol_for(session, vault, elder, by=son, now=now)
     born = civil_day(now).replace(year=civil_day(now).year - 16, day=1).isoformat()
     personal.put_many(
         session,
@@ -173,6 +177,16 @@ def _entrust(session: Session, vault: Vault, around: Neighbourhood, *, now: date
         consent=Consent.PAPER,
     )
     guardians.consent(session, vault, consenting, me=around.secretary, now=now)
+
+
+def _enrol_for(session: Session, vault: Vault, elder: Person, *, by: Person, now: datetime) -> None:
+    """A place in what comes next, taken for somebody by their delegate."""
+    coming = activities.list_activities_of(session, [elder.community_id], ending_after=now, limit=1)
+    me = town.principal(session, by, on=now)
+    for activity in coming:
+        errand = acting.take_on(session, me, elder.id, deed=Deed.ENROL, now=now)
+        joining.enrol(session, Wish(me=errand.me, activity_id=activity.id, now=now), vault=vault)
+        acting.done(session, errand, deed=Deed.ENROL, about_id=activity.id, now=now)
 
 
 def _upload(

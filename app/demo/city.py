@@ -12,13 +12,16 @@ from app.core.clock import civil_day
 from app.core.db import add
 from app.organisation import services as units_of
 from app.organisation.models import OrgUnit
-from app.stations import services as stations
+from app.stations import editing, issuing
+from app.stations.hours import WEEK, Spans, read_spans
 from app.stations.models import Station
 from app.supermarket.models import Item, Shop, Stock
 
 Units = Mapping[str, UUID]
 
-ALL_DAY = {"opens_minute": 0, "closes_minute": 24 * 60, "crs": "gcj02"}
+ON_THE_MAP = {"crs": "gcj02"}
+ALL_DAY = {"opens_minute": 0, "closes_minute": 24 * 60, **ON_THE_MAP}
+SATURDAY = 5
 
 
 def exists(session: Session) -> bool:
@@ -58,9 +61,17 @@ def _units(session: Session, document: dict[str, Any], *, on: date) -> Units:
 
 
 def _station(session: Session, station: dict[str, Any], units: Units, *, now: datetime) -> None:
-    fields = {key: value for key, value in station.items() if key != "community"}
-    row = Station(community_id=units[station["community"]], **ALL_DAY, **fields)
-    stations.issue_code(session, station_id=add(session, row).id, now=now)
+    fields = {key: value for key, value in station.items() if key not in {"community", "hours"}}
+    row = Station(community_id=units[station["community"]], **ON_THE_MAP, **fields)
+    issuing.issue_code(session, station_id=add(session, row).id, now=now)
+    editing.keep_week(session, row.id, week_of(station.get("hours", "全天")))
+
+
+def week_of(text: str) -> dict[int, Spans]:
+    """A week of like days; hours after a bar are those of its end: "8:30-17:30 | 9:00-12:00"."""
+    days, _, end = text.partition("|")
+    weekend = read_spans(end) if end else read_spans(days)
+    return {day: weekend if day >= SATURDAY else read_spans(days) for day in range(WEEK)}
 
 
 def _shop(

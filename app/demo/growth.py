@@ -27,7 +27,7 @@ from app.ledger import policies
 from app.ledger import services as ledger
 from app.organisation import services as units_of
 from app.organisation.models import OrgUnit
-from app.stations import services as stations
+from app.stations import editing, issuing
 from app.stations.models import Station
 from app.supermarket.models import Item, Shop, Stock
 
@@ -134,11 +134,14 @@ def _stations(session: Session, document: dict[str, Any], sites: Sites, *, now: 
                 community_id=unit.id,
                 kind=station["kind"],
                 name=station["name"].format(here=unit.name.removesuffix("社区")),
+                level="community",
                 services=station["services"],
+                contact="",
                 **where,
-                **city.ALL_DAY,
+                **city.ON_THE_MAP,
             )
-            stations.issue_code(session, station_id=add(session, row).id, now=now)
+            issuing.issue_code(session, station_id=add(session, row).id, now=now)
+            editing.keep_week(session, row.id, city.week_of("全天"))
 
 
 def _shops(session: Session, document: dict[str, Any], sites: Sites) -> list[UUID]:

@@ -15,11 +15,23 @@ import yaml
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from app.core import clock, edges
+from app.activities import jobs as activities
+from app.core import clock, edges, tenancy
 from app.core.db import Limits, acting_as, transaction
 from app.core.keys import Keyring
 from app.core.tenancy import Tenant
-from app.demo import belonging, bulk, city, crowd, growth, papers, people, today
+from app.demo import (
+    belonging,
+    bulk,
+    city,
+    crowd,
+    growth,
+    papers,
+    people,
+    programme,
+    stationing,
+    today,
+)
 from app.identity import elsewhere
 from app.identity import services as identity
 from app.identity.elsewhere import Known
@@ -28,7 +40,7 @@ from app.ledger import jobs, policies, services
 from app.wechat.demo import DEMO_PREFIX
 from config import Settings
 
-TENANT_ID = 1
+TENANT_ID = tenancy.DEMO
 EARLY = f"{DEMO_PREFIX}Resident02"  # is there already when the activity is looked at
 LIMITS = Limits(statement_seconds=60, lock_seconds=30, idle_seconds=60)
 DOUBLINGS = {0, 1, 3, 7, 15, 31}  # weeks after which there is about twice as much
@@ -107,6 +119,8 @@ def _load(document: dict[str, Any], settings: Settings, password: str) -> None:
             today.announce(session, document, units=units, now=now)
             papers.agree(session, edges.vault(), cast, now=now)
             belonging.settle(session, edges.vault(), document, units=units, cast=cast, now=now)
+            stationing.settle(session, document, cast=cast, now=now)
+            programme.plan(session, edges.vault(), document, units=units, cast=cast, now=now)
         papers.seal(session, edges.vault(), now=now)
     with transaction(TENANT_ID) as session:
         _let_in(session, [one["username"] for one in document["staff"]], password)
@@ -121,6 +135,7 @@ def _load(document: dict[str, Any], settings: Settings, password: str) -> None:
         )
         papers.locate(session, edges.vault(), [one.id for one in there], now=now)
     jobs.settle_waiting()
+    activities.go_on()  # the demo shows at once who was told, and what is settled
 
 
 def _grow(document: dict[str, Any], settings: Settings, password: str, *, step: Step) -> None:

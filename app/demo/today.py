@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.activities import queries as activities
 from app.activities import services as attending
-from app.activities.models import Activity, Attendance
+from app.activities.arrival_models import Attendance
+from app.activities.models import Activity
 from app.core.clock import CIVIL_ZONE
 from app.core.db import add, claim
 from app.core.ids import new_id
@@ -22,6 +23,7 @@ from app.supermarket import services as supermarket
 
 LOW = 20
 SHIFT = timedelta(hours=24)
+AHEAD = timedelta(days=7)  # how long before it begins an activity is published
 
 
 def give_history(
@@ -44,6 +46,7 @@ def give_history(
                 ends_at=ended,
                 capacity=200,
                 state="published",
+                published_at=starts - AHEAD,
             ),
         )
         for person in cast:
@@ -66,6 +69,7 @@ def announce(
             ends_at=ends,
             capacity=coming["capacity"],
             state="published",
+            published_at=now,
         )
         add(session, activity)
 
@@ -123,6 +127,7 @@ def _run_activity(
             ends_at=now + SHIFT,
             capacity=running["capacity"],
             state="published",
+            published_at=now - AHEAD,
         ),
     )
     for person_id in early:

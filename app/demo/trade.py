@@ -20,7 +20,7 @@ from app.supermarket import issuing
 from app.supermarket import queries as shelves
 from app.supermarket import services as supermarket
 from app.supermarket.models import Item, Shop
-from app.supermarket.services import Order, Wish
+from app.supermarket.orders import Order, Wish
 
 OPENS, CLOSES = 9 * 3600, 18 * 3600
 AT_THE_COUNTER = timedelta(seconds=15)

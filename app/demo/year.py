@@ -10,7 +10,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.activities import facts
-from app.activities.models import Activity, Attendance, Enrolment
+from app.activities.arrival_models import Attendance
+from app.activities.models import Activity, Enrolment
+from app.activities.ways import Way
 from app.core.clock import CIVIL_ZONE, civil_day
 from app.core.ids import new_id
 from app.core.keys import Keyring
@@ -20,6 +22,7 @@ from app.demo.town import Town
 from app.identity.models import Person
 from app.ledger import services as ledger
 from app.stations import services as stations
+from app.stations.kinds import visitor_of
 from app.stations.models import Station, StationVisit
 from points_engine import Fact
 
@@ -119,6 +122,7 @@ def _plan(
         ends_at=starts + timedelta(hours=kind["hours"]),
         capacity=most,
         state="published",
+        published_at=starts - today.AHEAD,
     )
     return Planned(activity=activity, people=list(dict.fromkeys(coming)))
 
@@ -140,6 +144,8 @@ def _attend(rng: Random, planned: Planned, who: Person) -> Attendance:
         checked_in_at=came,
         location_in=rng.choice(["given", "none"]),
         checked_out_at=left,
+        way_in=Way.CODE.value,
+        way_out=Way.CODE.value,
     )
     attendance.minutes = facts.minutes_given(activity, attendance, until=left)
     return attendance
@@ -171,6 +177,7 @@ def _visits(
             person_id=who.id,
             day=civil_day(at),
             service=rng.choice(station.services),
+            visitor=visitor_of(who.kinds),
             at=at,
             state="accepted",
         )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core import audit, clock
 from app.core.db import claim
-from app.households import labels, queries
+from app.households import labels, queries, told
 from app.households.errors import (
     NO_MANDATE,
     DelegateSelf,
@@ -20,14 +20,15 @@ from app.households.errors import (
     MandateUnknown,
     WitnessIsDelegate,
 )
-from app.households.kinds import Act, Consent, Relation
+from app.households.kinds import Act, Consent, Deed, Relation
 from app.households.models import Delegation
-from app.households.services import community_in_reach
+from app.households.services import community_in_reach, path_of_person
 from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
 
 GRID_WORKER = "grid_worker"
+MOST_CHECK_INS = 5  # of one delegate a day, for however many people
 MOST_PICKUPS = 5  # that one delegate fetches a day, for however many people
 
 
@@ -73,6 +74,7 @@ def revoke(session: Session, *, me: Principal, mandate_id: UUID, now: datetime) 
     if mandate.revoked_at is None:
         mandate.revoked_at, mandate.revoked_by = now, me.person_id
         _audit(session, mandate, me=me, action="delegate.revoke", at=now)
+        told.revoked(session, mandate, now=now)
     return mandate
 
 
@@ -85,7 +87,7 @@ def acting_for(
     """
     mandate = queries.open_mandate(session, person_id=person_id, delegate_id=me.person_id)
     day = clock.civil_day(now, me.zone)
-    if mandate is None or not _in_force(mandate, day) or act.value not in mandate.acts:
+    if mandate is None or not is_in_force(mandate, day) or act.value not in mandate.acts:
         raise MandateUnknown(NO_MANDATE)
     person = identity.get_person(session, person_id)
     assert person is not None  # the mandate's foreign key says so
@@ -98,12 +100,15 @@ def acting_for(
     return acting, mandate
 
 
-def note(session: Session, acting: Principal, *, action: str, now: datetime) -> None:
-    """Write down what a delegate did, with both who did it and for whom."""
+def note(
+    session: Session, acting: Principal, mandate_id: UUID, *, deed: Act | Deed, now: datetime
+) -> None:
+    """Write down what a delegate did, with both who did it and for whom; who it was for hears."""
+    told.acted(session, acting, mandate_id, deed=deed, now=now)
     audit.record(
         session,
         actor=acting.actor(),
-        action=action,
+        action=f"delegate.{deed.value}",
         subject=("person", acting.subject_id),
         scope=acting.community_id,
         at=now,
@@ -124,9 +129,24 @@ def lock_for_spending(session: Session, mandate_id: UUID, *, on: date) -> Delega
     assert mandate is not None  # the code's foreign key says so
     identity.lock_person(session, mandate.delegate_id)
     session.refresh(mandate)
-    if not _in_force(mandate, on) or Act.REDEEM.value not in mandate.acts:
+    if not is_in_force(mandate, on) or Act.REDEEM.value not in mandate.acts:
         raise MandateOver("这份代办授权已经收回或到期，请本人来领，或重新授权。")
     return mandate
+
+
+def lock_for_deed(session: Session, mandate: Delegation, *, deed: Deed, on: date) -> None:
+    """Hold delegate and mandate until the end, and refuse what goes beyond either today."""
+    identity.lock_person(session, mandate.delegate_id)
+    held = queries.get_mandate(session, mandate.id, lock=True)
+    if held is None or not is_in_force(held, on):
+        raise MandateUnknown(NO_MANDATE)
+    if deed is not Deed.CHECK_IN:
+        return
+    done = queries.count_errands(session, mandate.delegate_id, deed=deed.value, on=on)
+    if done >= MOST_CHECK_INS:
+        raise MandateExceeded(
+            f"代办签到每天最多 {MOST_CHECK_INS} 次，今天已经用完，请本人签到，或找现场负责人。"
+        )
 
 
 def check_spending(mandate: Delegation, *, cost: int, used: Used) -> None:
@@ -172,6 +192,7 @@ def _give(
     if given is None:
         raise DelegateTwice("这个人已经是代办人。要改范围，请先收回再重新授权。")
     _audit(session, given, me=me, action="delegate.give", at=now)
+    told.given(session, given, now=now)
     return given
 
 
@@ -208,7 +229,7 @@ def _end_what_ran_out(session: Session, mandate: Mandate, *, me: Principal, now:
     former = queries.open_mandate(
         session, person_id=mandate.person_id, delegate_id=mandate.delegate_id
     )
-    if former is not None and not _in_force(former, clock.civil_day(now, me.zone)):
+    if former is not None and not is_in_force(former, clock.civil_day(now, me.zone)):
         former.revoked_at, former.revoked_by = now, me.person_id
         session.flush()  # one is open at a time
 
@@ -221,7 +242,8 @@ def _may_revoke(session: Session, me: Principal, mandate: Delegation) -> bool:
     return me.may(Permission.HOUSEHOLD_MANAGE, path)
 
 
-def _in_force(mandate: Delegation, day: date) -> bool:
+def is_in_force(mandate: Delegation, day: date) -> bool:
+    """Whether somebody may act by it on a civil day."""
     return (
         mandate.revoked_at is None
         and mandate.from_day <= day
@@ -238,7 +260,7 @@ def _audit(
     given = action == "delegate.give"
     audit.record(
         session,
-        actor=me.actor(Permission.HOUSEHOLD_MANAGE if me.staff else None),
+        actor=_actor(session, me, person_id=person.id, community_id=person.community_id),
         action=action,
         subject=("delegation", mandate.id),
         scope=person.community_id,
@@ -249,3 +271,11 @@ def _audit(
         },
         reason=labels.CONSENTS[Consent(mandate.consent)] if given else "",
     )
+
+
+def _actor(session: Session, me: Principal, *, person_id: UUID, community_id: UUID) -> audit.Actor:
+    """Staff by the role that reaches the person; anybody else for themself."""
+    if not me.staff:
+        return me.actor()
+    path = path_of_person(session, person_id, community_id)
+    return me.actor(Permission.HOUSEHOLD_MANAGE, path)

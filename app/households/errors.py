@@ -22,6 +22,10 @@ class LivesNowhere(Conflict):
     code, title = "lives_nowhere", "Belongs to no household"
 
 
+class HeadAlready(Conflict):
+    code, title = "head_already", "Is the head already"
+
+
 class MoveTooEarly(Invalid):
     code, title = "move_too_early", "Not possible on that day"
 

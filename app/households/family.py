@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.households import labels, queries
-from app.households.kinds import Act, Relation
+from app.households.kinds import Act, Deed, Relation
 from app.households.models import Delegation
 from app.identity import queries as identity
 from app.identity.roles import Principal
 from app.organisation import queries as organisation
+
+SHOWN = 10
 
 
 def shown(session: Session, me: Principal, *, on: date) -> dict[str, Any]:
@@ -40,7 +42,18 @@ def shown(session: Session, me: Principal, *, on: date) -> dict[str, Any]:
         ],
         "given": [_mandate(one, names[one.delegate_id]) for one in given],
         "had": [_mandate(one, names[one.person_id]) for one in had],
+        "errands": _errands(session, me),
     }
+
+
+def _errands(session: Session, me: Principal) -> list[tuple[str, str]]:
+    """What others did for one, the latest first, and on which day."""
+    rows = queries.errands_of(session, me.person_id, limit=SHOWN)
+    names = identity.names_of(session, {one.delegate_id for one in rows})
+    return [
+        (f"{names[one.delegate_id]}{labels.DEEDS[Deed(one.deed)]}", one.on_day.isoformat())
+        for one in rows
+    ]
 
 
 def _place(session: Session, unit_id: UUID) -> str:
@@ -58,6 +71,8 @@ def _mandate(row: Delegation, name: str) -> dict[str, Any]:
         "acts": labels.acts_text(row.acts),
         "may_read": Act.READ.value in row.acts,
         "may_redeem": Act.REDEEM.value in row.acts,
+        "may_register": Act.REGISTER.value in row.acts,
+        "may_check_in": Act.CHECK_IN.value in row.acts,
         "daily_limit": row.daily_limit,
         "from_day": row.from_day.isoformat(),
         "to_day": row.to_day.isoformat() if row.to_day else "",

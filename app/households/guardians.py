@@ -20,7 +20,7 @@ from app.households.errors import (
 )
 from app.households.kinds import Consent, Kinship
 from app.households.models import GuardianConsent
-from app.households.services import community_in_reach
+from app.households.services import community_in_reach, path_of_person
 from app.identity import personal
 from app.identity.roles import Permission, Principal
 
@@ -41,6 +41,11 @@ class Consenting:
 def check_may_join(session: Session, vault: Vault, *, person_id: UUID, on: date) -> None:
     """Refuse a minor without consent; whose day of birth is not known is taken for grown up."""
     born = personal.born_on(session, vault, person_id=person_id)
+    check_age(session, born, person_id=person_id, on=on)
+
+
+def check_age(session: Session, born: date | None, *, person_id: UUID, on: date) -> None:
+    """The same where the day of birth is at hand."""
     years = clock.age(born, on=on) if born is not None else ADULT
     if years < YOUNGEST:
         raise TooYoung(f"未满 {YOUNGEST} 周岁不能报名，请由监护人用自己的账户参加。")
@@ -108,9 +113,10 @@ def _audit(
     action: str,
     at: datetime,
 ) -> None:
+    path = path_of_person(session, given.person_id, community_id)
     audit.record(
         session,
-        actor=me.actor(Permission.HOUSEHOLD_MANAGE),
+        actor=me.actor(Permission.HOUSEHOLD_MANAGE, path),
         action=action,
         subject=("person", given.person_id),
         scope=community_id,

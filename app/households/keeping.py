@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.keeping import Keeping
-from app.households.models import Delegation, GuardianConsent, Household, HouseholdMember
+from app.households.models import Delegation, Errand, GuardianConsent, Household, HouseholdMember
 
 
 def _memberships(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
@@ -64,6 +64,15 @@ def _revoke(session: Session, person_id: UUID, now: datetime) -> None:
     session.execute(open_ones.values(revoked_at=now, revoked_by=person_id))
 
 
+def _errands(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    """What was done for one, and what one did for others; of the other one nothing but the side."""
+    query = sa.select(Errand).where(
+        sa.or_(Errand.person_id == person_id, Errand.delegate_id == person_id)
+    )
+    for one in session.scalars(query.order_by(Errand.at, Errand.id)):
+        yield {"for_me": one.person_id == person_id, "deed": one.deed, "on": one.on_day}
+
+
 def _consents(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
     query = sa.select(GuardianConsent).where(
         sa.or_(GuardianConsent.person_id == person_id, GuardianConsent.guardian_id == person_id)
@@ -93,6 +102,13 @@ KEEPINGS = (
         until="注销时全部收回，记录只剩编号",
         export=_mandates,
         forget=_revoke,
+    ),
+    Keeping(
+        key="errands",
+        title="代办记录",
+        why="写明哪一次是谁替谁办的，双方都查得到",
+        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        export=_errands,
     ),
     Keeping(
         key="guardians",

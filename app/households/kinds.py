@@ -12,6 +12,23 @@ class Act(StrEnum):
     REGISTER = "register"
 
 
+class Deed(StrEnum):
+    """What a delegate did, as it is kept and shown."""
+
+    REGISTER = "register"
+    ENROL = "enrol"
+    CHECK_IN = "check_in"
+    CHECK_OUT = "check_out"
+
+
+ACT_OF = {
+    Deed.REGISTER: Act.REGISTER,
+    Deed.ENROL: Act.CHECK_IN,
+    Deed.CHECK_IN: Act.CHECK_IN,
+    Deed.CHECK_OUT: Act.CHECK_IN,
+}
+
+
 class Relation(StrEnum):
     """What a delegate is to the person."""
 
@@ -33,8 +50,3 @@ class Consent(StrEnum):
     ONLINE = "online"
     IN_PERSON = "in_person"
     PAPER = "paper"
-
-
-def listed(kinds: type[StrEnum]) -> str:
-    """The members of a closed list, as a CHECK has them."""
-    return ", ".join(f"'{kind.value}'" for kind in kinds)

@@ -1,12 +1,18 @@
 """What acts, relations and ways to consent are called on the screen."""
 
-from app.households.kinds import Act, Consent, Kinship, Relation
+from app.households.kinds import Act, Consent, Deed, Kinship, Relation
 
 ACTS = {
     Act.READ: "看存折",
     Act.REDEEM: "代领物品",
-    Act.CHECK_IN: "代为到访登记",
+    Act.CHECK_IN: "代办报名和签到签退",
     Act.REGISTER: "代办报到",
+}
+DEEDS = {
+    Deed.REGISTER: "代办报到",
+    Deed.ENROL: "代办报名",
+    Deed.CHECK_IN: "代办签到",
+    Deed.CHECK_OUT: "代办签退",
 }
 RELATIONS = {Relation.FAMILY: "家人代办", Relation.GRID_WORKER: "网格员代办"}
 KINSHIPS = {

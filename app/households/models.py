@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.closed import listed
 from app.core.db import Moment, TenantRow, belongs_to
-from app.households.kinds import Act, Consent, Kinship, Relation, listed
+from app.households.kinds import Act, Consent, Deed, Kinship, Relation
 
 
 class Household(TenantRow):
@@ -107,6 +108,29 @@ class Delegation(TenantRow):
     created_at: Mapped[Moment]
     revoked_at: Mapped[Moment | None]
     revoked_by: Mapped[UUID | None]
+
+
+class Errand(TenantRow):
+    """One thing a delegate did for somebody: by which mandate, what, and about what."""
+
+    __tablename__ = "errand"
+    __table_args__ = (
+        belongs_to("delegation", "mandate_id"),
+        belongs_to("person", "person_id"),
+        belongs_to("person", "delegate_id"),
+        sa.UniqueConstraint("tenant_id", "person_id", "deed", "about_id"),
+        sa.CheckConstraint("person_id <> delegate_id", name="another"),
+        sa.CheckConstraint(f"deed IN ({listed(Deed)})", name="deed"),
+        sa.Index(None, "tenant_id", "delegate_id", "on_day"),
+    )
+
+    mandate_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    delegate_id: Mapped[UUID]
+    deed: Mapped[str]
+    about_id: Mapped[UUID]  # the registration, or the activity
+    on_day: Mapped[date]
+    at: Mapped[Moment]
 
 
 class GuardianConsent(TenantRow):

@@ -21,7 +21,7 @@ from app.identity.roles import Permission
 
 bp = Blueprint("households_pages", __name__, template_folder="templates")
 
-OFFERED = (Act.READ, Act.REDEEM)
+OFFERED = tuple(Act)
 USUAL_LIMIT = 100
 
 

@@ -8,11 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.db import get
-from app.households.models import Delegation, GuardianConsent, Household, HouseholdMember
+from app.households.models import Delegation, Errand, GuardianConsent, Household, HouseholdMember
 
 
 def get_household(session: Session, household_id: UUID) -> Household | None:
     return get(session, Household, household_id)
+
+
+def lock_household(session: Session, household_id: UUID) -> None:
+    """Hold a household until the transaction ends: who changes its head takes turns."""
+    get(session, Household, household_id, lock=True)
 
 
 def find_household(session: Session, *, unit_id: UUID, door: str) -> Household | None:
@@ -117,6 +122,26 @@ def mandates_to(session: Session, delegate_id: UUID) -> list[Delegation]:
 def every_mandate_to(session: Session, delegate_id: UUID) -> list[UUID]:
     """All mandates somebody has or has had."""
     return list(session.scalars(sa.select(Delegation.id).filter_by(delegate_id=delegate_id)))
+
+
+def errands_of(session: Session, person_id: UUID, *, limit: int) -> list[Errand]:
+    """What was done for somebody, the latest first."""
+    query = sa.select(Errand).filter_by(person_id=person_id)
+    return list(session.scalars(query.order_by(Errand.at.desc(), Errand.id.desc()).limit(limit)))
+
+
+def errands_about(session: Session, person_id: UUID, about_id: UUID) -> list[Errand]:
+    """What was done for somebody about one thing, in its order."""
+    query = sa.select(Errand).filter_by(person_id=person_id, about_id=about_id)
+    return list(session.scalars(query.order_by(Errand.at, Errand.id)))
+
+
+def count_errands(session: Session, delegate_id: UUID, *, deed: str, on: date) -> int:
+    """How often a delegate did one kind of thing on a civil day, for however many people."""
+    query = sa.select(sa.func.count()).where(
+        Errand.delegate_id == delegate_id, Errand.deed == deed, Errand.on_day == on
+    )
+    return session.scalar(query) or 0
 
 
 def consents_of(session: Session, person_id: UUID) -> list[GuardianConsent]:

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.core import audit, clock
 from app.core.db import add, claim
+from app.core.vault import normal
 from app.households import queries
 from app.households.errors import (
     NO_PERSON,
+    HeadAlready,
     HouseholdUnknown,
     LivesNowhere,
     LivesThereAlready,
@@ -22,6 +24,10 @@ from app.identity import queries as identity
 from app.identity import services as people
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
+from app.organisation.kinds import UnitKind
+
+# Behind whose doors people live.
+HOMES = (UnitKind.COMMUNITY, UnitKind.GRID, UnitKind.BUILDING, UnitKind.ENTRANCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,57 @@ def find_or_make(session: Session, *, unit_id: UUID, door: str, now: datetime) -
     return found
 
 
+def open_door(
+    session: Session, *, unit_id: UUID, door: str, me: Principal, now: datetime
+) -> Household:
+    """The household behind a door of one's own subtree; made, and written down, where it is new."""
+    unit = organisation.find_under(session, unit_id, me.units_with(Permission.HOUSEHOLD_MANAGE))
+    if unit is None or unit.kind not in HOMES:
+        raise HouseholdUnknown("没有找到这个社区、网格或楼栋，请在列表里选择。")
+    door = " ".join(normal.half_width(door).split())
+    known = queries.find_household(session, unit_id=unit.id, door=door)
+    if known is not None:
+        return known
+    made = find_or_make(session, unit_id=unit.id, door=door, now=now)
+    audit.record(
+        session,
+        actor=me.actor(Permission.HOUSEHOLD_MANAGE, unit.path),
+        action="household.make",
+        subject=("household", made.id),
+        scope=unit.id,
+        at=now,
+    )
+    return made
+
+
+def name_head(
+    session: Session, *, me: Principal, person_id: UUID, now: datetime
+) -> HouseholdMember:
+    """Let somebody be the head of the household they belong to, from now on."""
+    community_id = community_in_reach(session, me, person_id)
+    identity.lock_person(session, person_id)
+    member = queries.open_membership(session, person_id)
+    if member is None:
+        raise LivesNowhere("这个人现在没有登记在哪一户，请先办入户。")
+    if member.is_head:
+        raise HeadAlready("这个人已经是户主，不用再改。")
+    queries.lock_household(session, member.household_id)  # two heads at once would fail
+    before = queries.head_of(session, member.household_id)
+    _step_down(session, member.household_id)
+    member.is_head = True
+    session.flush()
+    audit.record(
+        session,
+        actor=me.actor(Permission.HOUSEHOLD_MANAGE),
+        action="household.head",
+        subject=("person", person_id),
+        scope=community_id,
+        at=now,
+        changed={"head": (str(before.person_id) if before else "", str(person_id))},
+    )
+    return member
+
+
 def move_in(session: Session, move: MoveIn, *, me: Principal, now: datetime) -> HouseholdMember:
     """Let somebody of one's own subtree belong to a household there; it ends where they were."""
     community_in_reach(session, me, move.person_id)
@@ -56,7 +113,9 @@ def move_in(session: Session, move: MoveIn, *, me: Principal, now: datetime) -> 
         people.settle_in(session, person_id=move.person_id, community_id=community)
     audit.record(
         session,
-        actor=me.actor(Permission.HOUSEHOLD_MANAGE),
+        actor=me.actor(
+            Permission.HOUSEHOLD_MANAGE, organisation.path_of(session, household.unit_id)
+        ),
         action="household.move_in",
         subject=("person", move.person_id),
         scope=household.unit_id,
@@ -100,10 +159,11 @@ def move_out(
         raise MoveTooEarly(
             f"迁出日期要在 {member.from_day} 和今天之间，请重新填写。", errors={"on": ["无效"]}
         )
+    path = path_of_person(session, person_id, community_id)
     member.to_day = on
     audit.record(
         session,
-        actor=me.actor(Permission.HOUSEHOLD_MANAGE),
+        actor=me.actor(Permission.HOUSEHOLD_MANAGE, path),
         action="household.move_out",
         subject=("person", person_id),
         scope=community_id,

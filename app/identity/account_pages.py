@@ -11,12 +11,14 @@ from app.core.clock import civil_text
 from app.core.db import transaction
 from app.core.errors import DomainError, NotFound
 from app.core.problems import shown_on
-from app.identity import elsewhere, factors, login, queries, sessions
+from app.identity import elsewhere, factors, login, queries, sessions, web
 from app.identity.access import current_principal, lead_on, page_requires, require_fresh, safe_next
+from app.identity.errors import PasswordWeak
 from app.identity.models import SessionRow
 from app.identity.roles import Permission, Principal
 from app.identity.schemas import LONGEST_OTP
 from app.identity.services import Entry
+from app.identity.web_logins import Purpose
 from app.wechat.demo import DEMO_PREFIX, mint_code
 
 bp = Blueprint("account_pages", __name__, template_folder="templates")
@@ -97,6 +99,31 @@ def confirm_in_demo() -> Response:
     return lead_on(safe_next(http.form.get("next", "")))
 
 
+@bp.get("/staff/password")
+@page_requires(Permission.SESSION_OWN)
+def show_password() -> Response:
+    """Choose a password of one's own."""
+    require_fresh(current_principal())
+    return make_response(render_template("identity/password.html", problem=None))
+
+
+@bp.post("/staff/password")
+@page_requires(Permission.SESSION_OWN)
+def choose_password() -> Response:
+    """Take it; whatever else one has open ends."""
+    me, password = current_principal(), http.form.get("password", "")[:256]
+    require_fresh(me)
+    try:
+        if password != http.form.get("again", "")[:256]:
+            raise PasswordWeak("两次填写的新密码不一样，请重新填写。")
+        login.choose_password(me, password)
+    except DomainError as refusal:
+        page = render_template("identity/password.html", problem=refusal.detail)
+        return shown_on(make_response(page), refusal)
+    edges.note_done()
+    return lead_on(DEVICES)
+
+
 @bp.get("/staff/second-factor")
 @page_requires(Permission.SESSION_OWN)
 def show_second_factor() -> Response:
@@ -163,6 +190,7 @@ def _confirmation(*, problem: str | None) -> Response:
         with_otp=with_otp,
         in_demo=edges.settings().demo and openid is not None,
         next_href=safe_next(http.values.get("next", ""), default="/staff" if me.staff else "/me"),
+        waiting=web.as_it_waits(Purpose.STEP_UP),
     )
     return make_response(page)
 

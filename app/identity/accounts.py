@@ -1,5 +1,6 @@
 """Accounts of staff, as a system administrator keeps them: neither roles nor points."""
 
+import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,14 +13,28 @@ from sqlalchemy.orm import Session
 from app.core import audit, clock, paging
 from app.core.db import get
 from app.core.paging import Page
-from app.identity import factors, granted, queries, sessions, units
-from app.identity.errors import AccountAboveOwn, AccountUnknown
+from app.core.vault import Vault
+from app.identity import factors, granted, personal, queries, services, sessions, units
+from app.identity.errors import (
+    AccountAboveOwn,
+    AccountExists,
+    AccountPersonUnknown,
+    AccountPlaceUnknown,
+    AccountUnknown,
+    PasswordForStaff,
+    PasswordWeak,
+    UsernameInvalid,
+    UsernameTaken,
+)
+from app.identity.fields import Field, masked, written
 from app.identity.models import Person, StaffCredential
 from app.identity.passwords import Passwords
 from app.identity.ranks import RANKS
 from app.identity.roles import Permission, Principal
 
 NEW_PASSWORD_BYTES = 12
+SHORTEST, DIFFERENT = 10, 5  # characters of a password one chooses
+USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +46,77 @@ class Account:
     username: str
     display_name: str
     second_factor: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A name to sign in with, for somebody known already, or for a new colleague of a unit."""
+
+    username: str
+    person_id: UUID | None = None
+    name: str = ""
+    org_unit_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What accounts are made with: where names are sealed, and what digests passwords."""
+
+    passwords: Passwords
+    vault: Vault
+
+
+def open_account(
+    session: Session, opening: Opening, *, me: Principal, keys: Keys, now: datetime
+) -> str:
+    """Make an account, without any role; the password it begins with, which is shown once."""
+    if opening.person_id is None:
+        person, path = _new_colleague(session, opening, me=me, keys=keys, now=now)
+    else:
+        person, path = _colleague(session, me, opening.person_id, now=now)
+    password = equip(session, person.id, username=opening.username, passwords=keys.passwords)
+    audit.record(
+        session,
+        actor=me.actor(Permission.ACCOUNT_MANAGE, path),
+        action="account.open",
+        subject=("person", person.id),
+        scope=path[-1],
+        at=now,
+    )
+    return password
+
+
+def equip(session: Session, person_id: UUID, *, username: str, passwords: Passwords) -> str:
+    """Let a person sign in by this name; the password it begins with."""
+    if not USERNAME.fullmatch(username):
+        raise UsernameInvalid(
+            "登录名要用 3 到 32 个小写字母、数字、点或横线，以字母开头，请修改。",
+            errors={"username": ["格式不对"]},
+        )
+    if not services.employ(session, person_id=person_id, username=username):
+        raise UsernameTaken("这个登录名已经有人用，请换一个。")
+    password = secrets.token_urlsafe(NEW_PASSWORD_BYTES)
+    services.set_password(session, usernames=[username], password=password, passwords=passwords)
+    return password
+
+
+def new_colleague(
+    session: Session,
+    vault: Vault,
+    *,
+    name: str,
+    org_unit_id: UUID,
+    actor: audit.Actor,
+    now: datetime,
+) -> Person:
+    """A person who works here, with their name sealed."""
+    full = written(Field.NAME, name)
+    person = services.register_person(
+        session, name=masked(Field.NAME, full), kinds=["staff"], community_id=org_unit_id, now=now
+    )
+    values = {Field.NAME: full}
+    personal.put(session, vault, person_id=person.id, values=values, actor=actor, at=now)
+    return person
 
 
 def list_accounts(
@@ -77,7 +163,7 @@ def forget_second_factor(session: Session, *, username: str, now: datetime) -> N
     sessions.end_all_of(session, credential.person_id, now=now)
     audit.record(
         session,
-        actor=audit.SYSTEM,
+        actor=audit.OPERATOR,
         action="account.reset_second_factor",
         subject=("person", credential.person_id),
         scope=None,
@@ -98,7 +184,64 @@ def reset_password(
     return password
 
 
+def choose_password(
+    session: Session, *, me: Principal, password: str, passwords: Passwords, now: datetime
+) -> None:
+    """Take a password of one's own choice; whatever else one has open ends."""
+    credential = queries.get_credential_of(session, me.person_id) if me.staff else None
+    if credential is None:
+        raise PasswordForStaff("密码是工作人员账号用的，请用工作人员账号登录后再改。")
+    known = passwords.matches(credential.password_hash, password)
+    if len(password) < SHORTEST or len(set(password)) < DIFFERENT or known:
+        raise PasswordWeak(
+            f"新密码至少 {SHORTEST} 位，不要用同几个字符重复，也不要和现在的一样，请换一个。",
+            errors={"password": ["太容易猜到"]},
+        )
+    credential.password_hash = passwords.digest(password)
+    session.flush()
+    sessions.end_others(session, principal=me, now=now)
+    path = units.path_of(session, me.community_id)
+    audit.record(
+        session,
+        actor=me.actor(),
+        action="account.choose_password",
+        subject=("person", me.person_id),
+        scope=path[-1],
+        at=now,
+    )
+
+
 Found = tuple[StaffCredential, tuple[UUID, ...]]
+Colleague = tuple[Person, tuple[UUID, ...]]
+
+
+def _new_colleague(
+    session: Session, opening: Opening, *, me: Principal, keys: Keys, now: datetime
+) -> Colleague:
+    unit_id = opening.org_unit_id
+    path = units.path_of(session, unit_id) if unit_id else ()
+    if unit_id is None or not me.may(Permission.ACCOUNT_MANAGE, path):
+        raise AccountPlaceUnknown("没有找到这个单位，或者它不在您的管理范围内，请重新选择。")
+    actor = me.actor(Permission.ACCOUNT_MANAGE, path)
+    person = new_colleague(
+        session, keys.vault, name=opening.name, org_unit_id=unit_id, actor=actor, now=now
+    )
+    return person, path
+
+
+def _colleague(session: Session, me: Principal, person_id: UUID, *, now: datetime) -> Colleague:
+    """Somebody within reach who has no account; who holds high office gets none from here.
+
+    Or a system administrator could make one for themself to sign in as whoever grants.
+    """
+    person = queries.lock_person(session, person_id)
+    path = units.path_of(session, person.community_id) if person else ()
+    if person is None or not me.may(Permission.ACCOUNT_MANAGE, path):
+        raise AccountPersonUnknown("没有找到这个人，或者不在您的管理范围内，请重新查找。")
+    if queries.get_credential_of(session, person_id) is not None:
+        raise AccountExists("这个人已经有工作人员账号；忘了密码请在账号列表里重设。")
+    _refuse_above(session, person_id, me=me, now=now)
+    return person, path
 
 
 def _found(session: Session, me: Principal, account_id: UUID, *, now: datetime) -> Found:
@@ -111,10 +254,14 @@ def _found(session: Session, me: Principal, account_id: UUID, *, now: datetime) 
     path = units.path_of(session, person.community_id) if person else ()
     if credential is None or not me.may(Permission.ACCOUNT_MANAGE, path):
         raise AccountUnknown("没有找到这个账号，或者不在您的管理范围内，请刷新后再看。")
-    held = granted.list_open_grants(session, credential.person_id, on=clock.civil_day(now, me.zone))
-    if any(RANKS[grant.role] >= RANKS["system_admin"] for grant in held):
-        raise AccountAboveOwn("这是管理员或市级岗位的账号，请由平台运营人员在服务器上重设。")
+    _refuse_above(session, credential.person_id, me=me, now=now)
     return credential, path
+
+
+def _refuse_above(session: Session, person_id: UUID, *, me: Principal, now: datetime) -> None:
+    held = granted.list_open_grants(session, person_id, on=clock.civil_day(now, me.zone))
+    if any(RANKS[grant.role] >= RANKS["system_admin"] for grant in held):
+        raise AccountAboveOwn("这是管理员或市级岗位的账号，请由平台运营人员在服务器上办理。")
 
 
 def _note(

@@ -12,7 +12,12 @@ from app.core.errors import NotFound
 from app.core.http import ApiBlueprint
 from app.core.paging import Page, listed
 from app.identity import consents, devices, login, personal, queries, services, sessions
-from app.identity.access import current_bearer, current_principal, require_fresh, requires
+from app.identity.access import (
+    current_bearer,
+    current_principal,
+    require_fresh,
+    requires,
+)
 from app.identity.fields import Field
 from app.identity.models import Person, SessionRow
 from app.identity.queries import Bearer
@@ -24,6 +29,7 @@ from app.identity.schemas import (
     MeAnswer,
     MeRequest,
     OwnSessionAnswer,
+    PasswordRequest,
     RecoveryCodesAnswer,
     SecondFactorRequest,
     SessionAnswer,
@@ -129,6 +135,17 @@ def confirm_session(body: dict[str, Any]) -> dict[str, Any]:
         row = queries.get_session(session, me.session_id)
         assert row is not None  # this request was made with it
         return {"auth_level": row.auth_level, "auth_time": row.auth_time}
+
+
+@bp.put("/me/password")
+@requires(Permission.SESSION_OWN)
+@bp.takes(PasswordRequest)
+@bp.gives(204)
+def choose_password(body: dict[str, str]) -> None:
+    """Take a password of one's own choice, for staff. Whatever else they have open ends."""
+    me = current_principal()
+    require_fresh(me)
+    login.choose_password(me, body["password"])
 
 
 @bp.post("/me/second-factor")

@@ -1,5 +1,6 @@
 """Showing somebody's datum to somebody else: by a permission that reaches them, for a reason."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,12 +11,12 @@ from app.core import audit
 from app.core.errors import NotFound
 from app.core.vault import Vault
 from app.identity import personal, queries, units
-from app.identity.errors import ReasonMissing
+from app.identity.errors import NoNumber, ReasonMissing
 from app.identity.fields import SENSITIVE, Field, masked
 from app.identity.roles import Permission, Principal
 
 SHORTEST_REASON = 2
-UNMASK = "person.unmask"
+UNMASK, CALLING = "person.unmask", "电话通知"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,36 @@ def read(session: Session, vault: Vault, *, me: Principal, asked: Asked, at: dat
     )
     if value is None:
         raise _nothing()
+    return value
+
+
+def to_call(
+    session: Session,
+    vault: Vault,
+    *,
+    me: Principal,
+    person_id: UUID,
+    path: Collection[UUID],
+    at: datetime,
+) -> str:
+    """The number of somebody whom the caller has to ring: for that, and for nothing else.
+
+    Who may is for the call list to say. That it was read is written down like any other look.
+    """
+    value = _value(session, vault, Asked(person_id=person_id, field=Field.PHONE, reason=CALLING))
+    audit.record(
+        session,
+        actor=me.actor(Permission.CALL_DIAL, path),
+        action=UNMASK,
+        subject=("person", person_id),
+        scope=queries.community_of(session, person_id),
+        at=at,
+        changed={"field": ("", Field.PHONE)},
+        reason=CALLING,
+        result=audit.DONE if value is not None else NoNumber.code,
+    )
+    if value is None:
+        raise NoNumber("没有登记这位居民的电话，请上门通知，顺便请本人登记号码。")
     return value
 
 

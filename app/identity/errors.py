@@ -1,6 +1,14 @@
 """Why somebody is not let in."""
 
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
+from app.core.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 
 
 class SignInFirst(Unauthenticated):
@@ -103,6 +111,26 @@ class CodeOfAnother(Forbidden):
     code, title = "login_code_of_another", "The login code is somebody else's"
 
 
+class WebLoginUnknown(NotFound):
+    code, title = "web_login_unknown", "No browser waits for that code"
+
+
+class WebLoginForResidents(Conflict):
+    code, title = "web_login_for_residents", "For residents only"
+
+
+class WebLoginNotHere(Conflict):
+    code, title = "web_login_not_here", "This device cannot vouch for another"
+
+
+class WebLoginBusy(TooMany):
+    code, title = "web_login_busy", "Asked too often"
+
+
+class HandoffRefused(NotFound):
+    code, title = "handoff_refused", "The code for entering is not good any more"
+
+
 class GrantUnknown(NotFound):
     code, title = "grant_unknown", "Unknown grant"
 
@@ -151,5 +179,37 @@ class AccountAboveOwn(Forbidden):
     code, title = "account_above_own", "The account is not below one's own"
 
 
+class AccountExists(Conflict):
+    code, title = "account_exists", "Has a staff account already"
+
+
+class AccountPlaceUnknown(NotFound):
+    code, title = "account_place_unknown", "Unknown unit for a staff account"
+
+
+class AccountPersonUnknown(NotFound):
+    code, title = "account_person_unknown", "Unknown person for a staff account"
+
+
+class PasswordForStaff(Conflict):
+    code, title = "password_for_staff", "Passwords are for staff"
+
+
+class PasswordWeak(Invalid):
+    code, title = "password_weak", "Too easy to guess"
+
+
+class UsernameTaken(Conflict):
+    code, title = "username_taken", "The name to sign in with is taken"
+
+
+class UsernameInvalid(Invalid):
+    code, title = "username_invalid", "Not a name to sign in with"
+
+
 class FactorForStaff(Conflict):
     code, title = "second_factor_for_staff", "Second factors are for staff"
+
+
+class NoNumber(Conflict):
+    code, title = "no_number", "No telephone number is known"

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from app.core import audit, clock
 from app.core.db import claim, get
 from app.core.errors import DomainError
+from app.core.telling import Telling, notify
 from app.identity import queries, rules, units
 from app.identity.errors import GrantDecided, GrantExists, GrantUnknown
 from app.identity.models import RoleGrant
-from app.identity.ranks import CITY_ROLES
+from app.identity.ranks import CITY_ROLES, ROLE_LABELS
 from app.identity.roles import Permission, Principal
 from app.identity.rules import Proposal
 
@@ -87,6 +88,8 @@ def propose(session: Session, *, me: Principal, proposal: Proposal, now: datetim
         )
         grant = _write(session, me=me, proposal=proposal, now=now)
     act.record(grant)
+    if grant.state == ACTIVE:
+        _tell(session, grant, template="role_given", now=now)
     return grant
 
 
@@ -101,6 +104,7 @@ def approve(session: Session, *, me: Principal, grant_id: UUID, now: datetime) -
     grant.state, grant.approved_by, grant.decided_at = ACTIVE, me.person_id, now
     session.flush()
     act.record(grant, before=PROPOSED)
+    _tell(session, grant, template="role_given", now=now)
     return grant
 
 
@@ -131,6 +135,7 @@ def end(
     grant.state, grant.ended_by, grant.ended_at = ENDED, me.person_id, now
     session.flush()
     act.record(grant, before=ACTIVE)
+    _tell(session, grant, template="role_ended", now=now)
     return grant
 
 
@@ -160,6 +165,19 @@ def _act_on(
         permission=Permission.ROLE_GRANT if action == "role.end" else Permission.ROLE_APPROVE,
         reason=reason,
     )
+
+
+def _tell(session: Session, grant: RoleGrant, *, template: str, now: datetime) -> None:
+    """Whose role it is hears of it: they may not have asked for it, nor for its end."""
+    begins = grant.valid_from if template == "role_given" else clock.civil_day(now)
+    words = {
+        "role": ROLE_LABELS[grant.role],
+        "place": units.names_of(session, {grant.org_unit_id})[grant.org_unit_id],
+        "day": clock.day_text(begins),
+    }
+    about = f"{template}:{grant.id}"
+    telling = Telling(person_id=grant.person_id, template=template, about=about, words=words)
+    notify(session, telling, now=now)
 
 
 def _must_be(grant: RoleGrant, state: str) -> None:

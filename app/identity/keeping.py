@@ -21,6 +21,7 @@ from app.identity.models import (
     SuperAppIdentity,
 )
 from app.identity.passwords import LOCKED
+from app.identity.web_models import WebLogin
 from app.wechat import services as wechat
 
 ERASED = "已注销居民"
@@ -79,6 +80,7 @@ def _end_sessions(session: Session, person_id: UUID, now: datetime) -> None:
         SessionRow.person_id == person_id, SessionRow.revoked_at.is_(None)
     )
     session.execute(open_ones.values(revoked_at=now))
+    session.execute(sa.delete(WebLogin).where(WebLogin.person_id == person_id))
     every = sa.update(SessionRow).where(SessionRow.person_id == person_id)
     session.execute(every.values(device="", device_hash=None))
     idempotency.forget_answers(session, actor_id=person_id)
@@ -146,7 +148,7 @@ KEEPINGS = (
         own=False,
         title="登录记录",
         why="让您看到账户在哪里登录过，可疑时及时退出",
-        until="注销时全部退出，记录只剩编号",
+        until="退出或过期 30 天后删除；注销时全部退出",
         export=_sessions,
         forget=_end_sessions,
     ),

@@ -3,16 +3,19 @@
 import hashlib
 import logging
 from collections.abc import Sequence
+from uuid import UUID
 
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from app.core import clock, edges, tenancy
 from app.core.db import transaction
-from app.identity import factors, queries, services, sessions
+from app.identity import accounts, factors, handoffs, queries, services, sessions
+from app.identity.accounts import Keys, Opening
 from app.identity.elsewhere import Known
 from app.identity.errors import (
     FactorForStaff,
+    HandoffRefused,
     LoginCodeRefused,
     LoginForbidden,
     LoginUnavailable,
@@ -70,6 +73,16 @@ def staff(entry: Entry, *, device: Device = UNKNOWN_DEVICE) -> Started:
         )
 
 
+def enter(code: str, *, device: Device) -> Started:
+    """Start a session in the web-view of whoever was handed this code."""
+    with transaction(None) as session:
+        tenant_id = handoffs.tenant_of_code(session, code)
+    if tenant_id is None:
+        raise HandoffRefused(handoffs.OVER)
+    with transaction(tenant_id) as session:
+        return handoffs.enter(session, code, device=device, now=clock.now())
+
+
 def confirm_resident(me: Principal, *, platform: str, appid: str, code: str) -> None:
     """Prove by a fresh login code that it is still the same person; the session goes on."""
     known = Known(platform=platform, appid=appid, subject=_subject(platform, appid, code))
@@ -104,6 +117,31 @@ def confirm_factor(me: Principal, *, otp: str) -> Sequence[str]:
         sessions.confirm(session, me, level=AuthLevel.TWO_FACTOR, now=now)
         sessions.end_others(session, principal=me, now=now)
     return codes
+
+
+def open_account(me: Principal, opening: Opening) -> str:
+    """Make a staff account; the password it begins with, shown this once."""
+    keys = Keys(passwords=current_app.extensions["passwords"], vault=edges.vault())
+    with transaction(me.tenant_id) as session:
+        return accounts.open_account(session, opening, me=me, keys=keys, now=clock.now())
+
+
+def choose_password(me: Principal, password: str) -> None:
+    """Take a password of one's own choice."""
+    passwords = current_app.extensions["passwords"]
+    with transaction(me.tenant_id) as session:
+        accounts.choose_password(
+            session, me=me, password=password, passwords=passwords, now=clock.now()
+        )
+
+
+def reset_password(me: Principal, account_id: UUID) -> str:
+    """Give a member of staff a new password, shown this once."""
+    passwords = current_app.extensions["passwords"]
+    with transaction(me.tenant_id) as session:
+        return accounts.reset_password(
+            session, me=me, account_id=account_id, passwords=passwords, now=clock.now()
+        )
 
 
 def _staff(me: Principal) -> Principal:

@@ -215,11 +215,11 @@ class SessionRow(TenantRow):
     __table_args__ = (
         belongs_to("person", "person_id"),
         sa.UniqueConstraint("tenant_id", "token_hash"),
-        sa.Index(None, "tenant_id", "person_id"),
-        sa.Index(None, "tenant_id", "device_hash"),
+        *(sa.Index(None, "tenant_id", column) for column in ("person_id", "device_hash")),
+        sa.Index("ix_session_over", "tenant_id", sa.text("LEAST(revoked_at, absolute_until)")),
         sa.CheckConstraint(
             "CASE WHEN staff THEN auth_level IN ('password', 'two_factor')"
-            " ELSE auth_level = 'wechat' END",
+            " ELSE auth_level IN ('wechat', 'scanned') END",
             name="auth_level",
         ),
     )

@@ -12,9 +12,20 @@ from app.core.db import transaction
 from app.core.doors import public
 from app.core.errors import DomainError, NotFound
 from app.core.problems import shown_on
-from app.identity import consents, elsewhere, halves, login, personal, queries, services, sessions
+from app.identity import (
+    consents,
+    elsewhere,
+    halves,
+    login,
+    personal,
+    queries,
+    services,
+    sessions,
+    web,
+)
 from app.identity.access import (
     current_principal,
+    end_former,
     forget,
     identify_once,
     lead_on,
@@ -27,9 +38,11 @@ from app.identity.devices import this_browser
 from app.identity.elsewhere import Known, VouchedPerson
 from app.identity.errors import LoginUnavailable, OtpRequired, SessionEnded, SignInFirst
 from app.identity.fields import Field
-from app.identity.roles import ROLE_LABELS, Duty, Permission
+from app.identity.ranks import ROLE_LABELS
+from app.identity.roles import Duty, Permission
 from app.identity.schemas import LONGEST_OTP
 from app.identity.services import Entry
+from app.identity.web_logins import Purpose
 from app.wechat.demo import DEMO_KINDS, DEMO_PREFIX, mint_code
 from app.wechat.errors import WechatUnreachable
 
@@ -56,6 +69,7 @@ def show_login() -> Response:
         next_href=safe_next(http.args.get("next", "")),
         demo_people=people,
         staff_login_href="/staff/login",
+        waiting=web.as_it_waits(Purpose.SIGN_IN),
     )
     return make_response(page)
 
@@ -74,7 +88,7 @@ def login_demo() -> Response:
         raise LoginUnavailable("微信替身没有应答，请稍后再试。", retry_after=2) from error
     known = {"platform": "wechat", "appid": settings.wechat_appid, "code": code}
     started = login.resident(**known, device=this_browser())
-    _end_former()
+    end_former()
     with transaction(started.token.tenant_id) as session:
         asks = consents.needed(session, started.person.id)
     target = safe_next(http.form.get("next", ""))
@@ -171,20 +185,8 @@ def logout() -> Response:
 
 def _let_in(entry: Entry) -> Response:
     started = login.staff(entry, device=this_browser())
-    _end_former()
+    end_former()
     return remember(lead_on(_next_of_staff()), started)
-
-
-def _end_former() -> None:
-    """End the session this browser had: a new sign-in does not leave the old one open."""
-    try:
-        former = identify_once()
-    except (SignInFirst, SessionEnded):
-        return
-    with transaction(former.tenant_id) as session:
-        sessions.end_session(
-            session, principal=former, session_id=former.session_id, now=clock.now()
-        )
 
 
 def _next_of_staff() -> str:

@@ -27,6 +27,7 @@ from app.identity.roles import Principal
 
 AT_ONCE = 1000
 OF_ONE_PERSON = "uq_personal_datum_id_number"
+_DATUM = PersonalDatum.__table__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +144,36 @@ def having(session: Session, person_ids: Collection[UUID], *, field: Field) -> s
 
 def born_on(session: Session, vault: Vault, *, person_id: UUID) -> date | None:
     """The day of birth, for a rule to be kept; it is shown to nobody from here."""
-    query = sa.select(PersonalDatum).filter_by(person_id=person_id, field=Field.BIRTH_DATE)
-    row = session.scalar(query)
-    return date.fromisoformat(_unsealed(vault, row)) if row is not None else None
+    tenant_id = tenant_of(session)
+    query = sa.select(birth_date_sealed())
+    sealed = session.scalar(query, {"tenant": tenant_id, "person": person_id})
+    return born(vault, sealed, tenant_id=tenant_id, person_id=person_id)
+
+
+def birth_date_sealed() -> sa.ScalarSelect[str]:
+    """The sealed day of birth, for a statement that binds `tenant` and `person`."""
+    return (
+        sa.select(_DATUM.c.sealed)
+        .where(
+            _DATUM.c.tenant_id == sa.bindparam("tenant"),
+            _DATUM.c.person_id == sa.bindparam("person"),
+            _DATUM.c.field == Field.BIRTH_DATE.value,
+        )
+        .scalar_subquery()
+    )
+
+
+def born(vault: Vault, sealed: str | None, *, tenant_id: int, person_id: UUID) -> date | None:
+    """The day of birth that such a statement has read, for a rule to be kept."""
+    if sealed is None:
+        return None
+    place = Place(
+        tenant_id=tenant_id,
+        table=PersonalDatum.__tablename__,
+        field=Field.BIRTH_DATE,
+        row_id=person_id,
+    )
+    return date.fromisoformat(vault.unseal(sealed, place))
 
 
 def find_by_tail(session: Session, vault: Vault, *, field: Field, tail: str) -> list[UUID]:

@@ -68,23 +68,6 @@ def list_within(session: Session, reach: Reach, *, limit: int) -> list[Listed]:
     return [_listed(row) for row in session.scalars(query.order_by(Person.id).limit(limit))]
 
 
-def find_people_in(
-    session: Session, tops: Collection[UUID], *, sought: str, limit: int
-) -> list[tuple[UUID, str]]:
-    """People who live in these subtrees, by the beginning of the name that is shown, or by id."""
-    if not sought:
-        return []
-    query = sa.select(Person.id, Person.display_name).where(
-        Person.community_id.in_(units.below(session, tops)),
-        sa.or_(
-            Person.display_name.startswith(sought, autoescape=True),
-            sa.cast(Person.id, sa.Text) == sought.lower(),
-        ),
-    )
-    rows = session.execute(query.order_by(Person.display_name, Person.id).limit(limit))
-    return [(row.id, row.display_name) for row in rows]
-
-
 def name_of_community(session: Session, community_id: UUID) -> str:
     """The name of a unit."""
     return units.names_of(session, {community_id}).get(community_id, "")
@@ -126,6 +109,7 @@ class Bearer:
     display_name: str
     zone: str
     second_factor: bool
+    device_hash: bytes | None = None
 
 
 # Every request asks this, so it is written out: an ORM would spend more time than PostgreSQL.
@@ -133,7 +117,8 @@ _BEARER = sa.text("""
     SELECT session.tenant_id, session.id, session.person_id, session.staff, session.created_at,
         session.last_seen_at, session.idle_until, session.absolute_until, session.revoked_at,
         session.auth_level, session.auth_time, session.device,
-        person.community_id, person.display_name, tenant.zone, tenant.second_factor
+        person.community_id, person.display_name, tenant.zone, tenant.second_factor,
+        session.device_hash
     FROM session
     JOIN person ON person.tenant_id = session.tenant_id AND person.id = session.person_id
     JOIN tenant ON tenant.id = session.tenant_id
@@ -143,7 +128,8 @@ _BEARER = sa.text("""
 
 def get_bearer(session: Session, digest: bytes) -> Bearer | None:
     """Whose token has this digest, in one statement."""
-    found = session.execute(_BEARER, {"tenant": tenant_of(session), "digest": digest}).first()
+    values = {"tenant": tenant_of(session), "digest": digest}
+    found = session.connection().execute(_BEARER, values).first()
     return None if found is None else Bearer(*found)
 
 
@@ -195,3 +181,11 @@ def _listed(row: Person) -> Listed:
         community_id=row.community_id,
         card_no=row.card_no,
     )
+
+
+def devices_of(session: Session, person_id: UUID) -> set[bytes | None]:
+    """From where a person has signed in lately; None stands for what gave itself no name."""
+    rows = session.scalars(
+        sa.select(SessionRow.device_hash).where(SessionRow.person_id == person_id).distinct()
+    )
+    return set(rows)

@@ -1,9 +1,26 @@
 """How the roles stand to each other: who is above whom, and what one alone may not give."""
 
+ROLE_LABELS = {
+    "grid_worker": "网格员",
+    "building_steward": "楼栋长",
+    "station_manager": "驿站管理员",
+    "shop_manager": "爱心超市店长",
+    "community_clerk": "社区工作人员",
+    "checker": "复核员",
+    "community_secretary": "社区党组织书记",
+    "street_officer": "街道干部",
+    "city_officer": "市级干部",
+    "auditor": "审计员",
+    "system_admin": "系统管理员",
+    "security_admin": "安全管理员",
+    "audit_admin": "安全审计员",
+    "platform_operator": "平台运营人员",
+}
+
 ROLE_TEXTS = {
     "grid_worker": "联系本网格的居民",
     "building_steward": "联系本楼栋的居民",
-    "station_manager": "管理驿站码和现场签到码",
+    "station_manager": "管理驿站的日常、驿站码和现场签到码",
     "shop_manager": "在兑换台兑换商品，查看积分预算",
     "community_clerk": "办理社区日常事务，打印驿站码和现场签到码",
     "checker": "复核他人经办的事项",

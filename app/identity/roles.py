@@ -19,10 +19,19 @@ class Permission(StrEnum):
     STATION_READ = "station.read"
     STATION_CODE_READ = "station_code.read"
     VISIT_CREATE = "visit.create"
+    STATION_DAY = "station.day"
+    STATION_MANAGE = "station.manage"
+    VISITS_READ = "visits.read"
+    ROOM_BOOK = "room.book"
+    DUTY_TAKE = "duty.take"
     ACTIVITY_READ = "activity.read"
     ENROL = "enrol"
     ATTEND = "attend"
     VENUE_CODE_READ = "venue_code.read"
+    ACTIVITY_FOLLOW = "activity.follow"
+    ACTIVITY_PREPARE = "activity.prepare"
+    ACTIVITY_REVIEW = "activity.review"
+    ACTIVITY_VERIFY = "activity.verify"
     SHOP_READ = "shop.read"
     REDEEM_CODE_CREATE = "redeem_code.create"
     REDEMPTION_CREATE = "redemption.create"
@@ -49,6 +58,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     MESSAGE_READ = "message.read"
     CALL_LIST = "call_list"
+    CALL_DIAL = "call_list.dial"
 
 
 RESIDENT = frozenset(
@@ -59,6 +69,8 @@ RESIDENT = frozenset(
         Permission.SCAN,
         Permission.STATION_READ,
         Permission.VISIT_CREATE,
+        Permission.ROOM_BOOK,
+        Permission.DUTY_TAKE,
         Permission.ACTIVITY_READ,
         Permission.ENROL,
         Permission.ATTEND,
@@ -79,13 +91,20 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.PEOPLE_READ,
             Permission.HOUSEHOLD_MANAGE,
             Permission.CALL_LIST,
+            Permission.CALL_DIAL,
         }
     ),
     "building_steward": frozenset({Permission.STAFF_HOME}),
     "station_manager": frozenset(
         {
             Permission.STAFF_HOME,
+            Permission.ACTIVITY_FOLLOW,
+            Permission.ACTIVITY_PREPARE,
+            Permission.ACTIVITY_VERIFY,
             Permission.STATION_CODE_READ,
+            Permission.STATION_DAY,
+            Permission.STATION_MANAGE,
+            Permission.VISITS_READ,
             Permission.VENUE_CODE_READ,
         }
     ),
@@ -95,7 +114,13 @@ ROLES: dict[str, frozenset[Permission]] = {
     "community_clerk": frozenset(
         {
             Permission.STAFF_HOME,
+            Permission.ACTIVITY_FOLLOW,
+            Permission.ACTIVITY_PREPARE,
+            Permission.ACTIVITY_VERIFY,
             Permission.STATION_CODE_READ,
+            Permission.STATION_DAY,
+            Permission.STATION_MANAGE,
+            Permission.VISITS_READ,
             Permission.VENUE_CODE_READ,
             Permission.REGISTRATION_DECIDE,
             Permission.ORG_READ,
@@ -104,14 +129,24 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.PHONE_CHECK,
             Permission.HOUSEHOLD_MANAGE,
             Permission.CALL_LIST,
+            Permission.CALL_DIAL,
         }
     ),
-    "checker": frozenset({Permission.STAFF_HOME}),
+    "checker": frozenset(
+        {Permission.STAFF_HOME, Permission.ACTIVITY_FOLLOW, Permission.ACTIVITY_REVIEW}
+    ),
     "community_secretary": frozenset(
         {
             Permission.STAFF_HOME,
+            Permission.ACTIVITY_FOLLOW,
+            Permission.ACTIVITY_PREPARE,
+            Permission.ACTIVITY_REVIEW,
+            Permission.ACTIVITY_VERIFY,
             Permission.BUDGET_READ,
             Permission.STATION_CODE_READ,
+            Permission.STATION_DAY,
+            Permission.STATION_MANAGE,
+            Permission.VISITS_READ,
             Permission.VENUE_CODE_READ,
             Permission.REGISTRATION_DECIDE,
             Permission.ORG_READ,
@@ -127,11 +162,16 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.ROLE_READ,
             Permission.ROLE_GRANT,
             Permission.CALL_LIST,
+            Permission.CALL_DIAL,
         }
     ),
     "street_officer": frozenset(
         {
             Permission.STAFF_HOME,
+            Permission.ACTIVITY_FOLLOW,
+            Permission.ACTIVITY_PREPARE,
+            Permission.ACTIVITY_REVIEW,
+            Permission.VISITS_READ,
             Permission.ORG_READ,
             Permission.ORG_MANAGE,
             Permission.PEOPLE_READ,
@@ -143,8 +183,10 @@ ROLES: dict[str, frozenset[Permission]] = {
     "city_officer": frozenset(
         {
             Permission.STAFF_HOME,
+            Permission.VISITS_READ,
             Permission.BUDGET_READ,
             Permission.ORG_READ,
+            Permission.ORG_MANAGE,
             Permission.ROLE_READ,
             Permission.ROLE_GRANT,
             Permission.ROLE_APPROVE,
@@ -171,28 +213,12 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
 }
 
-ROLE_LABELS = {
-    "grid_worker": "网格员",
-    "building_steward": "楼栋长",
-    "station_manager": "驿站管理员",
-    "shop_manager": "爱心超市店长",
-    "community_clerk": "社区工作人员",
-    "checker": "复核员",
-    "community_secretary": "社区党组织书记",
-    "street_officer": "街道干部",
-    "city_officer": "市级干部",
-    "auditor": "审计员",
-    "system_admin": "系统管理员",
-    "security_admin": "安全管理员",
-    "audit_admin": "安全审计员",
-    "platform_operator": "平台运营人员",
-}
-
 
 class AuthLevel(StrEnum):
     """How somebody proved who they are when the session began, or since."""
 
     WECHAT = "wechat"
+    SCANNED = "scanned"  # a phone that was proved has vouched for this browser
     PASSWORD = "password"  # noqa: S105 - a word for it
     TWO_FACTOR = "two_factor"
 
@@ -234,6 +260,7 @@ class Principal:
     auth_time: datetime | None = None  # when they last proved who they are
     must_enrol: bool = False  # staff who are to set up a second factor before anything else
     on_behalf_of: UUID | None = None  # for whom a delegate acts
+    device: bytes | None = None  # a digest of the name that this device gave itself
 
     @property
     def subject_id(self) -> UUID:

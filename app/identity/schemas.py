@@ -55,6 +55,12 @@ class ConfirmationRequest(Schema):
             raise ma.ValidationError("请填写 platform、appid 和 code，或者填写 password。", "code")
 
 
+class PasswordRequest(Schema):
+    """A password of one's own choice."""
+
+    password = Text(most=256, strip=False, required=True)
+
+
 class SecondFactorRequest(Schema):
     """What the authenticator shows for the new secret."""
 
@@ -109,6 +115,27 @@ class ConfirmationAnswer(Schema):
 
     auth_level = ma.fields.String(required=True)
     auth_time = ma.fields.AwareDateTime(required=True)
+
+
+class WebLoginAnswer(Schema):
+    """A device that asks to be let in, or for a fresh proof, as the phone shows it."""
+
+    device = ma.fields.String(required=True)
+    asked_at = ma.fields.AwareDateTime(required=True)
+    purpose = ma.fields.String(required=True, validate=ma.validate.OneOf(["sign_in", "step_up"]))
+
+
+class HandoffRequest(Schema):
+    """Which page the web-view is to show first."""
+
+    next = Text(most=200, load_default="/me")
+
+
+class HandoffAnswer(Schema):
+    """What the web-view opens, once and within a minute."""
+
+    address = ma.fields.String(required=True)
+    expires_at = ma.fields.AwareDateTime(required=True)
 
 
 class FactorDraftAnswer(Schema):

@@ -7,10 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core import clock, misses, tenancy
 from app.core.db import add, attempt, claim, tenant_of
+from app.core.telling import Telling, notify
 from app.core.vault import Vault
 from app.identity import elsewhere, factors, queries, sessions
 from app.identity.elsewhere import Known
@@ -63,7 +65,21 @@ def start_staff_session(
     credential, level = prove(session, entry=entry, proofs=proofs, now=now)
     person = queries.get_person(session, credential.person_id)
     assert person is not None  # the credential's foreign key says so
+    _tell_if_new(session, person, device, now=now)
     return start(session, person, staff=True, now=now, level=level, device=device)
+
+
+def _tell_if_new(session: Session, person: Person, device: Device, *, now: datetime) -> None:
+    """Staff hear of a sign-in from where they have not been before; the very first is theirs."""
+    before = queries.devices_of(session, person.id)
+    if not before or (device.digest is not None and device.digest in before):
+        return
+    words = {"device": device.kind or "其他设备", "at": clock.moment_text(now)}
+    about, path = f"new_device:{now.isoformat()}", "/me/devices"
+    telling = Telling(
+        person_id=person.id, template="new_device", about=about, words=words, path=path
+    )
+    notify(session, telling, now=now)
 
 
 def prove(
@@ -176,13 +192,19 @@ def choose_type(session: Session, *, person_id: UUID, large: bool) -> None:
     person.large_type = large
 
 
-def employ(session: Session, *, person_id: UUID, username: str) -> None:
-    """Let a person sign in as staff once they have a password. Names are unique everywhere."""
-    session.add(StaffName(username=username, tenant_id=tenant_of(session)))
+def employ(session: Session, *, person_id: UUID, username: str) -> bool:
+    """Let a person sign in as staff once they have a password; False when the name is taken.
+
+    Names are unique everywhere.
+    """
+    name = insert(StaffName).values(username=username, tenant_id=tenant_of(session))
+    if not session.scalar(name.on_conflict_do_nothing().returning(StaffName.username)):
+        return False
     add(
         session,
         StaffCredential(person_id=person_id, username=username, password_hash=LOCKED),
     )
+    return True
 
 
 def set_password(

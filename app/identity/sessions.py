@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import clock, tidying
 from app.core.db import add, tenant_of
 from app.identity import queries, tokens
 from app.identity.errors import SessionEnded, SignInFirst
@@ -21,6 +21,8 @@ RESIDENT_ABSOLUTE = timedelta(days=30)
 STAFF_IDLE = timedelta(minutes=30)
 STAFF_ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
+KEPT = timedelta(days=30)  # after they are over
+FRESH = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,7 @@ def principal_of(session: Session, bearer: Bearer, *, now: datetime) -> Principa
         auth_level=AuthLevel(bearer.auth_level),
         auth_time=bearer.auth_time,
         must_enrol=must_enrol,
+        device=bearer.device_hash,
     )
 
 
@@ -129,6 +132,21 @@ def confirm(session: Session, principal: Principal, *, level: AuthLevel, now: da
         .where(SessionRow.id == principal.session_id)
         .values(auth_level=level, auth_time=now)
     )
+
+
+def note_proof(session: Session, started: Started, *, at: datetime) -> None:
+    """Whoever began this session last proved who they are earlier, elsewhere."""
+    session.execute(
+        sa.update(SessionRow)
+        .where(SessionRow.token_hash == started.token.digest)
+        .values(auth_time=at)
+    )
+
+
+def is_fresh(principal: Principal, *, now: datetime) -> bool:
+    """Whether this person proved who they are within the last minutes."""
+    proved = principal.auth_time
+    return proved is not None and now - proved <= FRESH
 
 
 def end_others(session: Session, *, principal: Principal, now: datetime) -> int:
@@ -168,6 +186,14 @@ def end_session(session: Session, *, principal: Principal, session_id: UUID, now
         .returning(SessionRow.id)
     ).first()
     return ended is not None
+
+
+def forget_dead(session: Session, *, now: datetime) -> int:
+    """Let go of some sessions that have been over for a month, ended or run out."""
+    over_at = sa.func.least(SessionRow.revoked_at, SessionRow.absolute_until)
+    dead = sa.select(SessionRow.id).where(over_at < now - KEPT).order_by(over_at)
+    gone = sa.delete(SessionRow).where(SessionRow.id.in_(dead.limit(tidying.AT_ONCE)))
+    return len(session.scalars(gone.returning(SessionRow.id)).all())
 
 
 def _idle(*, staff: bool) -> timedelta:

@@ -3,7 +3,8 @@
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Moment, TenantRow
 
@@ -20,3 +21,5 @@ class NightlyRun(TenantRow):
     day: Mapped[date]
     started_at: Mapped[Moment]
     finished_at: Mapped[Moment | None]
+    # Which promises were broken, and by how many rows.
+    broken: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=sa.text("'{}'::jsonb"))

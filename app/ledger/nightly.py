@@ -5,7 +5,7 @@ the next one does whatever has fallen due by then.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -77,6 +77,7 @@ def run(
     holds = _end_holds(tenant, on=on, now=now, say=say)
     lots, points = _expire(tenant, on=on, now=now, say=say)
     _remind(tenant, on=on, now=now, say=say)
+    _tell_earned(tenant, on=on, now=now, say=say)
     say("checking the books")
     with transaction(tenant.id) as session:
         one_snapshot(session)
@@ -87,7 +88,7 @@ def run(
             extra={"tenant": tenant.id, "invariant": violation.name, "rows": violation.found},
         )
     with transaction(tenant.id) as session:
-        note(session, day=on, now=now)
+        note(session, day=on, now=now, broken={each.name: each.found for each in broken})
     did = {"holds": holds, "lots": lots, "points": points}
     log.info("night done", extra={"tenant": tenant.id, **did})
     return Night(**did, broken=broken)
@@ -102,6 +103,23 @@ def _remind(tenant: Tenant, *, on: date, now: datetime, say: Said) -> None:
             with transaction(tenant.id) as session:
                 told = reminders.remind(session, some, last_day=last_day, now=now)
             say(f"told {told} people what lapses on {last_day}")
+
+
+def _tell_earned(tenant: Tenant, *, on: date, now: datetime, say: Said) -> None:
+    """Tell people what the days brought them that no night has told of yet."""
+    with transaction(tenant.id) as session:
+        told = session.scalar(
+            sa.select(sa.func.max(NightlyRun.day)).where(
+                NightlyRun.day < on, NightlyRun.finished_at.is_not(None)
+            )
+        )
+    for day in reminders.days_to_tell(on, told=told):
+        with transaction(tenant.id) as session:
+            earned = services.earned(session, day=day, zone=tenant.zone)
+        for some in reminders.batches(earned):
+            with transaction(tenant.id) as session:
+                reminders.tell_earned(session, some, day=day, now=now)
+        say(f"told {len(earned)} people what {day} brought")
 
 
 def claim(session: Session, *, day: date, now: datetime) -> bool:
@@ -119,15 +137,21 @@ def claim(session: Session, *, day: date, now: datetime) -> bool:
     return session.scalar(over.returning(NightlyRun.id)) is not None
 
 
-def note(session: Session, *, day: date, now: datetime) -> None:
-    """Write down that a night's work is done, whoever had begun it."""
+def note(session: Session, *, day: date, now: datetime, broken: Mapping[str, int]) -> None:
+    """Write down that a night's work is done, whoever had begun it, and what was broken."""
+    found = dict(broken)
     done = insert(NightlyRun).values(
-        tenant_id=tenant_of(session), id=new_id(), day=day, started_at=now, finished_at=now
+        tenant_id=tenant_of(session),
+        id=new_id(),
+        day=day,
+        started_at=now,
+        finished_at=now,
+        broken=found,
     )
     session.execute(
         done.on_conflict_do_update(
             index_elements=[NightlyRun.tenant_id, NightlyRun.day],
-            set_={"finished_at": sa.func.greatest(NightlyRun.started_at, now)},
+            set_={"finished_at": sa.func.greatest(NightlyRun.started_at, now), "broken": found},
         )
     )
 

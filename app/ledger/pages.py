@@ -137,6 +137,7 @@ def _shown(line: dict[str, Any]) -> dict[str, Any]:
         "on": line["occurred_on"].isoformat(),
         "title": line["title"],
         "reason": line["reason"],
+        "by": line["by"],
         "counts_in": labels.counts_in(line["occurred_on"], line["quarter"], line["reason"]),
         "amount_text": labels.amount_text(line["amount"], line["unit"]),
         "balance_after": line["balance_after"],

@@ -6,9 +6,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.core import masking
 from app.core.paging import Page, decode, instant, page, whole
+from app.identity import queries as identity
 from app.ledger import labels, services
-from points_engine import Line, LineCursor, Unit
+from points_engine import Line, LineCursor, TransferKind, Unit
+
+# What comes of being somewhere: whoever checks somebody in or out acts in their stead.
+EARNED = {TransferKind.EARN, TransferKind.BONUS}
 
 
 def read(
@@ -22,11 +27,21 @@ def read(
     )
     cut = page(rows, limit=limit, key=_key)
     titles = services.titles(session, {line.source for line in cut.items})
+    names = identity.names_of(session, {line.actor_id for line in cut.items} - {person_id})
     items = [
-        {**asdict(line), "title": titles.get(line.source) or labels.cause(line.source)}
+        {
+            **asdict(line),
+            "title": titles.get(line.source) or labels.cause(line.source),
+            "by": _masked(names.get(line.actor_id)) if line.kind in EARNED else None,
+        }
         for line in cut.items
     ]
     return Page(items, cut.next_cursor)
+
+
+def _masked(name: str | None) -> str | None:
+    """Enough to know who it was; a sealed name is masked already."""
+    return name if name is None or "*" in name else masking.name(name)
 
 
 def _key(line: Line) -> tuple[str, str, str]:

@@ -69,3 +69,4 @@ class PassbookLineAnswer(Schema):
     source = ma.fields.String(required=True)
     policy_version = ma.fields.String(required=True)
     quarter = ma.fields.String(required=True)
+    by = ma.fields.String(required=True, allow_none=True)  # who did it for them, masked

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from app.core import clock
 from app.core.db import tenant_of
 from app.ledger import labels
 from app.ledger.expected import Expected
@@ -210,6 +211,12 @@ def schedule(session: Session, *, person_id: UUID, on: date) -> list[Lapsing]:
 def ending(session: Session, *, last_day: date) -> dict[UUID, int]:
     """What people have that lapses after a day, by person."""
     return _engine(session).ending(last_day)
+
+
+def earned(session: Session, *, day: date, zone: str) -> dict[UUID, dict[Unit, int]]:
+    """What settlement credited people on a civil day, by person and unit."""
+    until = clock.midnight(day + timedelta(days=1), zone)
+    return _engine(session).earned(clock.midnight(day, zone), until)
 
 
 def choose_expiry(

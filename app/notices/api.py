@@ -13,6 +13,7 @@ from app.notices import queries, services, shown, subscriptions
 from app.notices.schemas import (
     CallLineAnswer,
     CallListAnswer,
+    CallNumberAnswer,
     MessageAnswer,
     MessagesRequest,
     ReadAnswer,
@@ -86,6 +87,17 @@ def list_call_lines() -> dict[str, Any]:
     me = current_principal()
     with transaction(me.tenant_id) as session:
         return {"items": shown.waiting_lines(session, me)}
+
+
+@bp.post("/call-list/<uuid:line_id>/number")
+@requires(Permission.CALL_DIAL)
+@bp.gives(200, CallNumberAnswer)
+def read_call_number(line_id: UUID) -> dict[str, str]:
+    """The number to ring for a line that is open. Each look is written down."""
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        number = services.number_to_call(session, edges.vault(), line_id, me=me, now=clock.now())
+    return {"number": number}
 
 
 @bp.post("/call-list/<uuid:line_id>/tries")

@@ -1,12 +1,14 @@
 """What the worker does for notices: send what is due, one at a time."""
 
 import logging
+from collections.abc import Iterable
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from app.core import clock, edges, tenancy
+from app.core import clock, edges, tenancy, tidying
 from app.core.db import transaction
-from app.notices import outbox
+from app.notices import outbox, services
 from app.notices.outbox import Sendable
 from app.wechat.extension import super_apps
 
@@ -37,6 +39,15 @@ def send_of_tenant(tenant_id: int) -> int:
     except SQLAlchemyError as error:
         _tell(tenant_id, error)
     return dealt_with
+
+
+def forget_old(tenant_ids: Iterable[int]) -> None:
+    """Let go of what was told long ago, tenant by tenant."""
+
+    def forget(session: Session) -> int:
+        return services.forget_old(session, now=clock.now())
+
+    tidying.in_each(tenant_ids, forget)
 
 
 def _send_one(tenant_id: int) -> bool:

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.keeping import Keeping
-from app.notices.kinds import LineState, templates
-from app.notices.models import CallLine, Notice
+from app.core.telling.models import Notice
+from app.core.telling.templates import templates
+from app.notices.kinds import LineState
+from app.notices.models import CallLine
 
 
 def _messages(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
@@ -43,7 +45,7 @@ KEEPINGS = (
         own=False,
         title="给您的消息",
         why="让您随时查到通知过您什么，微信没有送到的由社区打电话告诉您",
-        until="保存到您注销为止",
+        until="保存一年，您注销时内容立即清除",
         export=_messages,
         forget=_forget_messages,
     ),

@@ -1,34 +1,6 @@
-"""The notices there are, with their words, and the closed lists of what becomes of them."""
+"""The closed lists of the call list."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
-
-import yaml
-
-WORDS = Path(__file__).parents[2] / "config" / "notices.yaml"
-_GAP = re.compile(r"\{([a-z_]+)\}")
-
-
-class Calling(StrEnum):
-    """Whether somebody whom WeChat does not reach is called."""
-
-    NEVER = "never"
-    UNREACHED = "unreached"
-
-
-class SendState(StrEnum):
-    """How far a notice is on its way to WeChat. What is `UNKNOWN` may have arrived."""
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    SENT = "sent"
-    UNKNOWN = "unknown"
-    CALLED = "called"
-    LEFT = "left"
 
 
 class Missed(StrEnum):
@@ -60,35 +32,3 @@ class Outcome(StrEnum):
 
     REACHED = "reached"
     MISSED = "missed"
-
-
-def listed(kinds: type[StrEnum]) -> str:
-    """The members of a closed list, as a CHECK has them."""
-    return ", ".join(f"'{kind.value}'" for kind in kinds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
-    """A notice: its title, its sentence with gaps, and whether it is worth a call."""
-
-    title: str
-    text: str
-    calling: Calling
-
-    @property
-    def gaps(self) -> frozenset[str]:
-        return frozenset(_GAP.findall(self.text))
-
-    def said(self, words: Mapping[str, str]) -> str:
-        """The sentence with its gaps filled in. What is no gap of ours stays as it is."""
-        return _GAP.sub(lambda gap: words.get(gap.group(1), ""), self.text)
-
-
-@cache
-def templates() -> Mapping[str, Template]:
-    """Every notice, by its name."""
-    document = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
-    return {
-        name: Template(title=one["title"], text=one["text"], calling=Calling(one["call"]))
-        for name, one in document.items()
-    }

@@ -1,8 +1,5 @@
 """What the steps and states of the call list are called on the screen."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from app.notices.kinds import Missed, Outcome, Step
 
 STEPS = {Step.PHONE: "电话", Step.VISIT: "上门"}
@@ -18,9 +15,3 @@ OUTCOMES = {
     (Step.VISIT, Outcome.REACHED): "上门已通知到",
     (Step.VISIT, Outcome.MISSED): "上门没见到",
 }
-
-
-def moment_text(instant: datetime, zone: str) -> str:
-    """When something happened, as it is written in a message: year and all."""
-    local = instant.astimezone(ZoneInfo(zone))
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import CIVIL_ZONE
 from app.core.db import claim, get
+from app.core.telling.models import Notice, NoticeSending, SendState
+from app.core.telling.templates import Calling, templates
 from app.core.vault import Vault
 from app.identity import elsewhere
 from app.notices import queries
-from app.notices.kinds import Calling, LineState, Missed, SendState, Step, templates
-from app.notices.models import CallLine, Notice, NoticeSending
+from app.notices.kinds import LineState, Missed, Step
+from app.notices.models import CallLine
 from app.wechat import services as wechat
 from app.wechat.services import Right
 from app.wechat.superapp import Delivery, Message, SuperApp, SuperApps

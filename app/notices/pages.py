@@ -1,17 +1,20 @@
 """The pages 我的消息 and 电话与上门名单."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.core import clock
+from app.core import clock, edges
 from app.core.clock import civil_text
 from app.core.db import transaction
 from app.core.errors import DomainError, NotFound
 from app.core.problems import shown_on
 from app.identity.access import current_principal, page_requires
+from app.identity.fields import Field
+from app.identity.fields import shown as as_read
 from app.identity.roles import Duty, Permission
 from app.notices import services, shown
 from app.notices.errors import StepPassed
@@ -22,6 +25,7 @@ from app.notices.services import Tried
 bp = Blueprint("notices_pages", __name__, template_folder="templates")
 
 PAGE = 20
+NOBODY: Mapping[UUID, str] = {}
 DUTIES = (
     Duty(
         permission=Permission.CALL_LIST,
@@ -68,6 +72,23 @@ def show_calls() -> ResponseReturnValue:
     return _calls(problem=None)
 
 
+@bp.post("/staff/calls/<uuid:line_id>/number")
+@page_requires(Permission.CALL_DIAL)
+def show_number(line_id: UUID) -> ResponseReturnValue:
+    """The list once more, with the number to ring for this line: shown this once."""
+    me = current_principal()
+    try:
+        with transaction(me.tenant_id) as session:
+            number = services.number_to_call(
+                session, edges.vault(), line_id, me=me, now=clock.now()
+            )
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return shown_on(_calls(problem=refusal.detail), refusal)
+    return _calls(problem=None, to_ring={line_id: number})
+
+
 @bp.post("/staff/calls/<uuid:line_id>")
 @page_requires(Permission.CALL_LIST)
 def record_call(line_id: UUID) -> ResponseReturnValue:
@@ -90,16 +111,20 @@ def _tried(line_id: UUID) -> Tried:
     return Tried(line_id=line_id, step=Step(step), outcome=Outcome(outcome))
 
 
-def _calls(*, problem: str | None) -> ResponseReturnValue:
+def _calls(*, problem: str | None, to_ring: Mapping[UUID, str] = NOBODY) -> ResponseReturnValue:
+    """The list, with the number of a line that is to be rung."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
         lines = shown.waiting_lines(session, me)
     return render_template(
-        "notices/calls.html", lines=[_line(one, me.zone) for one in lines], problem=problem
+        "notices/calls.html",
+        lines=[_line(one, me.zone, number=to_ring.get(one["id"])) for one in lines],
+        problem=problem,
+        may_dial=me.may_somewhere(Permission.CALL_DIAL),
     )
 
 
-def _line(line: dict[str, Any], zone: str) -> dict[str, Any]:
+def _line(line: dict[str, Any], zone: str, *, number: str | None) -> dict[str, Any]:
     visiting = line["step"] is Step.VISIT
     return {
         **line,
@@ -108,6 +133,8 @@ def _line(line: dict[str, Any], zone: str) -> dict[str, Any]:
         "step_text": STEPS[line["step"]],
         "missed_button": "没有见到" if visiting else "没打通，转上门",
         "visiting": visiting,
+        "number": number,
+        "number_text": number and as_read(Field.PHONE, number),
         "tried": [
             f"{civil_text(one['at'], zone)} {OUTCOMES[one['step'], one['outcome']]}（{one['by']}）"
             for one in line["tries"]

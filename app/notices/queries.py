@@ -1,6 +1,7 @@
 """Reading notices and the call list. Nothing here writes."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.core import paging
 from app.core.paging import Page
+from app.core.telling.models import Notice, NoticeSending, SendState
 from app.identity.queries import Reach
-from app.notices.kinds import LineState, SendState
-from app.notices.models import CallLine, CallTry, Notice, NoticeSending
+from app.notices.kinds import LineState
+from app.notices.models import CallLine, CallTry
 
 
 def list_notices(
@@ -24,6 +26,63 @@ def list_notices(
         query = query.where(Notice.id < after[0])
     rows = session.scalars(query.order_by(Notice.id.desc()).limit(limit + 1)).all()
     return paging.page(rows, limit=limit, key=lambda notice: (str(notice.id),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How far what somebody was told has come to them."""
+
+    person_id: UUID
+    at: datetime
+    read_at: datetime | None
+    sending: SendState
+    line: LineState | None
+
+
+def readings_of(session: Session, about: str, *, after: UUID | None, limit: int) -> list[Reading]:
+    """Who was told of this, and whether they have read it, by their ids."""
+    query = (
+        sa.select(Notice, NoticeSending.state, CallLine.state)
+        .join(NoticeSending, NoticeSending.notice_id == Notice.id)
+        .outerjoin(CallLine, CallLine.notice_id == Notice.id)
+        .where(Notice.about == about)
+    )
+    if after is not None:
+        query = query.where(Notice.person_id > after)
+    rows = session.execute(query.order_by(Notice.person_id).limit(limit))
+    return [
+        Reading(
+            person_id=row[0].person_id,
+            at=row[0].at,
+            read_at=row[0].read_at,
+            sending=SendState(row[1]),
+            line=LineState(row[2]) if row[2] else None,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """When somebody was told something, and when they read it."""
+
+    at: datetime
+    read_at: datetime | None
+
+
+def own_of(session: Session, person_id: UUID, abouts: Collection[str]) -> dict[str, Own]:
+    """Of these things those that one person was told of."""
+    query = sa.select(Notice.about, Notice.at, Notice.read_at).where(
+        Notice.person_id == person_id, Notice.about.in_(abouts)
+    )
+    return {row.about: Own(at=row.at, read_at=row.read_at) for row in session.execute(query)}
+
+
+def count_readings(session: Session, about: str) -> tuple[int, int]:
+    """How many were told of this, and how many of them have read it."""
+    told, read = sa.func.count(), sa.func.count(Notice.read_at)
+    row = session.execute(sa.select(told, read).where(Notice.about == about)).one()
+    return row[0], row[1]
 
 
 def count_unread(session: Session, person_id: UUID) -> int:

@@ -83,6 +83,12 @@ class CallLineAnswer(Schema):
     tries = ma.fields.List(ma.fields.Nested(TryAnswer), required=True)
 
 
+class CallNumberAnswer(Schema):
+    """A number to ring, once; it is not to be kept."""
+
+    number = ma.fields.String(required=True)
+
+
 class CallListAnswer(Schema):
     """The lines that wait, the longest waiting first."""
 

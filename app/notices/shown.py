@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from app.core import masking
 from app.core.paging import Page
+from app.core.telling.models import Notice
+from app.core.telling.templates import templates
 from app.identity import queries as identity
 from app.identity import units
 from app.identity.roles import Principal
 from app.notices import queries, services
-from app.notices.kinds import LineState, Missed, Outcome, Step, templates
-from app.notices.models import CallLine, CallTry, Notice
+from app.notices.kinds import LineState, Missed, Outcome, Step
+from app.notices.models import CallLine, CallTry
 
 MOST_LINES = 100
 

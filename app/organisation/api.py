@@ -8,6 +8,7 @@ from app.core.db import transaction
 from app.core.http import ApiBlueprint
 from app.core.paging import Page, decode, listed, page
 from app.identity.access import current_principal, requires
+from app.identity.errands import REGISTER, errands
 from app.identity.roles import Permission
 from app.organisation import queries, registering, registrations, services, stationed
 from app.organisation.kinds import Nature, UnitKind
@@ -15,6 +16,7 @@ from app.organisation.queries import Unit
 from app.organisation.registrations import Decision
 from app.organisation.schemas import (
     DecisionRequest,
+    NameRequest,
     OrgUnitAnswer,
     OrgUnitMade,
     OrgUnitRequest,
@@ -77,6 +79,20 @@ def move_org_unit(body: dict[str, Any], unit_id: UUID) -> dict[str, Any]:
         return {"unit": _unit(queries.seen(unit), services.labels_of(session))}
 
 
+@bp.put("/org-units/<uuid:unit_id>/name")
+@requires(Permission.ORG_MANAGE)
+@bp.takes(NameRequest)
+@bp.gives(200, OrgUnitMade)
+def rename_org_unit(body: dict[str, str], unit_id: UUID) -> dict[str, Any]:
+    """Let a unit be called otherwise from now on."""
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        unit = services.rename_unit(
+            session, unit_id=unit_id, name=body["name"], me=me, now=clock.now()
+        )
+        return {"unit": _unit(queries.seen(unit), services.labels_of(session))}
+
+
 @bp.get("/stationed-units")
 @requires(Permission.ORG_READ)
 @bp.gives(200, listed(StationedUnitAnswer))
@@ -109,11 +125,14 @@ def create_stationed_unit(body: dict[str, Any]) -> dict[str, Any]:
 def register_residence(body: dict[str, Any]) -> dict[str, Any]:
     """Register with the community where one lives, or ask to move there.
 
-    Until the community has accepted, an earlier registration stays in force.
+    Until the community has accepted, an earlier registration stays in force. A delegate who may
+    register says for whom with `on_behalf_of`; both are written down.
     """
-    me = current_principal()
+    me, now, whom = current_principal(), clock.now(), body.pop("on_behalf_of")
     with transaction(me.tenant_id) as session:
-        made = registrations.propose(session, me=me, now=clock.now(), **body)
+        errand = errands().take_on(session, me, whom, deed=REGISTER, now=now)
+        made = registrations.propose(session, me=errand.me, now=now, **body)
+        errands().done(session, errand, deed=REGISTER, about_id=made.id, now=now)
         return {"registration": registering.shown(session, made)}
 
 

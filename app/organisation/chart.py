@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.core import masking
+from app.core.vault import Vault
+from app.identity import finding
 from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.organisation import queries, services
-from app.organisation.kinds import STANDS_UNDER, Nature, UnitKind
+from app.organisation.kinds import JOINT, STANDS_UNDER, Nature, UnitKind, kinds_under
 from app.organisation.labels import NATURES
 from app.organisation.queries import Unit
 
@@ -36,17 +38,67 @@ def unit(session: Session, me: Principal, unit_id: UUID) -> dict[str, Any] | Non
     above = queries.units_of(session, found.path)
     seen = [above[one] for one in found.path[:-1] if set(above[one].path) & reach]
     children = queries.list_children(session, unit_id, reach, after=None, limit=MOST)
-    movable = me.may(Permission.ORG_MANAGE, found.path) and found.parent_id is not None
+    manages = me.may(Permission.ORG_MANAGE, found.path)
+    movable = manages and found.parent_id is not None
+    joint = UnitKind(found.kind) in JOINT
     return {
         "unit": _cell(found, labels),
+        "manages": manages,
+        "kinds": _kinds(UnitKind(found.kind), labels) if manages else [],
+        "labels": _labels(labels) if manages and found.parent_id is None else [],
         "above": [_cell(one, labels) for one in seen],
         "children": [_cell(one, labels) for one in children],
         "history": _history(session, unit_id),
         "places": _places(session, me, found, labels=labels) if movable else [],
         "stationed": _stationed(session, unit_id),
+        "seats": _seats(session, unit_id) if joint else [],
+        "seatable": _seatable(session, me, found) if joint else [],
+        "may_seat": joint and me.may(Permission.REGISTRATION_DECIDE, found.path),
         "may_station": found.kind == UnitKind.COMMUNITY.value
         and me.may(Permission.REGISTRATION_DECIDE, found.path),
     }
+
+
+def somebody(session: Session, vault: Vault, text: str, *, me: Principal) -> UUID | None:
+    """The one person of one's own communities whom a text means; none where it means several."""
+    found = finding.people_in(
+        session, vault, text, tops=me.units_with(Permission.REGISTRATION_DECIDE)
+    )
+    return found[0][0] if len(found) == 1 else None
+
+
+def _kinds(above: UnitKind, labels: dict[str, str]) -> list[tuple[str, str]]:
+    """What may be made directly under a unit. Units are stationed, and so come in otherwise."""
+    made = (kind for kind in kinds_under(above) if kind is not UnitKind.UNIT)
+    return [(kind.value, labels[kind.value]) for kind in made]
+
+
+def _labels(labels: dict[str, str]) -> list[tuple[str, str]]:
+    return [(kind.value, labels[kind.value]) for kind in UnitKind]
+
+
+def _seats(session: Session, committee_id: UUID) -> list[dict[str, Any]]:
+    seats = queries.seats_in(session, committee_id)
+    people = identity.names_of(session, {seat.person_id for seat in seats})
+    units = queries.units_of(session, {seat.unit_id for seat in seats})
+    return [
+        {
+            "id": str(seat.id),
+            "name": masking.name(people[seat.person_id]),
+            "unit": units[seat.unit_id].name,
+            "since": seat.from_day.isoformat(),
+        }
+        for seat in seats
+    ]
+
+
+def _seatable(session: Session, me: Principal, committee: Unit) -> list[dict[str, Any]]:
+    """The stationed units around a committee whose people may sit there."""
+    around = [committee.parent_id] if committee.parent_id else []
+    mine = me.units_with(Permission.REGISTRATION_DECIDE)
+    found = queries.list_stationed(session, around)
+    within = {unit.id for unit in queries.list_units(session, mine)}
+    return [{"id": str(one.id), "name": one.name} for one in found if one.id in within]
 
 
 def _cell(unit: Unit, labels: dict[str, str]) -> dict[str, Any]:

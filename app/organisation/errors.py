@@ -66,6 +66,14 @@ class SeatTaken(Conflict):
     code, title = "seat_taken", "Has a seat there already"
 
 
+class SeatUnknown(NotFound):
+    code, title = "seat_unknown", "No such seat"
+
+
+class SeatOver(Conflict):
+    code, title = "seat_over", "The seat is free already"
+
+
 class CommitteeUnknown(NotFound):
     code, title = "committee_unknown", "No such committee"
 

@@ -1,15 +1,18 @@
 """What the organisation keeps about a person: where they registered."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core import clock
 from app.core.keeping import Keeping
+from app.organisation import registrations
 from app.organisation.labels import STATES
-from app.organisation.models import OrgUnit, Registration
+from app.organisation.models import OrgUnit, PartTimeMember, Registration
 
 
 def _registrations(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
@@ -31,12 +34,24 @@ def _registrations(session: Session, person_id: UUID) -> Iterator[dict[str, Any]
         }
 
 
+def _leave(session: Session, person_id: UUID, now: datetime) -> None:
+    """Whatever is in force or asked for is over; so is a seat on a committee."""
+    registrations.close_all_of(session, person_id=person_id, now=now)
+    seats = sa.update(PartTimeMember).where(
+        PartTimeMember.person_id == person_id, PartTimeMember.to_day.is_(None)
+    )
+    day_after = PartTimeMember.from_day + 1  # it has lasted a day, whenever it began
+    over = sa.func.greatest(day_after, clock.civil_day(now))
+    session.execute(seats.values(to_day=over))
+
+
 KEEPINGS = (
     Keeping(
         key="registrations",
         title="到社区报到",
         why="办理在职党员到居住社区报到，积分和时长跟着您走",
-        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        until="注销时撤销报到；记录与账目同期保存，只剩编号，看不出是谁",
         export=_registrations,
+        forget=_leave,
     ),
 )

@@ -45,11 +45,6 @@ class RegistrationState(StrEnum):
     CLOSED = "closed"
 
 
-def listed(kinds: type[StrEnum]) -> str:
-    """The members of a closed list, as a CHECK has them."""
-    return ", ".join(f"'{kind.value}'" for kind in kinds)
-
-
 LABELS = {
     UnitKind.CITY: "市",
     UnitKind.STREET: "街道",

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.closed import listed
 from app.core.db import Moment, TenantRow, belongs_to
-from app.organisation.kinds import Nature, RegistrationState, UnitKind, listed
+from app.organisation.kinds import Nature, RegistrationState, UnitKind
 
 UNIT_KINDS = listed(UnitKind)
 
@@ -98,7 +99,7 @@ class PartTimeMember(TenantRow):
         belongs_to("stationed_unit", "unit_id"),
         belongs_to("org_unit", "committee_id"),
         belongs_to("person", "person_id"),
-        sa.CheckConstraint("to_day > from_day", name="span"),
+        sa.CheckConstraint("to_day >= from_day", name="span"),
         sa.Index(
             "ix_part_time_member_open",
             "tenant_id",

@@ -1,24 +1,22 @@
-"""The pages of registrations and of the tree: 我的报到, 待定报到, 组织架构."""
+"""The pages of registrations: 我的报到, 待定报到."""
 
-from datetime import date
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.db import transaction
 from app.core.errors import DomainError
-from app.core.forms import day_in, id_in, text_in
+from app.core.forms import id_asked, id_in, text_in
 from app.core.problems import shown_on
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import Duty, Permission, Principal
-from app.organisation import chart, queries, registering, registrations, services, stationed
-from app.organisation.errors import NO_UNIT, CommunityUnknown, UnitUnknown
-from app.organisation.kinds import Nature, RegistrationState
-from app.organisation.labels import NATURES, STATES
+from app.identity.errands import REGISTER, errands
+from app.identity.roles import Duty, Permission
+from app.organisation import queries, registering, registrations
+from app.organisation.errors import CommunityUnknown
+from app.organisation.kinds import RegistrationState
+from app.organisation.labels import STATES
 from app.organisation.registrations import Decision
 
 bp = Blueprint("organisation_pages", __name__, template_folder="templates")
@@ -29,12 +27,6 @@ DUTIES = (
         path="/staff/registrations",
         title="待定报到",
         text="在职党员和单位来报到，在这里接收或退回",
-    ),
-    Duty(
-        permission=Permission.ORG_READ,
-        path="/staff/organisation",
-        title="组织架构",
-        text="看一看上下级、驻区单位，调整要留日期和原因",
     ),
 )
 PAGE = 20
@@ -49,24 +41,26 @@ SHOWN_STATES = (
 @bp.get("/registration")
 @page_requires(Permission.REGISTRATION_OWN)
 def show_registration() -> ResponseReturnValue:
-    """Where one is registered, since when, and what comes next."""
-    return _own(problem=None)
+    """Where one is registered, since when, and what comes next; or of whom one is a delegate."""
+    return _own(problem=None, whom=id_asked("for"))
 
 
 @bp.post("/registration")
 @page_requires(Permission.REGISTRATION_OWN)
 def register() -> ResponseReturnValue:
     """Register where one lives, or ask to move."""
-    me = current_principal()
+    me, now, whom = current_principal(), clock.now(), id_in("for")
     try:
         community_id = id_in("community_id")
         if community_id is None:
-            raise CommunityUnknown("请先选择您居住的社区。")
+            raise CommunityUnknown("请先选择居住的社区。")
         with transaction(me.tenant_id) as session:
-            registrations.propose(session, me=me, community_id=community_id, now=clock.now())
+            errand = errands().take_on(session, me, whom, deed=REGISTER, now=now)
+            made = registrations.propose(session, me=errand.me, community_id=community_id, now=now)
+            errands().done(session, errand, deed=REGISTER, about_id=made.id, now=now)
     except DomainError as refusal:
-        return shown_on(_own(problem=refusal.detail), refusal)
-    return redirect("/registration", code=303)
+        return shown_on(_own(problem=refusal.detail, whom=whom), refusal)
+    return redirect(f"/registration?for={whom}" if whom else "/registration", code=303)
 
 
 @bp.post("/registration/<uuid:registration_id>/withdraw")
@@ -78,7 +72,7 @@ def withdraw(registration_id: UUID) -> ResponseReturnValue:
         with transaction(me.tenant_id) as session:
             registrations.withdraw(session, me=me, registration_id=registration_id, now=clock.now())
     except DomainError as refusal:
-        return shown_on(_own(problem=refusal.detail), refusal)
+        return shown_on(_own(problem=refusal.detail, whom=None), refusal)
     return redirect("/registration", code=303)
 
 
@@ -105,66 +99,11 @@ def decide(registration_id: UUID) -> ResponseReturnValue:
     return redirect(f"/staff/registrations?state={_state().value}", code=303)
 
 
-@bp.get("/staff/organisation")
-@page_requires(Permission.ORG_READ)
-def show_tops() -> ResponseReturnValue:
-    """The tops of one's own subtrees; the only one opens by itself."""
+def _own(*, problem: str | None, whom: UUID | None) -> str:
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        tops = chart.tops(session, me)
-    if len(tops) == 1:
-        return _unit(UUID(tops[0]["id"]), problem=None)
-    return render_template("organisation/tops.html", tops=tops)
-
-
-@bp.get("/staff/organisation/<uuid:unit_id>")
-@page_requires(Permission.ORG_READ)
-def show_unit(unit_id: UUID) -> ResponseReturnValue:
-    """A unit: what stands above and under it, where it stood, and what it does."""
-    return _unit(unit_id, problem=None)
-
-
-@bp.post("/staff/organisation/<uuid:unit_id>/move")
-@page_requires(Permission.ORG_MANAGE)
-def move(unit_id: UUID) -> ResponseReturnValue:
-    """Let the unit stand elsewhere from a day on."""
-    me = current_principal()
-    try:
-        to = services.Move(
-            unit_id=unit_id,
-            parent_id=id_in("parent_id") or unit_id,
-            on=day_in("on"),
-            reason=text_in("reason", most=200),
-        )
-        with transaction(me.tenant_id) as session:
-            services.move_unit(session, to, me=me, now=clock.now())
-    except DomainError as refusal:
-        return shown_on(_unit(unit_id, problem=refusal.detail), refusal)
-    return redirect(f"/staff/organisation/{unit_id}", code=303)
-
-
-@bp.post("/staff/organisation/<uuid:unit_id>/units")
-@page_requires(Permission.REGISTRATION_DECIDE)
-def station_unit(unit_id: UUID) -> ResponseReturnValue:
-    """Enter a unit that registers with the community."""
-    me = current_principal()
-    nature = request.form.get("nature", "")
-    try:
-        arriving = stationed.Arriving(
-            community_id=unit_id,
-            name=text_in("name", most=60, needed="请填写单位名称。"),
-            nature=Nature(nature) if nature in set(Nature) else Nature.ORGAN,
-        )
-        with transaction(me.tenant_id) as session:
-            stationed.station_unit(session, arriving, me=me, now=clock.now())
-    except DomainError as refusal:
-        return shown_on(_unit(unit_id, problem=refusal.detail), refusal)
-    return redirect(f"/staff/organisation/{unit_id}", code=303)
-
-
-def _own(*, problem: str | None) -> str:
-    me = current_principal()
-    with transaction(me.tenant_id) as session:
+        now = clock.now()
+        me = errands().looking_on(session, me, whom, deed=REGISTER, now=now).me
         rows = list(registering.own(session, me).items)
         communities = queries.names_of(session, queries.list_communities(session))
     return render_template(
@@ -174,6 +113,8 @@ def _own(*, problem: str | None) -> str:
         past=[row for row in rows if row["until"] is not None],
         waits=any(row["state"] == RegistrationState.PROPOSED.value for row in rows),
         communities=communities,
+        whom=me.on_behalf_of,
+        whose_name=me.display_name if me.on_behalf_of else "",
     )
 
 
@@ -196,27 +137,3 @@ def _to_decide(*, problem: str | None) -> str:
 def _state() -> RegistrationState:
     wanted = request.values.get("state", "")
     return RegistrationState(wanted) if wanted in set(RegistrationState) else SHOWN_STATES[0]
-
-
-def _unit(unit_id: UUID, *, problem: str | None) -> str:
-    me = current_principal()
-    with transaction(me.tenant_id) as session:
-        shown = _chart(session, me, unit_id)
-    return render_template(
-        "organisation/unit.html",
-        problem=problem,
-        today=_today(me).isoformat(),
-        natures=[(one.value, label) for one, label in NATURES.items()],
-        **shown,
-    )
-
-
-def _chart(session: Session, me: Principal, unit_id: UUID) -> dict[str, Any]:
-    shown = chart.unit(session, me, unit_id)
-    if shown is None:
-        raise UnitUnknown(NO_UNIT)
-    return shown
-
-
-def _today(me: Principal) -> date:
-    return clock.civil_day(clock.now(), me.zone)

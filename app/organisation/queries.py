@@ -52,6 +52,11 @@ def get_unit(session: Session, unit_id: UUID) -> OrgUnit | None:
     return get(session, OrgUnit, unit_id)
 
 
+def top(session: Session) -> UUID | None:
+    """The top of the tree, where there is one."""
+    return session.scalar(sa.select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)))
+
+
 def lock_top(session: Session) -> None:
     """Hold the top of the tree: whoever changes what stands where takes turns."""
     query = sa.select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id)
@@ -207,6 +212,16 @@ def list_seats(session: Session, unit_ids: Collection[UUID]) -> list[PartTimeMem
         PartTimeMember.unit_id.in_(unit_ids), PartTimeMember.to_day.is_(None)
     )
     return list(session.scalars(query.order_by(PartTimeMember.from_day, PartTimeMember.id)))
+
+
+def seats_in(session: Session, committee_id: UUID) -> list[PartTimeMember]:
+    """The seats of a committee that are held today."""
+    query = sa.select(PartTimeMember).filter_by(committee_id=committee_id, to_day=None)
+    return list(session.scalars(query.order_by(PartTimeMember.from_day, PartTimeMember.id)))
+
+
+def get_seat(session: Session, seat_id: UUID, *, lock: bool = False) -> PartTimeMember | None:
+    return get(session, PartTimeMember, seat_id, lock=lock)
 
 
 def get_registration(

@@ -52,7 +52,8 @@ def shown(session: Session, registration: Registration) -> dict[str, Any]:
 
 
 def _shown(session: Session, rows: Sequence[Registration]) -> list[dict[str, Any]]:
-    people = identity.names_of(session, {row.person_id for row in rows if row.person_id})
+    asked = {row.asked_by for row in rows}
+    people = identity.names_of(session, asked | {row.person_id for row in rows if row.person_id})
     units = queries.units_of(session, _units(rows))
     return [
         {
@@ -64,6 +65,7 @@ def _shown(session: Session, rows: Sequence[Registration]) -> list[dict[str, Any
             "state": row.state,
             "state_label": STATES[RegistrationState(row.state)],
             "asked_on": row.asked_on,
+            "asked_by": _delegate(row, people),
             "since": row.since,
             "until": row.until,
             "reason": row.reason,
@@ -72,6 +74,12 @@ def _shown(session: Session, rows: Sequence[Registration]) -> list[dict[str, Any
         }
         for row in rows
     ]
+
+
+def _delegate(row: Registration, people: dict[UUID, str]) -> str:
+    """Who asked for a person, where it was not themself."""
+    by_another = row.person_id is not None and row.asked_by != row.person_id
+    return masking.name(people[row.asked_by]) if by_another else ""
 
 
 def _units(rows: Iterable[Registration]) -> set[UUID]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core import audit, clock
 from app.core.db import add
+from app.core.telling import Telling, notify
 from app.identity import queries as identity
 from app.identity import services as people
 from app.identity.roles import Permission, Principal
@@ -24,7 +25,7 @@ from app.organisation.errors import (
     RegistrationWaits,
 )
 from app.organisation.kinds import GOES_ON, IN_FORCE, RegistrationState
-from app.organisation.labels import STATES
+from app.organisation.labels import NEXT, STATES
 from app.organisation.models import Registration
 
 State = RegistrationState
@@ -92,7 +93,7 @@ def register_unit(
         reason="",
     )
     add(session, registration)
-    actor = me.actor(Permission.REGISTRATION_DECIDE)
+    actor = _deciding(session, me, registration)
     _audit(session, registration, actor=actor, before="", at=now, action="registration.accept")
     return registration
 
@@ -110,10 +111,11 @@ def decide(session: Session, decision: Decision, *, me: Principal, now: datetime
     _go_on(registration, decision, decided_by=me.person_id, day=day)
     session.flush()
     _settle_there(session, registration, before)
+    _tell(session, registration, now=now)
     _audit(
         session,
         registration,
-        actor=me.actor(Permission.REGISTRATION_DECIDE),
+        actor=_deciding(session, me, registration),
         before=before.value,
         at=now,
         action=ACTIONS[decision.to],
@@ -138,6 +140,17 @@ def withdraw(session: Session, *, me: Principal, registration_id: UUID, now: dat
         at=now,
         action="registration.withdraw",
     )
+
+
+def close_all_of(session: Session, *, person_id: UUID, now: datetime) -> None:
+    """Whoever is forgotten is registered nowhere any more, and asks for nothing."""
+    for one in queries.open_registrations(session, person_id):
+        before = one.state
+        leaving = Decision(registration_id=one.id, to=State.CLOSED, reason="本人注销账户")
+        _go_on(one, leaving, decided_by=person_id, day=clock.civil_day(now))
+        actor, action = audit.Actor(person_id=person_id), ACTIONS[State.CLOSED]
+        _audit(session, one, actor=actor, before=before, at=now, action=action)
+    session.flush()
 
 
 def _check_community(session: Session, community_id: UUID) -> None:
@@ -197,8 +210,14 @@ def _leave_former(
         leaving = Decision(registration_id=former.id, to=State.MOVED, reason="转到新的居住地")
         _go_on(former, leaving, decided_by=me.person_id, day=day)
         session.flush()  # one is in force at a time
-        actor = me.actor(Permission.REGISTRATION_DECIDE)
+        actor = _deciding(session, me, registration)  # by whose deciding they leave
         _audit(session, former, actor=actor, before=before, at=now, action=ACTIONS[State.MOVED])
+
+
+def _deciding(session: Session, me: Principal, registration: Registration) -> audit.Actor:
+    """Who decides, by the role that reaches the community."""
+    path = queries.path_of(session, registration.community_id)
+    return me.actor(Permission.REGISTRATION_DECIDE, path)
 
 
 def _settle_there(session: Session, registration: Registration, before: RegistrationState) -> None:
@@ -209,6 +228,28 @@ def _settle_there(session: Session, registration: Registration, before: Registra
         people.settle_in(
             session, person_id=registration.person_id, community_id=registration.community_id
         )
+
+
+def _tell(session: Session, registration: Registration, *, now: datetime) -> None:
+    """Whoever registered hears what was decided, and why; a unit's own staff entered it."""
+    if registration.person_id is None:
+        return
+    state, place = State(registration.state), registration.community_id
+    moved = state is State.ACCEPTED and registration.moved_from_id is not None
+    words = {
+        "community": queries.units_of(session, {place})[place].name,
+        "outcome": STATES[state],
+        "note": registration.reason or NEXT[State.MOVED if moved else state],
+        "day": clock.day_text(clock.civil_day(now)),
+    }
+    telling = Telling(
+        person_id=registration.person_id,
+        template="registration_decided",
+        about=f"registration:{registration.id}:{state.value}:{now.isoformat()}",
+        words=words,
+        path="/registration",
+    )
+    notify(session, telling, now=now)
 
 
 def _audit(

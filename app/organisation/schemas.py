@@ -21,6 +21,13 @@ class OrgUnitRequest(Schema):
     parent_id = ma.fields.UUID(required=True)
     kind = ma.fields.Enum(UnitKind, by_value=True, required=True)
     name = Text(most=60, required=True)
+    on = ma.fields.Date(load_default=None, allow_none=True)
+
+
+class NameRequest(Schema):
+    """What a unit is called from now on."""
+
+    name = Text(most=60, required=True)
 
 
 class PlacementRequest(Schema):
@@ -69,9 +76,10 @@ class StationedUnitMade(Schema):
 
 
 class RegistrationRequest(Schema):
-    """The community where one lives."""
+    """The community where one lives; and, for a delegate, who it is that lives there."""
 
     community_id = ma.fields.UUID(required=True)
+    on_behalf_of = ma.fields.UUID(load_default=None, allow_none=True)
 
 
 class RegistrationsRequest(PageRequest):

@@ -38,9 +38,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Founding(Named):
-    """A unit somebody makes under another one."""
+    """A unit somebody makes under another one, where it stands from a day on: today, or before."""
 
     parent_id: UUID
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +63,70 @@ def create_unit(
 
 def found_unit(session: Session, founding: Founding, *, me: Principal, now: datetime) -> OrgUnit:
     """Make a unit in one's own subtree."""
-    _managed(session, me, founding.parent_id)
-    unit = found(session, founding, placed_by=me.person_id, on=clock.civil_day(now, me.zone))
+    above, today = _managed(session, me, founding.parent_id), clock.civil_day(now, me.zone)
+    on = founding.on or today
+    _check_founding(session, above, on=on, today=today)
+    unit = found(session, founding, placed_by=me.person_id, on=on)
     audit.record(
         session,
-        actor=me.actor(Permission.ORG_MANAGE),
+        actor=me.actor(Permission.ORG_MANAGE, unit.path),
         action="unit.create",
         subject=("org_unit", unit.id),
         scope=unit.id,
         at=now,
-        changed={"name": ("", founding.name), "kind": ("", founding.kind.value)},
+        changed={
+            "name": ("", founding.name),
+            "kind": ("", founding.kind.value),
+            "from_day": ("", on.isoformat()),
+        },
     )
     return unit
+
+
+def rename_unit(
+    session: Session, *, unit_id: UUID, name: str, me: Principal, now: datetime
+) -> OrgUnit:
+    """Let a unit be called otherwise from now on; what was printed with the old name stays."""
+    queries.lock_top(session)
+    unit = _managed(session, me, unit_id)
+    before, name = unit.name, name.strip()
+    if name == before:
+        raise UnitNameTaken(f"它现在就叫“{name}”，不用改。")
+    if unit.parent_id is not None:
+        _refuse_taken_name(session, parent_id=unit.parent_id, name=name)
+    unit.name = name
+    session.flush()
+    audit.record(
+        session,
+        actor=me.actor(Permission.ORG_MANAGE, unit.path),
+        action="unit.rename",
+        subject=("org_unit", unit.id),
+        scope=unit.id,
+        at=now,
+        changed={"name": (before, name)},
+    )
+    return unit
+
+
+def label_kind(
+    session: Session, *, kind: UnitKind, label: str, me: Principal, now: datetime
+) -> None:
+    """Say what all of the city calls a kind of unit: for who manages its top."""
+    top = queries.top(session)
+    unit = _managed(session, me, top) if top is not None else None
+    before, label = labels_of(session)[kind.value], label.strip()
+    if unit is None or label == before:
+        return
+    set_label(session, kind=kind, label=label)
+    audit.record(
+        session,
+        actor=me.actor(Permission.ORG_MANAGE, unit.path),
+        action="unit.label",
+        subject=("org_unit", unit.id),
+        scope=unit.id,
+        at=now,
+        changed={"label": (before, label)},
+    )
 
 
 def found(session: Session, founding: Founding, *, placed_by: UUID, on: date) -> OrgUnit:
@@ -99,7 +152,7 @@ def move_unit(session: Session, move: Move, *, me: Principal, now: datetime) -> 
     _stand(session, unit, on=move.on, placed_by=me.person_id, reason=move.reason.strip())
     audit.record(
         session,
-        actor=me.actor(Permission.ORG_MANAGE),
+        actor=me.actor(Permission.ORG_MANAGE, above.path),
         action="unit.move",
         subject=("org_unit", unit.id),
         scope=unit.id,
@@ -182,6 +235,15 @@ def _carry(session: Session, unit: OrgUnit, above: OrgUnit) -> None:
         .execution_options(synchronize_session=False)
     )
     session.refresh(unit)
+
+
+def _check_founding(session: Session, above: OrgUnit, *, on: date, today: date) -> None:
+    began = queries.list_placements(session, above.id)[-1].from_day
+    if not began <= on <= today:
+        raise DayImpossible(
+            f"设立日期要在 {began} 到 {today} 之间，请重新选择日期。",
+            errors={"on": ["不在这段日期内"]},
+        )
 
 
 def _check_move(session: Session, unit: OrgUnit, above: OrgUnit, *, move: Move) -> None:

@@ -16,7 +16,9 @@ from app.organisation.errors import (
     CommitteeUnknown,
     CommunityUnknown,
     ContactUnknown,
+    SeatOver,
     SeatTaken,
+    SeatUnknown,
     UnitUnknown,
 )
 from app.organisation.kinds import JOINT, Nature, UnitKind
@@ -88,7 +90,7 @@ def seat(
         raise SeatTaken("这个人已经是这里的兼职委员，不用再加。")
     audit.record(
         session,
-        actor=me.actor(Permission.REGISTRATION_DECIDE),
+        actor=me.actor(Permission.REGISTRATION_DECIDE, committee.path),
         action="part_time_member.seat",
         subject=("person", person_id),
         scope=committee.id,
@@ -96,6 +98,28 @@ def seat(
         changed={"committee": ("", committee.name), "unit": ("", unit.name)},
     )
     return taken
+
+
+def unseat(session: Session, *, me: Principal, seat_id: UUID, now: datetime) -> PartTimeMember:
+    """Let a seat be free from today on; that it was held stays."""
+    held = queries.get_seat(session, seat_id, lock=True)
+    committee = _mine(session, held.committee_id, me) if held else None
+    if held is None or committee is None:
+        raise SeatUnknown("没有找到这个席位，请刷新后再看。")
+    if held.to_day is not None:
+        raise SeatOver("这个席位已经结束，不用再办。")
+    held.to_day = clock.civil_day(now, me.zone)
+    session.flush()
+    audit.record(
+        session,
+        actor=me.actor(Permission.REGISTRATION_DECIDE, committee.path),
+        action="part_time_member.unseat",
+        subject=("person", held.person_id),
+        scope=committee.id,
+        at=now,
+        changed={"committee": (committee.name, "")},
+    )
+    return held
 
 
 def _mine(session: Session, unit_id: UUID, me: Principal) -> Unit | None:

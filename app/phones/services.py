@@ -13,6 +13,7 @@ from app.core.db import claim as claim_row
 from app.core.db import tenant_of
 from app.core.ids import new_id
 from app.core.keeping import Keeping
+from app.core.telling import Telling, notify
 from app.core.vault import Place, Sealed, Vault
 from app.identity import phones, units
 from app.identity import queries as identity
@@ -20,8 +21,6 @@ from app.identity.errors import ReasonMissing
 from app.identity.fields import Field, masked, written
 from app.identity.phones import How, Proved
 from app.identity.roles import Permission, Principal
-from app.notices import services as notices
-from app.notices.services import Telling
 from app.phones import queries
 from app.phones.errors import ClaimOpen, ClaimOwn, ClaimUnknown, CoolingUnknown
 from app.phones.models import PhoneClaim
@@ -233,7 +232,7 @@ def _tell(session: Session, claim: PhoneClaim, typed: Typed, *, whose: UUID, now
         words=words,
         path="/me/phone",
     )
-    notices.notify(session, telling, now=now)
+    notify(session, telling, now=now)
 
 
 def _path(session: Session, person_id: UUID) -> tuple[UUID, ...]:

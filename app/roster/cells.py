@@ -1,7 +1,6 @@
 """What a cell means: names, numbers, days and words as communities type them."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -44,11 +43,6 @@ class Wrong(ValueError):
     """The cell does not mean anything; the text says what it should be, never what it is."""
 
 
-def half_width(text: str) -> str:
-    """Full-width digits and letters as everybody else writes them."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
 def name(text: str) -> str:
     return _read(normal.name, text, "姓名要有 1 到 40 个字")
 
@@ -59,7 +53,7 @@ def phone(text: str) -> str:
 
 def id_number(text: str) -> str:
     """An identity number; each way to be wrong has words of its own."""
-    plain = half_width(text).replace(" ", "").upper()
+    plain = normal.half_width(text).replace(" ", "").upper()
     if len(plain) != 18:
         raise Wrong(f"身份证号应为 18 位，现在是 {len(plain)} 位")
     if not normal.ID_NUMBER.fullmatch(plain):
@@ -73,7 +67,7 @@ def id_number(text: str) -> str:
 
 def day(text: str) -> date:
     """A day in whatever way it was typed: 1950-3-2, 1950.03.02, 1950年3月2日, 19500302, 18324."""
-    plain = half_width(text).replace(" ", "")
+    plain = normal.half_width(text).replace(" ", "")
     found = COMPACT.fullmatch(plain) or DAY.fullmatch(plain)
     if found is None and SERIAL.fullmatch(plain):
         return EPOCH + timedelta(days=int(plain))
@@ -85,7 +79,7 @@ def day(text: str) -> date:
 
 
 def kind(text: str) -> str:
-    found = KINDS.get(half_width(text))
+    found = KINDS.get(normal.half_width(text))
     if found is None:
         words = "、".join(word for word in KINDS if word)
         raise Wrong(f"应为其中之一：{words}")
@@ -93,25 +87,25 @@ def kind(text: str) -> str:
 
 
 def nature(text: str) -> str:
-    found = NATURES.get(half_width(text))
+    found = NATURES.get(normal.half_width(text))
     if found is None:
         raise Wrong(f"应为其中之一：{'、'.join(NATURES)}")
     return found
 
 
 def door(text: str) -> str:
-    plain = " ".join(half_width(text).split())
+    plain = " ".join(normal.half_width(text).split())
     if len(plain) > LONGEST_DOOR:
         raise Wrong(f"门牌不超过 {LONGEST_DOOR} 个字")
     return plain
 
 
 def is_head(text: str) -> bool:
-    return half_width(text) in HEADS or text.strip() in HEADS
+    return normal.half_width(text) in HEADS or text.strip() in HEADS
 
 
 def card(text: str) -> str:
-    plain = half_width(text).replace(" ", "").upper()
+    plain = normal.half_width(text).replace(" ", "").upper()
     if not CARD.fullmatch(plain):
         raise Wrong("卡号应为 4 到 20 位数字或字母")
     return plain

@@ -134,7 +134,7 @@ def _person(reader: _Reader, *, today: date, grids: frozenset[str]) -> PersonRow
     phone = reader.optional(Column.PHONE, cells.phone, "")
     born = reader.optional(Column.BIRTH_DATE, lambda text: cells.day(text).isoformat(), "")
     kind = reader.optional(Column.KIND, cells.kind, "resident")
-    grid = reader.optional(Column.GRID, cells.half_width, "")
+    grid = reader.optional(Column.GRID, normal.half_width, "")
     door = reader.optional(Column.DOOR, cells.door, "")
     head = reader.optional(Column.HEAD, lambda text: "1" if cells.is_head(text) else "", "")
     card = reader.optional(Column.CARD, cells.card, "")

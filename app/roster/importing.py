@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.core import audit, clock
+from app.core import audit, clock, tidying
 from app.core.db import add, get
 from app.core.ids import new_id
 from app.core.vault import Place, Sealed, Vault
@@ -25,6 +25,7 @@ from app.roster.models import ImportBatch, ImportChunk, ImportProgress
 from app.roster.writing import Writing, grids_of, write_units
 
 AT_ONCE = 500
+WANTED_FOR = timedelta(days=7)
 MOST_PROBLEMS = 2000  # that are kept; who has more begins with these
 
 
@@ -91,6 +92,18 @@ def drop(session: Session, batch_id: UUID, *, me: Principal) -> None:
     if batch.state == "checked":
         batch.state = "dropped"
         _forget_rows(session, batch.id)
+
+
+def forget_unwanted(session: Session, *, now: datetime) -> int:
+    """Drop some batches that nobody took over in a week: what is in them is about people."""
+    old = sa.select(ImportBatch.id).where(
+        ImportBatch.state == "checked", ImportBatch.created_at < now - WANTED_FOR
+    )
+    some = old.order_by(ImportBatch.created_at).limit(tidying.AT_ONCE)
+    dropped = sa.update(ImportBatch).where(ImportBatch.id.in_(some)).values(state="dropped")
+    ids = session.scalars(dropped.returning(ImportBatch.id)).all()
+    session.execute(sa.delete(ImportChunk).where(ImportChunk.batch_id.in_(ids)))
+    return len(ids)
 
 
 def note_progress(session: Session, batch_id: UUID, *, through: int, now: datetime) -> None:
@@ -191,9 +204,10 @@ def _finish(
     batch.state, batch.done_at = "done", now
     batch.created, batch.updated = created, batch.rows - created
     _forget_rows(session, batch.id)
+    path = organisation.path_of(session, batch.community_id)
     audit.record(
         session,
-        actor=me.actor(Permission.PEOPLE_IMPORT),
+        actor=me.actor(Permission.PEOPLE_IMPORT, path),
         action="people.import",
         subject=("import_batch", batch.id),
         scope=batch.community_id,

@@ -23,6 +23,12 @@ class ImportBatch(TenantRow):
         sa.CheckConstraint("rows >= 0 AND created >= 0 AND updated >= 0", name="counts"),
         sa.CheckConstraint("created + updated <= rows", name="no_more_than_there_are"),
         sa.Index(None, "tenant_id", "created_by", "id"),
+        sa.Index(
+            "ix_import_batch_waiting",
+            "tenant_id",
+            "created_at",
+            postgresql_where=sa.text("state = 'checked'"),
+        ),
     )
 
     kind: Mapped[str]

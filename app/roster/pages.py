@@ -9,13 +9,15 @@ from flask.typing import ResponseReturnValue
 from app.core import clock, edges
 from app.core.db import transaction
 from app.core.errors import DomainError
-from app.core.forms import id_in, text_in, whole_in
+from app.core.forms import day_in, id_in, text_in, whole_in
 from app.core.problems import shown_on
 from app.households import delegations, guardians
+from app.households import services as households
 from app.households.delegations import Mandate
 from app.households.guardians import Consenting
 from app.households.kinds import Act, Consent, Kinship
 from app.households.labels import ACTS, CONSENTS, KINSHIPS
+from app.households.services import MoveIn
 from app.identity.access import current_principal, page_requires, require_fresh
 from app.identity.roles import Duty, Permission
 from app.roster import exporting, people
@@ -32,6 +34,8 @@ DUTIES = (
     ),
 )
 LARGEST_LIMIT = 1000
+LONGEST_DOOR = 60
+USUAL_ACTS = frozenset({Act.READ, Act.REDEEM})
 FORMS = {
     "csv": ("text/csv; charset=utf-8", exporting.as_csv),
     "xlsx": (
@@ -100,7 +104,7 @@ def witness(person_id: UUID) -> ResponseReturnValue:
         mandate = Mandate(
             person_id=person_id,
             delegate_id=_somebody("delegate_id"),
-            acts=frozenset({Act.READ, Act.REDEEM}),
+            acts=_acts(),
             daily_limit=whole_in("daily_limit", most=LARGEST_LIMIT),
             consent=_witnessed(),
         )
@@ -108,7 +112,7 @@ def witness(person_id: UUID) -> ResponseReturnValue:
             delegations.witness(session, mandate, me=me, now=clock.now())
     except DomainError as refusal:
         return shown_on(_file(person_id, problem=refusal.detail), refusal)
-    return redirect(f"/staff/people/{person_id}", code=303)
+    return _done(person_id)
 
 
 @bp.post("/staff/people/<uuid:person_id>/delegates/<uuid:mandate_id>/revoke")
@@ -121,7 +125,7 @@ def revoke(person_id: UUID, mandate_id: UUID) -> ResponseReturnValue:
             delegations.revoke(session, me=me, mandate_id=mandate_id, now=clock.now())
     except DomainError as refusal:
         return shown_on(_file(person_id, problem=refusal.detail), refusal)
-    return redirect(f"/staff/people/{person_id}", code=303)
+    return _done(person_id)
 
 
 @bp.post("/staff/people/<uuid:person_id>/guardians")
@@ -140,7 +144,7 @@ def consent(person_id: UUID) -> ResponseReturnValue:
             guardians.consent(session, edges.vault(), consenting, me=me, now=clock.now())
     except DomainError as refusal:
         return shown_on(_file(person_id, problem=refusal.detail), refusal)
-    return redirect(f"/staff/people/{person_id}", code=303)
+    return _done(person_id)
 
 
 @bp.post("/staff/people/<uuid:person_id>/guardians/<uuid:consent_id>/withdraw")
@@ -150,6 +154,58 @@ def withdraw(person_id: UUID, consent_id: UUID) -> ResponseReturnValue:
     me = current_principal()
     with transaction(me.tenant_id) as session:
         guardians.withdraw(session, consent_id, me=me, now=clock.now())
+    return _done(person_id)
+
+
+@bp.post("/staff/people/<uuid:person_id>/household")
+@page_requires(Permission.HOUSEHOLD_MANAGE)
+def move_in(person_id: UUID) -> ResponseReturnValue:
+    """Let the person belong to the household behind a door, from a day on."""
+    me, now = current_principal(), clock.now()
+    try:
+        unit_id, door = id_in("unit_id"), text_in("door", most=LONGEST_DOOR, needed="请填写门牌。")
+        on, is_head = day_in("on"), "is_head" in request.form
+        with transaction(me.tenant_id) as session:
+            people.refuse_stranger(session, person_id, me=me)
+            home = households.open_door(
+                session, unit_id=unit_id or person_id, door=door, me=me, now=now
+            )
+            move = MoveIn(person_id=person_id, household_id=home.id, on=on, is_head=is_head)
+            households.move_in(session, move, me=me, now=now)
+    except DomainError as refusal:
+        return shown_on(_file(person_id, problem=refusal.detail), refusal)
+    return _done(person_id)
+
+
+@bp.post("/staff/people/<uuid:person_id>/household/leave")
+@page_requires(Permission.HOUSEHOLD_MANAGE)
+def move_out(person_id: UUID) -> ResponseReturnValue:
+    """Let the person belong to no household from a day on."""
+    me = current_principal()
+    try:
+        on = day_in("on")
+        with transaction(me.tenant_id) as session:
+            households.move_out(session, me=me, person_id=person_id, on=on, now=clock.now())
+    except DomainError as refusal:
+        return shown_on(_file(person_id, problem=refusal.detail), refusal)
+    return _done(person_id)
+
+
+@bp.post("/staff/people/<uuid:person_id>/household/head")
+@page_requires(Permission.HOUSEHOLD_MANAGE)
+def name_head(person_id: UUID) -> ResponseReturnValue:
+    """Let the person be the head of their household."""
+    me = current_principal()
+    try:
+        with transaction(me.tenant_id) as session:
+            households.name_head(session, me=me, person_id=person_id, now=clock.now())
+    except DomainError as refusal:
+        return shown_on(_file(person_id, problem=refusal.detail), refusal)
+    return _done(person_id)
+
+
+def _done(person_id: UUID) -> ResponseReturnValue:
+    edges.note_done()
     return redirect(f"/staff/people/{person_id}", code=303)
 
 
@@ -174,9 +230,12 @@ def _file(person_id: UUID, *, problem: str | None) -> str:
     return render_template(
         "roster/file.html",
         problem=problem,
+        just_done=edges.just_done(),
+        today=clock.civil_day(now, me.zone).isoformat(),
+        given=request.form,
         may_manage=me.may_somewhere(Permission.HOUSEHOLD_MANAGE),
         may_unmask=me.may_somewhere(Permission.PERSON_UNMASK),
-        acts="、".join((ACTS[Act.READ], ACTS[Act.REDEEM])),
+        acts=[(act.value, label) for act, label in ACTS.items()],
         consents=[(one.value, CONSENTS[one]) for one in WITNESSED],
         kinships=[(one.value, label) for one, label in KINSHIPS.items()],
         **shown,
@@ -188,6 +247,12 @@ def _somebody(field: str) -> UUID:
     if chosen is None:
         raise ResidentUnknown("请先选择一个人；同一户的家人会列在这里。")
     return chosen
+
+
+def _acts() -> frozenset[Act]:
+    """What was ticked; reading and fetching where the form says nothing."""
+    ticked = request.form.getlist("acts")
+    return frozenset(act for act in Act if act.value in ticked) or USUAL_ACTS
 
 
 def _witnessed() -> Consent:

@@ -1,6 +1,5 @@
 """The people of one's own communities: found by what somebody says, and one person's file."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -9,29 +8,29 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.core import masking
-from app.core.vault import Vault, normal
-from app.core.vault.normal import NotNormal
+from app.core.vault import Vault
 from app.households import labels as household_labels
 from app.households import queries as households
 from app.households.kinds import Consent, Kinship, Relation
-from app.identity import listing, personal
+from app.households.services import HOMES
+from app.identity import finding, personal
 from app.identity import queries as identity
 from app.identity.fields import Field
 from app.identity.queries import Listed, Reach
-from app.identity.roles import ROLE_LABELS, Permission, Principal
+from app.identity.ranks import ROLE_LABELS
+from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
 from app.organisation.kinds import RegistrationState, UnitKind
 from app.organisation.labels import STATES
-from app.roster import cells, labels
+from app.roster import labels
 from app.roster.errors import ResidentUnknown
 
-TAIL = re.compile(r"[0-9]{4}|[0-9]{3}[Xx]")
 MOST = 50
 
 
 def search(session: Session, vault: Vault, text: str, *, me: Principal) -> list[dict[str, Any]]:
     """Who of one's own people it is: by name, by phone or its last four, by card, masked."""
-    candidates = _candidates(session, vault, text)
+    candidates = finding.candidates(session, vault, text)
     found = identity.listed(session, candidates, reach=reach(session, me))
     return rows(session, vault, found[:MOST])
 
@@ -81,13 +80,12 @@ def file_of(
     session: Session, vault: Vault, person_id: UUID, *, me: Principal, on: date
 ) -> dict[str, Any]:
     """Everything staff see of one person of their own communities."""
-    found = identity.listed(session, [person_id], reach=reach(session, me))
-    if not found:
-        raise ResidentUnknown("没有找到这个人，请从“居民”里查找后进入。")
+    found = refuse_stranger(session, person_id, me=me)
     registrations = organisation.list_own(session, person_id)
     memberships = households.memberships_of(session, person_id)
     return {
-        "person": rows(session, vault, found)[0],
+        "person": rows(session, vault, [found])[0],
+        "homes": _homes(session, me),
         "roles": _roles(session, person_id, on=on),
         "household": _household(session, person_id),
         "mandates": _mandates(session, person_id),
@@ -96,28 +94,24 @@ def file_of(
     }
 
 
-def _candidates(session: Session, vault: Vault, text: str) -> set[UUID]:
-    """Whoever it might be: each way to say somebody is tried, and finds exactly or nobody."""
-    plain = cells.half_width(text)
-    found: set[UUID] = set()
-    for field, reader in _WAYS.items():
-        try:
-            value = reader(plain)
-        except NotNormal:
-            continue
-        found.update(personal.find(session, vault, field=field, value=value))
-    if TAIL.fullmatch(plain):
-        for field in (Field.PHONE, Field.ID_NUMBER):
-            found.update(personal.find_by_tail(session, vault, field=field, tail=plain))
-    found.update(listing.people_with_cards(session, [plain.upper()]).values())
-    return found
+def refuse_stranger(session: Session, person_id: UUID, *, me: Principal) -> Listed:
+    """Somebody of one's own communities; anybody else does not exist."""
+    found = identity.listed(session, [person_id], reach=reach(session, me))
+    if not found:
+        raise ResidentUnknown("没有找到这个人，请从“居民”里查找后进入。")
+    return found[0]
 
 
-_WAYS = {
-    Field.NAME: normal.name,
-    Field.PHONE: normal.phone,
-    Field.ID_NUMBER: normal.id_number,
-}
+def _homes(session: Session, me: Principal) -> list[tuple[str, str]]:
+    """Where in one's own subtrees doors are: each unit, behind the names of those around it."""
+    units = organisation.list_units(session, me.units_with(Permission.HOUSEHOLD_MANAGE))
+    names = {unit.id: unit.name for unit in units}
+    shown = [
+        (str(unit.id), " ".join(names[one] for one in unit.path if one in names))
+        for unit in units
+        if unit.kind in HOMES
+    ]
+    return sorted(shown, key=lambda home: home[1])
 
 
 def _roles(session: Session, person_id: UUID, *, on: date) -> list[str]:
@@ -139,6 +133,7 @@ def _household(session: Session, person_id: UUID) -> dict[str, Any] | None:
     return {
         "door": household.door,
         "since": membership.from_day.isoformat(),
+        "is_head": membership.is_head,
         "members": [
             {
                 "id": str(one.person_id),

@@ -25,4 +25,28 @@ INVARIANTS = (
             AND visit.id IS NULL
         """,
     ),
+    Invariant(
+        "a booked room has its half hours, and a cancelled one has none",
+        """
+        SELECT booking.id FROM room_booking AS booking
+        LEFT JOIN room_slot AS slot
+            ON slot.tenant_id = booking.tenant_id AND slot.booking_id = booking.id
+            AND (slot.room_id, slot.day) = (booking.room_id, booking.day)
+        WHERE booking.tenant_id = :tenant_id
+        GROUP BY booking.tenant_id, booking.id
+        HAVING count(slot.id) <> CASE booking.state
+            WHEN 'booked' THEN (booking.to_minute - booking.from_minute) / 30 ELSE 0 END
+        """,
+    ),
+    Invariant(
+        "a shift has no more people on it than are wanted",
+        """
+        SELECT shift.id FROM duty_shift AS shift
+        JOIN duty_turn AS turn
+            ON turn.tenant_id = shift.tenant_id AND turn.shift_id = shift.id
+        WHERE shift.tenant_id = :tenant_id AND turn.state IN ('on_duty', 'offered')
+        GROUP BY shift.tenant_id, shift.id
+        HAVING count(*) > shift.wanted
+        """,
+    ),
 )

@@ -1,6 +1,5 @@
 """What happens at a station."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,18 +8,20 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.core import clock, places
-from app.core.db import add, claim
+from app.core import clock
+from app.core.db import claim
+from app.core.geodesy import Spot, metres
 from app.core.ids import new_id
 from app.core.scans import CodeMalformed, CodeUnknown, code_in, counting
 from app.households import queries as households
-from app.identity.roles import Permission, Principal
+from app.identity import queries as identity
+from app.identity.roles import Principal
 from app.ledger import services as ledger
 from app.ledger.expected import Expected
-from app.organisation import queries as organisation
-from app.stations import codes, queries
-from app.stations.errors import NO_STATION, ServiceUnknown, StationClosed, StationUnknown
-from app.stations.models import Station, StationCode, StationVisit
+from app.stations import codes, nearby, queries
+from app.stations.errors import CodeReplaced, ServiceUnknown, StationClosed
+from app.stations.kinds import visitor_of
+from app.stations.models import Station, StationVisit
 from points_engine import Fact, FactKind
 
 NEAR_METRES = 200
@@ -50,7 +51,8 @@ def visit_station(
     Scanning twice a day is normal: the second visit finds the first, and earns nothing.
     """
     station = station_by_code(session, me=me, text=code, now=now)
-    _check(station, service, me=me, now=now)
+    refuse_shut(session, station, now=now, zone=me.zone)
+    refuse_missing(station, service)
     day = clock.civil_day(now, me.zone)
     visit = claim(
         session,
@@ -59,6 +61,7 @@ def visit_station(
         station_id=station.id,
         day=day,
         service=service,
+        visitor=_visitor(session, me),
         at=now,
         state="accepted",
     )
@@ -66,13 +69,8 @@ def visit_station(
         earlier = queries.get_visit(session, person_id=me.person_id, station_id=station.id, day=day)
         assert earlier is not None  # the claim lost against it
         return Visited(visit=earlier, station=station, first_today=False, expected=())
-    fact = fact_of(
-        visit,
-        station,
-        location=location,
-        household_id=households.household_on(session, me.person_id, day),
-        now=now,
-    )
+    door = households.household_on(session, me.person_id, day)
+    fact = fact_of(visit, station, location=location, household_id=door, now=now)
     ledger.report(session, fact)
     expected = ledger.expect(session, fact)
     return Visited(visit=visit, station=station, first_today=True, expected=expected)
@@ -103,41 +101,52 @@ def visited_today(
     return visit, ledger.outcome(session, fact)
 
 
-def issue_code(session: Session, *, station_id: UUID, now: datetime) -> StationCode:
-    """Make the code that is printed for a station."""
-    return add(session, StationCode(station_id=station_id, code=codes.issue(), issued_at=now))
-
-
-def code_to_print(session: Session, *, me: Principal, station_id: UUID) -> str:
-    """The code of a station this member of staff looks after; another does not exist for them."""
-    station = queries.get_station(session, station_id)
-    path = organisation.path_of(session, station.community_id) if station else ()
-    code = queries.live_codes_of(session, [station_id]).get(station_id)
-    if code is None or not me.may(Permission.STATION_CODE_READ, path):
-        raise StationUnknown(NO_STATION)
-    return code
-
-
 def station_by_code(session: Session, *, me: Principal, text: str, now: datetime) -> Station:
     """The station a scanned text stands for; raises `CodeUnknown`, and logs the miss."""
     with counting(session, person_id=me.person_id, now=now):
         code = code_in(text)
         if not codes.is_ours(code):
             raise CodeMalformed("这不是驿站的二维码，请扫描驿站墙上的码。")
-        station = queries.get_station_by_code(session, code)
-        if station is None:
-            raise CodeUnknown("没有找到这个驿站码，可能已经更换。请扫描墙上最新的码。")
-        return station
+        return standing(session, code)
 
 
-def _check(station: Station, service: str | None, *, me: Principal, now: datetime) -> None:
-    if not station.is_open(now=now, zone=me.zone):
-        hours = places.hours_text(station)
-        raise StationClosed(f"{station.name}现在没有开放，开放时间：{hours}。请在开放时间再来。")
+def standing(session: Session, code: str) -> Station:
+    """The station whose wall shows this code now."""
+    found = queries.get_code(session, code)
+    if found is None:
+        raise CodeUnknown("没有找到这个驿站码，可能已经更换。请扫描墙上最新的码。")
+    station, printed = found
+    if printed.revoked_at is not None:
+        raise CodeReplaced(
+            f"这是{station.name}的旧码，已经换了新码，扫它不记到访。"
+            "请找墙上的新码；只看到这一张，请告诉值班人员换下来。"
+        )
+    return station
+
+
+def refuse_shut(session: Session, station: Station, *, now: datetime, zone: str) -> None:
+    """Raise `StationClosed` unless the doors are open."""
+    hours = queries.hours_at(session, station, now=now, zone=zone)
+    if hours.is_open(now=now, zone=zone):
+        return
+    different = hours.exceptions.get(clock.civil_day(now, zone))
+    why = f"今天{different.reason}。" if different else ""
+    raise StationClosed(
+        f"{station.name}现在没有开放，{why}开放时间：{hours.text()}。请在开放时间再来。"
+    )
+
+
+def refuse_missing(station: Station, service: str | None) -> None:
+    """Raise `ServiceUnknown` for a service the station does not have."""
     if service is not None and service not in station.services:
         raise ServiceUnknown(
             f"{station.name}没有这项服务，请在列表中选择。", errors={"service": ["没有这项服务"]}
         )
+
+
+def _visitor(session: Session, me: Principal) -> str:
+    person = identity.get_person(session, me.person_id)
+    return visitor_of(person.kinds if person else [])
 
 
 def fact_of(
@@ -174,9 +183,9 @@ def _whereabouts(station: Station, location: Mapping[str, Any] | None) -> dict[s
     """What is kept of where the phone was: whether it said so, and whether that was near."""
     if location is None:
         return {"location": "none"}
-    if station.lat is None or station.lng is None or station.crs != location["crs"]:
+    place = nearby.place_of(station)
+    if place is None:
         return {"location": "given"}
-    north = (location["lat"] - station.lat) * places.METRES_A_DEGREE
-    east = (location["lng"] - station.lng) * places.METRES_A_DEGREE
-    metres = math.hypot(north, east * math.cos(math.radians(station.lat)))
-    return {"location": "given", "distance": "near" if metres <= NEAR_METRES else "far"}
+    phone = Spot(lat=location["lat"], lng=location["lng"], crs=location["crs"])
+    near = metres(place, phone) <= NEAR_METRES
+    return {"location": "given", "distance": "near" if near else "far"}

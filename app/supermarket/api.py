@@ -17,6 +17,7 @@ from app.identity.roles import Permission
 from app.supermarket import counter, issuing, queries
 from app.supermarket.errors import ShopUnknown
 from app.supermarket.issuing import Shown
+from app.supermarket.orders import Wish
 from app.supermarket.schemas import (
     ItemsAnswer,
     RedeemCodeAnswer,
@@ -26,7 +27,6 @@ from app.supermarket.schemas import (
     ShopAnswer,
     ShopsRequest,
 )
-from app.supermarket.services import Wish
 
 bp = ApiBlueprint("supermarket", __name__, description="爱心超市、兑换码与兑换台")
 

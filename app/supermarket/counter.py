@@ -14,8 +14,8 @@ from app.core.queue import ring_after_commit
 from app.identity.roles import Principal
 from app.notices import jobs as notices
 from app.supermarket import services
+from app.supermarket.orders import Order, Receipt, Wish
 from app.supermarket.schemas import RedemptionAnswer
-from app.supermarket.services import Order, Receipt, Wish
 
 
 def redeem(

@@ -24,7 +24,7 @@ from app.organisation import queries as organisation
 from app.supermarket import codes, counter, funds, issuing, labels, queries, services
 from app.supermarket.errors import NO_ITEM, NO_QUANTITY, BasketEmpty, ItemUnknown, QuantityWrong
 from app.supermarket.models import Redemption
-from app.supermarket.services import Wish
+from app.supermarket.orders import Wish
 
 bp = Blueprint("supermarket_pages", __name__, template_folder="templates")
 

@@ -51,18 +51,21 @@ def funded_fen(session: Session, community_ids: Collection[UUID]) -> dict[UUID, 
 
 def list_items(session: Session, shop_id: UUID) -> list[tuple[Item, int]]:
     """The shop's goods by their number, with how many are left."""
-    rows = session.execute(
-        sa.select(Item, Stock.on_hand)
-        .join(Stock, Stock.id == Item.id)
-        .where(Item.shop_id == shop_id)
-        .order_by(Item.sku, Item.id)
-    )
-    return [(row[0], row[1]) for row in rows]
+    return _with_stock(session, _ON_SHELVES.where(Item.shop_id == shop_id))
 
 
-def items_of(session: Session, *, shop_id: UUID, item_ids: Collection[UUID]) -> dict[UUID, Item]:
-    rows = session.scalars(sa.select(Item).where(Item.shop_id == shop_id, Item.id.in_(item_ids)))
-    return {item.id: item for item in rows}
+def items_of(
+    session: Session, *, shop_id: UUID, item_ids: Collection[UUID]
+) -> list[tuple[Item, int]]:
+    """These of the shop's goods, with how many are left."""
+    return _with_stock(session, _ON_SHELVES.where(Item.shop_id == shop_id, Item.id.in_(item_ids)))
+
+
+_ON_SHELVES = sa.select(Item, Stock.on_hand).join(Stock, Stock.id == Item.id)
+
+
+def _with_stock(session: Session, query: sa.Select[Item, int]) -> list[tuple[Item, int]]:
+    return [(row[0], row[1]) for row in session.execute(query.order_by(Item.sku, Item.id))]
 
 
 def lock_stock(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Stock]:

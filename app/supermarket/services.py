@@ -2,35 +2,29 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.core.clock import civil_day
+from app.core.clock import civil_day, moment_text
 from app.core.db import add, attempt, claim, tenant_of
 from app.core.errors import DomainError, from_engine
 from app.core.ids import new_id
-from app.core.keys import Keyring
 from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, CodeUsed, code_in, counting
+from app.core.telling import Telling, notify
 from app.identity import phones
 from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
-from app.notices import services as notices
-from app.notices.labels import moment_text
-from app.notices.services import Telling
 from app.organisation import queries as organisation
 from app.supermarket import codes, labels, proxies, queries
 from app.supermarket.errors import (
     CODE_OVER,
     CODE_SPENT,
     NO_ITEM,
-    NO_QUANTITY,
     ItemTwice,
     ItemUnknown,
-    QuantityWrong,
     SelfRedemption,
     ShopUnknown,
     SoldOut,
@@ -41,54 +35,10 @@ from app.supermarket.models import (
     Redemption,
     RedemptionLine,
     Shop,
-    Stock,
     StockMove,
 )
+from app.supermarket.orders import Order, Receipt, Wish
 from points_engine import PointsError, Spending
-
-MOST_OF_ONE = 99
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """So many of one item."""
-
-    item_id: UUID
-    quantity: int
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.quantity <= MOST_OF_ONE:
-            raise QuantityWrong(NO_QUANTITY)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What a manager asks the counter to do: whose code, which goods."""
-
-    me: Principal
-    shop_id: UUID
-    shown: str
-    wishes: tuple[Wish, ...]
-    keyring: Keyring
-    now: datetime
-
-    @property
-    def text(self) -> str:
-        """What was shown, without the spaces in which digits are grouped."""
-        return "".join(self.shown.split())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """A completed redemption, as printed."""
-
-    redemption: Redemption
-    lines: Sequence[RedemptionLine]
-    member_name: str
-
-    @property
-    def number(self) -> str:
-        return labels.number(self.redemption.id)
 
 
 def redeem(session: Session, order: Order) -> Receipt:
@@ -170,15 +120,16 @@ def _find(session: Session, order: Order) -> RedeemCode | None:
 
 
 def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Receipt:
-    if code.person_id == order.me.person_id:
-        raise SelfRedemption("不能给自己兑换，请另一位管理员为您办理。")
-    phones.refuse_while_cooling(session, code.person_id, zone=order.me.zone, now=order.now)
-    items = _items(session, order)
+    _check_member(session, order, code.person_id)
+    items, on_hand = _items(session, order)
+    _look(on_hand, items, order.wishes)
     cost = sum(items[wish.item_id].points * wish.quantity for wish in order.wishes)
     fetched_by = proxies.check(session, code, manager=order.me, cost=cost, now=order.now)
-    _take(queries.lock_stock(session, items), items, order.wishes)
     redemption_id = new_id()
     goods = [(items[wish.item_id].name, wish.quantity) for wish in order.wishes]
+    reason = labels.passbook_reason(
+        shop=shop.name, redemption_id=redemption_id, goods=goods, fetched_by=fetched_by
+    )
     paid = ledger.pay(
         session,
         Spending(
@@ -190,9 +141,7 @@ def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Re
             occurred_on=civil_day(order.now, order.me.zone),
             booked_at=order.now,
             actor_id=order.me.person_id,
-            reason=labels.passbook_reason(
-                shop=shop.name, redemption_id=redemption_id, goods=goods, fetched_by=fetched_by
-            ),
+            reason=reason,
         ),
     )
     redemption = Redemption(
@@ -204,11 +153,17 @@ def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Re
         transfer_id=paid.transfer_id,
     )
     add(session, redemption)
-    lines = [
-        _line(session, redemption, item=items[wish.item_id], wish=wish) for wish in order.wishes
-    ]
+    lines = [_line(session, redemption, item=items[one.item_id], wish=one) for one in order.wishes]
     _tell(session, order, redemption, shop=shop, goods=labels.goods_text(goods, fetched_by))
-    return _receipt(session, redemption, lines)
+    receipt = _receipt(session, redemption, lines)
+    _take(session, items, order.wishes)
+    return receipt
+
+
+def _check_member(session: Session, order: Order, person_id: UUID) -> None:
+    if person_id == order.me.person_id:
+        raise SelfRedemption("不能给自己兑换，请另一位管理员为您办理。")
+    phones.refuse_while_cooling(session, person_id, zone=order.me.zone, now=order.now)
 
 
 def _receipt(session: Session, redemption: Redemption, lines: Sequence[RedemptionLine]) -> Receipt:
@@ -232,25 +187,37 @@ def _tell(session: Session, order: Order, sold: Redemption, *, shop: Shop, goods
         words=words,
         path="/passbook",
     )
-    notices.notify(session, telling, now=sold.at)
+    notify(session, telling, now=sold.at)
 
 
-def _items(session: Session, order: Order) -> dict[UUID, Item]:
+def _items(session: Session, order: Order) -> tuple[dict[UUID, Item], dict[UUID, int]]:
+    """What is wished for, and how many of each there are at the moment."""
     wanted = [wish.item_id for wish in order.wishes]
-    items = queries.items_of(session, shop_id=order.shop_id, item_ids=wanted)
-    if len(items) != len(wanted):
+    found = queries.items_of(session, shop_id=order.shop_id, item_ids=wanted)
+    if len(found) != len(wanted):
         raise ItemUnknown(NO_ITEM)
-    return items
+    return {item.id: item for item, _ in found}, {item.id: on_hand for item, on_hand in found}
 
 
-def _take(stock: dict[UUID, Stock], items: dict[UUID, Item], wishes: Sequence[Wish]) -> None:
+def _take(session: Session, items: dict[UUID, Item], wishes: Sequence[Wish]) -> None:
+    """Off the shelf, last of all: everybody who wants the same goods waits for that row.
+
+    If they are gone by now, the rest of the sale is undone.
+    """
+    stock = queries.lock_stock(session, items)
+    _look({item_id: row.on_hand for item_id, row in stock.items()}, items, wishes)
     for wish in wishes:
-        left = stock[wish.item_id].on_hand
-        if left < wish.quantity:
-            name = items[wish.item_id].name
-            say = f"只剩 {left} 件" if left else "已兑完"
+        stock[wish.item_id].on_hand -= wish.quantity
+    session.flush()
+
+
+def _look(left: dict[UUID, int], items: dict[UUID, Item], wishes: Sequence[Wish]) -> None:
+    """Refuse what is not there; without a lock it is a courtesy, and with one it is the rule."""
+    for wish in wishes:
+        if left[wish.item_id] < wish.quantity:
+            name, on_hand = items[wish.item_id].name, left[wish.item_id]
+            say = f"只剩 {on_hand} 件" if on_hand else "已兑完"
             raise SoldOut(f"{name}{say}，请减少数量或换一种商品，居民需重新出示兑换码。")
-        stock[wish.item_id].on_hand = left - wish.quantity
 
 
 def _line(session: Session, redemption: Redemption, *, item: Item, wish: Wish) -> RedemptionLine:

@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from app.core import clock
+from app.core import clock, metrics
 from app.core.breaker import CircuitBreaker, CircuitOpen
 from app.core.patience import within
 from app.wechat.answers import DAILY_LIMIT, MINUTE_LIMIT, SOON, SYSTEM_BUSY
@@ -101,10 +101,13 @@ class Wire:
             breaker = self._breakers[call.path]
         try:
             outcome = breaker.run(lambda: self._exchange(call, read), failed=_is_outage)
-            return self._closing.heed(call.path, outcome) or outcome
+            outcome = self._closing.heed(call.path, outcome) or outcome
         except CircuitOpen as rest:
             message = "WeChat has failed repeatedly and is left alone for a while"
-            return WechatBusy(message, retry_after=rest.seconds, undone=True)
+            outcome = WechatBusy(message, retry_after=rest.seconds, undone=True)
+        code = outcome.errcode if isinstance(outcome, WechatRefusal) else 0
+        metrics.WECHAT.labels(call.path, "none" if code is None else str(code)).inc()
+        return outcome
 
     def close(self) -> None:
         """Let go of idle connections."""

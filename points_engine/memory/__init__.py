@@ -129,6 +129,9 @@ class MemoryEngine:
     def ending(self, last_day: date) -> dict[UUID, int]:
         return expiry.ending(self._state, last_day)
 
+    def earned(self, since: datetime, until: datetime) -> dict[UUID, dict[Unit, int]]:
+        return passbook.earned(self._state, since, until)
+
     def outstanding(self, community_id: UUID) -> int:
         return expiry.outstanding(self._state, community_id)
 

@@ -1,11 +1,13 @@
 """Reading in dictionaries: lines and decisions, each with the words that explain it."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
 
-from points_engine.accounts import Account
+from points_engine.accounts import Account, OwnerKind, Unit
 from points_engine.awards import Award
 from points_engine.facts import Fact
-from points_engine.ledger import Transfer
+from points_engine.ledger import EARNING, Transfer
 from points_engine.memory.state import State
 from points_engine.passbook import Decision, FactCursor, Line, LineCursor, explained
 from points_engine.policy import Policies
@@ -51,6 +53,21 @@ def decisions_of(
     ]
     latest = sorted(mine, key=lambda fact: fact.order, reverse=True)[:limit]
     return [decision for fact in latest for decision in decisions(state, fact)]
+
+
+def earned(state: State, since: datetime, until: datetime) -> dict[UUID, dict[Unit, int]]:
+    found: dict[UUID, dict[Unit, int]] = {}
+    for account in sorted(state.by_account, key=lambda account: (account.owner_id, account.unit)):
+        if account.owner_kind is not OwnerKind.PERSON:
+            continue
+        amount = sum(
+            one.amount
+            for one in (state.transfers[reference] for reference in state.by_account[account])
+            if one.credit == account and one.kind in EARNING and since <= one.booked_at < until
+        )
+        if amount:
+            found.setdefault(account.owner_id, {})[account.unit] = amount
+    return found
 
 
 def _line(state: State, booked: Transfer, account: Account) -> Line:

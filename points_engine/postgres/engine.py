@@ -125,6 +125,9 @@ class PostgresEngine:
     def ending(self, last_day: date) -> dict[UUID, int]:
         return lots.ending(self._database, self._tenant_id, last_day)
 
+    def earned(self, since: datetime, until: datetime) -> dict[UUID, dict[Unit, int]]:
+        return passbook.earned(self._database, self._tenant_id, since=since, until=until)
+
     def outstanding(self, community_id: UUID) -> int:
         return lots.outstanding(self._database, self._tenant_id, community_id)
 

@@ -105,6 +105,19 @@ _BALANCES = sa.text("""
     FROM account WHERE tenant_id = :tenant_id AND id = ANY(CAST(:accounts AS uuid[]))
 """)
 
+_EARNED = sa.text("""
+    SELECT account.owner_id, account.unit, CAST(sum(line.amount) AS bigint) AS amount
+    FROM account CROSS JOIN LATERAL (
+        SELECT amount FROM transfer
+        WHERE tenant_id = :tenant_id AND credit_account_id = account.id
+          AND credit_version IS NOT NULL AND kind IN ('earn', 'bonus')
+          AND booked_at >= :since AND booked_at < :until
+    ) AS line
+    WHERE account.tenant_id = :tenant_id AND account.owner_kind = 'person'
+      AND account.last_booked_at >= :since
+    GROUP BY account.owner_id, account.unit ORDER BY account.owner_id
+""")
+
 
 def balances(
     database: Database, tenant_id: int, person_id: UUID, *, on: date
@@ -152,6 +165,17 @@ def lines(
     )
     published = read_policies(database, tenant_id) if any(row.fact_id for row in rows) else _NONE
     return [_line(row, published) for row in rows]
+
+
+def earned(
+    database: Database, tenant_id: int, *, since: datetime, until: datetime
+) -> dict[UUID, dict[Unit, int]]:
+    """By person and unit. Whose account was not booked on since then is not looked into."""
+    rows = all_rows(database, _EARNED, tenant_id=tenant_id, since=since, until=until)
+    found: dict[UUID, dict[Unit, int]] = {}
+    for row in rows:
+        found.setdefault(row.owner_id, {})[Unit(row.unit)] = row.amount
+    return found
 
 
 def decisions(database: Database, tenant_id: int, source: str) -> list[Decision]:

@@ -23,6 +23,7 @@ from app.ledger import jobs
 from app.ledger import services as ledger
 from tests.browser.worker import own_redis
 from tests.support.browser import Browser
+from tests.support.fixtures import METRICS_TOKEN
 
 PLANTED = {
     "name": "金丝雀羽",
@@ -126,6 +127,8 @@ def test_a_canary_sings_nowhere(
     let_others_look(world, api, canary, monkeypatch)
     let_jobs_run_and_fail(app, redis_url, monkeypatch)
     go_wrong(api, canary, token)
+    watched = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    assert app.test_client().get("/metrics", headers=watched).status_code == 200
 
     planted = {**PLANTED, "openid": openid, "token": token}
     heard = {

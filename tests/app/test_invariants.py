@@ -11,8 +11,11 @@ from app.core.db import acting_as
 
 VISIT_HAS_FACT = "a visit has its fact: the same person, on the same day"
 FACT_HAS_VISIT = "a fact of a visit has its visit"
-ATTENDANCE_HAS_FACT = "a finished attendance has its fact: the same person and minutes"
-FACT_HAS_ATTENDANCE = "a fact of an attendance has its attendance, and that is finished"
+ATTENDANCE_HAS_FACT = "a finished attendance that counts has its fact: the same person and minutes"
+NO_MORE_THAN_PLACES = "no task has more people than places"
+NOT_AT_WHAT_IS_OFF = "nobody was at what was called off, or never published"
+NOBODY_INSIDE = "nobody is still inside of what is settled"
+FACT_HAS_ATTENDANCE = "a fact of an attendance has its attendance, and that is finished and counts"
 
 
 @pytest.fixture
@@ -21,6 +24,7 @@ def lived(api, world, hands):
     lin, wang = world.person(), world.person("王敏")
     activity, code = world.activity(), world.code_of(world.station())
     for person in (lin, wang):
+        api.post(f"/activities/{activity.id}/enrolments", as_=person)
         api.post(
             f"/activities/{activity.id}/check-ins", as_=person, code=world.venue_code(activity)
         )
@@ -52,7 +56,14 @@ def test_what_residents_did_is_in_order(broken):
 MINE = "WHERE tenant_id = :t"
 OF_VISIT = f"{MINE} AND source LIKE 'visit:%'"
 OF_ATTENDANCE = f"{MINE} AND source LIKE 'attendance:%'"
-UNFINISHED = "state = 'checked_in', checked_out_at = NULL, minutes = NULL"
+UNFINISHED = "state = 'checked_in', checked_out_at = NULL, minutes = NULL, way_out = NULL"
+
+
+CANCELLED = "state = 'cancelled', cancelled_at = ends_at, cancel_reason = '台风'"
+SETTLED = (
+    "state = 'settled', settled_at = ends_at, verified_at = ends_at,"
+    " verified_by = (SELECT id FROM person LIMIT 1)"
+)
 
 
 def forget(facts):
@@ -71,6 +82,9 @@ def forget(facts):
         (f"UPDATE fact SET quantity = quantity + 30 {OF_ATTENDANCE}", ATTENDANCE_HAS_FACT),
         (f"DELETE FROM attendance {MINE}", FACT_HAS_ATTENDANCE),
         (f"UPDATE attendance SET {UNFINISHED} {MINE}", FACT_HAS_ATTENDANCE),
+        (f"UPDATE activity SET capacity = 1 {MINE}", NO_MORE_THAN_PLACES),
+        (f"UPDATE activity SET {CANCELLED} {MINE}", NOT_AT_WHAT_IS_OFF),
+        (f"UPDATE activity SET {SETTLED} {MINE}", NOBODY_INSIDE),
     ],
 )
 def test_a_hand_in_the_tables_is_found(broken, statement, name):

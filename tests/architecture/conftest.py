@@ -2,23 +2,32 @@
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
+from app.activities.arrival_models import Feedback
+from app.activities.models import ActivityNotice
+from app.activities.plan_models import CalendarTheme, ServiceDay
 from app.core import audit
 from app.core.audit import Actor
+from app.core.db import add
+from app.core.telling.models import Notice
 from app.identity import consents
 from app.identity.fields import Field
 from app.ledger import nightly
 from app.ledger import services as ledger
 from app.notices import jobs as sending
-from app.notices import services as notices
 from app.notices.kinds import Outcome, Step
 from app.notices.models import CallLine, CallTry
-from app.notices.services import Telling
+from app.stations import booking, counting, editing, photos, turns
+from app.stations.booking import Furnished, Wish
+from app.stations.counting import Guest
+from app.stations.hours import Exceptional, Span
+from app.stations.kinds import Visitor
+from app.stations.turns import Plan
 from app.supermarket import funds
 from app.wechat import services as wechat
 from app.wechat.superapp import Event
@@ -26,7 +35,9 @@ from points_engine import Destination, InsufficientPoints, Policy, Reservation, 
 from points_engine.postgres import PostgresEngine
 from tests.support.authenticator import enrol
 from tests.support.belonging import belong
+from tests.support.drafts import a_draft, a_series, a_task
 from tests.support.hands import NOON
+from tests.support.stationing import a_photo, principal_of
 from tests.support.world import tenant_tables
 
 CAPPED = Policy.from_document(
@@ -78,6 +89,7 @@ def lived_in(world, api, hands):
         code=world.venue_code(activity),
         location={"lat": 31.3, "lng": 120.6, "crs": "gcj02"},
     )
+    api.post(f"/activities/{activity.id}/check-ins", as_=lin)  # is refused the second time
     api.post("/me/phone", as_=lin, number="13912345678", name="林晓梅")
     api.post("/scans", as_=lin, text="S" + "x" * 22)
     api.post(
@@ -95,7 +107,55 @@ def lived_in(world, api, hands):
     pass_the_night(world, manager)
     hear_from_wechat(world, lin)
     reach(world, lin, manager)
+    look_after(world, station, lin)
+    plan_year(world, manager)
+    with world.own() as session:
+        said = {"rating": 5, "words": "很好", "given_at": NOON, "answer": "谢谢"}
+        told = {"answered_by": manager.id, "answered_at": NOON}
+        add(session, Feedback(activity_id=activity.id, person_id=lin.id, **said, **told))
     return world
+
+
+def plan_year(world, manager):
+    """A series has a first activity with a task, of which people are told; the year has a theme."""
+    mingde = world.units["Mingde"]
+    by = {"set_by": manager.id, "set_at": NOON}
+    with world.own() as session:
+        series = add(session, a_series(community_id=mingde, created_by=manager.id, created_at=NOON))
+        first = add(session, a_draft(series, drafted_by=manager.id))
+        add(session, a_task(first))
+        add(
+            session,
+            ActivityNotice(
+                activity_id=first.id, kind="invitation", unit_ids=[], told=0, created_at=NOON
+            ),
+        )
+        theme = {"year": 2026, "span": "month", "number": 3, "theme": "学雷锋"}
+        add(session, CalendarTheme(unit_id=mingde, **theme, **by))
+        moved = {"month": date(2026, 10, 1), "day": date(2026, 10, 24), "reason": "台风"}
+        add(session, ServiceDay(unit_id=mingde, **moved, **by))
+
+
+def look_after(world, station, lin):
+    """The station has a day off and a photo, strangers came, and a room and a shift are taken."""
+    keeper, day = principal_of(world, world.staff("station_manager")), NOON.date()
+    lin = principal_of(world, lin)
+    span, tomorrow = Span(600, 660), day + timedelta(days=1)
+    away = Exceptional(day=day + timedelta(days=9), reason="检修")
+    code = world.code_of(station)
+    with world.work() as session:
+        at = {"me": keeper, "station_id": station.id}
+        editing.set_exception(session, away, now=NOON, **at)
+        photos.keep(session, a_photo(), now=NOON, **at)
+        guest = Guest(code=code, service="rest", visitor=Visitor.RIDER, mark=b"somewhere")
+        counting.count_guest(session, guest, now=NOON, zone=keeper.zone)
+        furnished = Furnished(name="议事厅", capacity=20, equipment="投影")
+        room = booking.add_room(session, furnished, **at)
+        wish = Wish(room_id=room.id, day=tomorrow, span=span, people=5, purpose="读书会")
+        booking.book(session, wish, me=lin, now=NOON)
+        plan = Plan(day=tomorrow, span=span, wanted=2, task="接待")
+        (shift,) = turns.plan_shifts(session, plan, now=NOON, **at)
+        turns.take(session, me=lin, shift_id=shift.id, now=NOON)
 
 
 def pass_the_night(world, manager):
@@ -141,16 +201,12 @@ def hear_from_wechat(world, lin):
 
 def reach(world, lin, manager):
     """Her points expire soon, WeChat does not reach her, and somebody calls in vain."""
-    words = {"points": "2", "day": "2026年12月31日", "advice": "请尽快兑换"}
-    telling = Telling(
-        person_id=lin.id, template="points_expiring", about="points_expiring", words=words
-    )
-    with world.work() as session:
-        notices.notify(session, telling, now=NOON)
+    world.tell(lin)
     with world.app.app_context():
         sending.send_of_tenant(world.tenant_id)
     with world.work() as session:
-        (line,) = session.scalars(sa.select(CallLine)).all()
+        told = sa.select(Notice.id).filter_by(person_id=lin.id, about="it")
+        (line,) = session.scalars(sa.select(CallLine).where(CallLine.notice_id.in_(told)))
         session.add(
             CallTry(
                 tenant_id=world.tenant_id,

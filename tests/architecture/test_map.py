@@ -13,6 +13,7 @@ from tests.support.refusals import refusal
 OPEN_TO_ALL = {
     "health.healthz",
     "health.readyz",
+    "health.show_metrics",
     "identity.create_session",
     "identity.create_staff_session",
     "identity_pages.choose_type",
@@ -23,7 +24,14 @@ OPEN_TO_ALL = {
     "identity_pages.show_login",
     "identity_pages.show_second_step",
     "identity_pages.show_staff_login",
+    "stations_pages.count_guest",
+    "stations_pages.show_guest",
+    "stations_pages.show_thanks",
     "web.show_icon",
+    "web_login_pages.enter",
+    "web_login_pages.show_entrance",
+    "web_login_pages.show_qr",
+    "web_login_pages.wait",
     "wechat.check_wechat_address",
     "wechat.receive_wechat_message",
 }
@@ -31,19 +39,22 @@ OF_LIBRARIES = {"web.static", "api-docs.openapi_json", "api-docs.openapi_swagger
 
 # The names of the contract. An operation is built under one of them, and never renamed.
 NAMES = """
+    listDoubtfulAttendances
     createSession getCurrentSession deleteCurrentSession listSessions deleteSession
     createStaffSession getMe updateMe bindPhone getMyPhone withdrawPhoneClaim
     listConsents giveConsent withdrawConsent registerResidence listRegistrations
     decideRegistration grantRole revokeRole createDelegate deleteDelegate createPersonCard
     exportMyData eraseMe
     listOrgUnits createOrgUnit moveOrgUnit listStationedUnits createStationedUnit importPeople
-    listStations getStation createStation updateStation getStationCode getStationPoster
+    listStations searchStations getStation createStation updateStation getStationCode
+    getStationPoster listRooms bookRoom cancelBooking listBookings
     createStationVisit listStationVisits resolveScan
     listActivities getActivity createActivity publishActivity cancelActivity enrol
     cancelEnrolment getVenueCode checkIn checkOut staffCheckIn staffCheckOut bulkCheckOut
     confirmAttendance rejectAttendance shortenAttendance giveFeedback answerFeedback
     proposeBackfill decideBackfill getFourArrivals getServiceDay overrideServiceDay
-    exportActivityRegister
+    exportActivityRegister updateActivity submitActivity takeBackActivity returnActivity
+    verifyActivity confirmEnrolment listEnrolments placeEnrolment listNoticeReadings
     getBalances listPassbook getPassbookProof printPassbook createRedeemCode donatePoints
     expectPoints chooseExpiry
     listShops listItems createItem priceItem recordDonation receiveStock writeOffStock
@@ -54,10 +65,11 @@ NAMES = """
     recordHouseholdDeed recordGridWork likeGridWorker getStarLevel getAnnualFeedback
     signAnnualFeedback verifyLedger
     receiveWechatMessage checkWechatAddress reportSubscription
-    listMessages readMessages listCallLines recordCall
+    listMessages readMessages listCallLines readCallNumber recordCall
     deleteOtherSessions confirmSession beginSecondFactor confirmSecondFactor
     listGrants approveGrant refuseGrant listStaffAccounts resetPassword resetSecondFactor
-    listAuditEntries
+    listAuditEntries createStaffAccount renameOrgUnit choosePassword
+    seeWebLogin confirmWebLogin refuseWebLogin createHandoff
 """
 CONTRACT = set(NAMES.split())
 # What moves value is asked for under a key: the counter insists, the others understand one.

@@ -20,9 +20,11 @@ APPEND_ONLY = sorted(
         "call_try",
         "consent",
         "phone_claim",
+        "errand",
         "redemption",
         "redemption_line",
         "role_grant",
+        "station_tally",
         "station_visit",
         "stock_move",
         "wechat_code",
@@ -31,29 +33,52 @@ APPEND_ONLY = sorted(
 # What is let go of once it is over; nothing else is ever deleted.
 PASSING = {
     "app": {
+        "activity_task",  # of a draft that is written differently
         "idempotency",
         "import_chunk",
         "personal_datum",
+        "room_slot",
         "settle_queue",
+        "station_exception",
+        "station_photo",
+        "station_span",
         "super_app_identity",
         "wechat_event",
         "wechat_right",
         "whereabouts",
     },
-    "worker": {"idempotency", "redeem_code", "settle_queue", "wechat_event", "whereabouts"},
+    "worker": {
+        "guest_mark",
+        "idempotency",
+        "redeem_code",
+        "refused_scan",
+        "settle_queue",
+        "wechat_event",
+        "call_line",
+        "call_try",
+        "import_chunk",
+        "miss",
+        "notice",
+        "notice_sending",
+        "session",
+        "whereabouts",
+    },
 }
 # The worker settles and checks; whose the accounts are is none of its business.
 HIDDEN = {
     "app": set(),
     "worker": {
         "call_try",
+        "activity_series",
+        "calendar_theme",
         "consent",
         "phone_claim",
         "whereabouts",
-        "activity",
-        "attendance",
         "delegation",
-        "enrolment",
+        "duty_shift",
+        "duty_turn",
+        "errand",
+        "feedback",
         "guardian_consent",
         "household",
         "household_member",
@@ -71,11 +96,19 @@ HIDDEN = {
         "recovery_code",
         "registration",
         "role_grant",
+        "room_booking",
+        "room_slot",
+        "service_day",
         "session",
         "shop",
         "staff_credential",
         "station",
         "station_code",
+        "station_exception",
+        "station_photo",
+        "station_room",
+        "station_span",
+        "station_tally",
         "station_visit",
         "stationed_unit",
     },
@@ -200,8 +233,9 @@ def test_nobody_moves_a_row_to_another_tenant(actor, lived_in, new_world):
     ["UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}", "TRUNCATE {} CASCADE"],
     ids=lambda text: text.split()[0],
 )
-def test_what_happened_is_not_rewritten(actor, world, statement):
-    for table in APPEND_ONLY:
+def test_what_happened_is_not_rewritten(actor, role, world, statement):
+    over = PASSING[role] if statement.startswith("DELETE") else set()
+    for table in set(APPEND_ONLY) - over:
         assert actor.refusal(world.tenant_id, statement.format(table)) == REFUSED, table
 
 

@@ -3,13 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.identity import services as identity
-from app.notices import jobs, services
-from app.notices.services import Telling
+from app.identity.fields import Field
+from app.notices import jobs
 from tests.browser.test_quality import flaws_at_desks, flaws_on_phones
 from tests.support.visitor import COUNTER, PHONE
-
-WORDS = {"points": "44", "day": "2026年12月31日", "advice": "请到爱心超市兑换，或捐给爱心池"}
 
 
 @pytest.fixture
@@ -17,15 +14,7 @@ def tell(world):
     """Tell somebody that their points expire, and let the worker see to it."""
 
     def tell(person, *, about="a month ahead"):
-        telling = Telling(
-            person_id=person.id,
-            template="points_expiring",
-            about=about,
-            words=WORDS,
-            path="/me#expiring",
-        )
-        with world.work() as session:
-            services.notify(session, telling, now=world.now())
+        world.tell(person, about=about)
         with world.app.app_context():
             jobs.send_of_tenant(world.tenant_id)
 
@@ -34,14 +23,9 @@ def tell(world):
 
 @pytest.fixture
 def elder(world):
-    with world.work() as session:
-        return identity.register_person(
-            session,
-            name="欧阳秀兰",
-            kinds=["elder"],
-            community_id=world.units["Mingde"],
-            now=world.now(),
-        )
+    elder = world.without_wechat()
+    world.know(elder, {Field.PHONE: "13812345678"})
+    return elder
 
 
 @pytest.fixture
@@ -72,6 +56,11 @@ def test_a_grid_worker_calls_and_then_visits(desk, city, tell, elder):
     expect(page.get_by_role("heading", name="欧**兰")).to_be_visible()
     expect(page.locator("[aria-current=step]")).to_have_text("电话")
 
+    page.get_by_role("button", name="拨打电话").click()
+    dial = page.get_by_role("link", name="拨打 138 1234 5678")
+    expect(dial).to_have_attribute("href", "tel:+8613812345678")
+    page.goto(page.url.split("/staff/")[0] + "/staff/calls")
+    expect(dial).to_have_count(0)
     page.get_by_role("button", name="没打通，转上门").click()
     expect(page.locator("[aria-current=step]")).to_have_text("上门")
     expect(page.get_by_text("电话没打通（小周）")).to_be_visible()
@@ -92,6 +81,8 @@ def call_list(visitor, city, tell, elder):
     tell(elder)
     tell(city.resident)
     yield "calls", visitor.open("/staff/calls")
+    visitor.page.get_by_role("button", name="拨打电话").first.click()
+    yield "calls, with a number", visitor.page
     visitor.page.get_by_role("button", name="没打通，转上门").first.click()
     visitor.page.get_by_text("电话没打通").wait_for()
     yield "calls, visiting", visitor.page

@@ -70,10 +70,23 @@ def test_each_stations_code_is_a_poster_on_a_sheet_of_its_own(screen, city, worl
 
     page.emulate_media(media="print")
 
-    expect(page.locator(".poster")).to_have_count(3)
-    for poster in page.locator(".poster").all():
-        expect(poster.get_by_text("扫一扫，选一项服务，就记好了")).to_be_visible()
+    expect(page.locator(".sheet-a4")).to_have_count(3)
+    for poster in page.locator(".sheet-a4").all():
+        expect(poster.get_by_text("点一项服务")).to_be_visible()
         assert poster.locator(".qr").bounding_box()["width"] > 120 * PIXELS_PER_MM
     for gone in (".top", "h1", "[data-print]"):
         expect(page.locator(gone)).to_be_hidden()
     assert paper_mm(page) == [(210, 297)] * 3
+
+
+def test_labels_are_eight_on_a_sheet_and_each_as_large_as_the_last(screen, city, world):
+    for number in range(9):
+        world.station(name=f"明德第 {number} 驿站")
+    page = screen.open("/staff/stations/labels")
+
+    page.emulate_media(media="print")
+
+    boxes = [label.bounding_box() for label in page.locator(".label").all()]
+    assert {round(box["height"] / PIXELS_PER_MM) for box in boxes} == {68}
+    assert {round(box["width"] / PIXELS_PER_MM) for box in boxes} == {95}
+    assert paper_mm(page) == [(210, 297)] * 2

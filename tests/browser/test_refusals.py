@@ -59,7 +59,7 @@ def test_a_code_that_was_replaced_says_so(phone, city, world):
     phone.page.get_by_label("也可以输入码上的文字").fill(printed)
     phone.page.get_by_role("button", name="就用这个").click()
 
-    refused(phone.page, "请扫描现场最新的码")
+    refused(phone.page, "请找墙上的新码")
 
 
 def test_a_closed_station_says_when_it_opens(phone, world):
@@ -67,7 +67,7 @@ def test_a_closed_station_says_when_it_opens(phone, world):
 
     page = phone.open(f"/q/{world.code_of(station)}")
 
-    expect(page.get_by_text("请在 9:00–10:00 再来")).to_be_visible()
+    expect(page.get_by_text("请在开放时间再来（每天 9:00–10:00）")).to_be_visible()
     expect(page.get_by_role("button", name="饮水")).to_have_count(0)
 
 

@@ -16,6 +16,7 @@ Stop = tuple[str, Page]
 
 def before_login(visitor: Visitor) -> Iterator[Stop]:
     yield "login", visitor.open("/login")
+    yield "entrance", visitor.open("/enter")
     yield "staff login", visitor.open("/staff/login")
     visitor.page.get_by_label("用户名").fill("nobody")
     visitor.page.get_by_label("密码").fill("wrong")

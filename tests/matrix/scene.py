@@ -9,20 +9,25 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from app.core.db import Database
+from app.activities.arrival_models import Attendance, Feedback
+from app.activities.models import Enrolment
+from app.core.db import Database, add
+from app.core.telling.models import Notice
 from app.households.models import Delegation, GuardianConsent
+from app.identity import web_logins
 from app.identity.models import Person, RoleGrant, SessionRow, StaffCredential
-from app.notices import services as notices
+from app.identity.web_models import WebLogin
 from app.notices.kinds import LineState, Missed, Step
-from app.notices.models import CallLine, Notice
-from app.notices.services import Telling
+from app.notices.models import CallLine
 from app.organisation.models import Registration
 from app.phones import services as phone_claims
 from app.phones.models import PhoneClaim
 from app.roster.models import ImportBatch
+from app.stations.models import DutyShift, RoomBooking, StationPhoto, StationRoom
 from tests.matrix.table import BELOW, OF_TENANT, Relation
 from tests.support.client import NOWHERE, ApiClient
 from tests.support.counter import Counter
+from tests.support.drafts import a_series
 from tests.support.world import World
 
 NODES = {
@@ -80,6 +85,10 @@ class Scene:
             "place": self._each(lambda city, node, _who: city.units[node]),
             "station": self._each(self._station),
             "activity": self._each(self._activity),
+            "doubtful": self._each(self._doubtful),
+            "enrolment": self._each(self._enrolment),
+            "feedback": self._each(self._feedback),
+            "series": self._each(self._series),
             "shop": self._each(self._shop),
             "grant": self._each(self._grant("active")),
             "proposal": self._each(self._grant("proposed")),
@@ -87,6 +96,7 @@ class Scene:
             "session": self._each(self._session),
             "message": self._each(self._message),
             "call_line": self._each(self._call_line),
+            "web_login": self._each(self._web_login),
             "community": self._communities(),
             "registration": self._each(self._registration),
             "mandate": self._each(self._mandate),
@@ -95,6 +105,7 @@ class Scene:
             "batch": self._each(self._batch),
             "phone_claim": self._each(self._phone_claim),
         }
+        self.things |= self._rooms_and_turns()
         self.things["own_registration"] = self.things["registration"]
         self.things["station_code"] = self._codes("station", self._station_code)
         self.things["venue_code"] = self._codes("activity", self._venue_code)
@@ -117,8 +128,37 @@ class Scene:
         return found
 
     @staticmethod
-    def _station(city: World, node: str, _who: Person) -> UUID:
-        return city.station(community_id=city.units[node], name=uuid4().hex[:12]).id
+    def _station(city: World, node: str, who: Person) -> UUID:
+        station = city.station(community_id=city.units[node], name=uuid4().hex[:12])
+        photo = StationPhoto(tenant_id=city.tenant_id, id=uuid4(), station_id=station.id)
+        photo.content, photo.digest, photo.width, photo.height = b"a photo", "digest", 1, 1
+        photo.uploaded_by, photo.uploaded_at = who.id, city.now()
+        with city.own() as session:
+            session.add(photo)
+        return station.id
+
+    def _rooms_and_turns(self) -> dict[str, dict[Relation, str]]:
+        """At each station a room that is booked, by whoever it is about, and a shift."""
+        made = {kind: {Relation.NONE: NOWHERE} for kind in ("room", "booking", "shift")}
+        for relation, person in self._people.items():
+            who = self.me if relation is Relation.OWN else person
+            city, station_id = self._home(relation), UUID(self.things["station"][relation])
+            ids = {kind: uuid4() for kind in made}
+            day, hours = city.now().date() + timedelta(days=3), {"from_minute": 600}
+            at = {"tenant_id": city.tenant_id, "day": day, "to_minute": 630, **hours}
+            room = StationRoom(tenant_id=city.tenant_id, id=ids["room"], station_id=station_id)
+            room.name, room.capacity, room.equipment = "议事厅", 20, ""
+            booking = RoomBooking(id=ids["booking"], room_id=room.id, person_id=who.id, **at)
+            booking.people, booking.purpose, booking.state = 1, "读书会", "booked"
+            booking.booked_at = city.now()
+            shift = DutyShift(id=ids["shift"], station_id=station_id, wanted=1, task="", **at)
+            for rows in ([room, shift], [booking]):
+                with city.own() as session:
+                    session.add_all(rows)
+            for kind, id_ in ids.items():
+                made[kind][relation] = str(id_)
+        made["own_booking"] = made["booking"]
+        return made
 
     @staticmethod
     def _shop(city: World, node: str, _who: Person) -> UUID:
@@ -127,6 +167,31 @@ class Scene:
     @staticmethod
     def _activity(city: World, node: str, _who: Person) -> UUID:
         return city.activity(community_id=city.units[node]).id
+
+    @staticmethod
+    def _series(city: World, node: str, who: Person) -> UUID:
+        row = a_series(
+            community_id=city.units[node],
+            title=uuid4().hex,
+            created_by=who.id,
+            created_at=city.now(),
+        )
+        with city.own() as session:
+            return add(session, row).id
+
+    @classmethod
+    def _enrolment(cls, city: World, node: str, who: Person) -> UUID:
+        row = Enrolment(
+            tenant_id=city.tenant_id,
+            id=uuid4(),
+            activity_id=cls._activity(city, node, who),
+            person_id=who.id,
+            state="waitlisted",
+            enrolled_at=city.now(),
+        )
+        with city.own() as session:
+            session.add(row)
+        return row.id
 
     @staticmethod
     def _grant(state: str) -> Callable[[World, str, Person], UUID]:
@@ -199,11 +264,8 @@ class Scene:
 
     @staticmethod
     def _message(city: World, _node: str, who: Person) -> UUID:
-        words = {"points": "2", "day": "2026年12月31日", "advice": "请尽快兑换"}
         about = uuid4().hex
-        telling = Telling(person_id=who.id, template="points_expiring", about=about, words=words)
-        with city.work() as session:
-            notices.notify(session, telling, now=city.now())
+        city.tell(who, about=about)
         with city.own() as session:
             return session.scalars(sa.select(Notice.id).filter_by(about=about)).one()
 
@@ -282,6 +344,26 @@ class Scene:
         return who.id
 
     @staticmethod
+    def _web_login(city: World, _node: str, who: Person) -> str:
+        """What waits for the person, who has scanned it."""
+        code = f"W{uuid4().hex[:22]}"
+        row = WebLogin(
+            code_hash=web_logins.digest(code),
+            purpose="sign_in",
+            browser_hash=uuid4().bytes,
+            asker_hash=b"",
+            device="",
+            asked_at=city.now(),
+            expires_at=city.now() + web_logins.GOOD_FOR,
+            tenant_id=city.tenant_id,
+            person_id=who.id,
+            seen_at=city.now(),
+        )
+        with city.own() as session:
+            session.add(row)
+        return code
+
+    @staticmethod
     def _session(city: World, _node: str, who: Person) -> UUID:
         ApiClient(city).token(who)
         with city.own() as session:
@@ -299,6 +381,33 @@ class Scene:
             return "S" + "x" * 22
         station: Any = SimpleNamespace(id=UUID(station_id))
         return city.code_of(station)
+
+    def _doubtful(self, city: World, node: str, who: Person) -> UUID:
+        """An attendance there that somebody has to look at."""
+        activity_id = self._activity(city, node, who)
+        with city.own() as session:
+            doubtful = Attendance(
+                activity_id=activity_id,
+                person_id=city.person().id,
+                state="checked_in",
+                checked_in_at=city.now(),
+                location_in="outside",
+                review="pending_review",
+                reasons=["outside_fence"],
+            )
+            return add(session, doubtful).id
+
+    def _feedback(self, city: World, node: str, who: Person) -> UUID:
+        """What somebody said of an activity there, which nobody answered yet."""
+        activity_id = self._activity(city, node, who)
+        with city.own() as session:
+            said = Feedback(
+                activity_id=activity_id,
+                person_id=city.person().id,
+                rating=5,
+                given_at=city.now(),
+            )
+            return add(session, said).id
 
     @staticmethod
     def _venue_code(city: World, activity_id: str) -> str:

@@ -50,15 +50,37 @@ class Route:
 
 
 # These belong to one person; all others belong to a place.
-PERSONAL = {"message", "session", "redeem_code", "mandate", "own_registration"}
+PERSONAL = {
+    "message",
+    "session",
+    "redeem_code",
+    "mandate",
+    "own_booking",
+    "own_registration",
+    "web_login",
+}
 # An address with two things in it names each of them.
-NAMED = {"mandate_id": "mandate", "consent_id": "consent", "person_id": "person"}
+NAMED = {
+    "sign": "station_code",
+    "mandate_id": "mandate",
+    "consent_id": "consent",
+    "person_id": "person",
+}
 # What of these staff may also see to at the counter, for those who live in their subtree.
 AT_THE_COUNTER = {"mandate": Permission.HOUSEHOLD_MANAGE}
 
 
 def _of(**fields: Any) -> Body:
     return lambda _asked: fields
+
+
+def _aid(asked: Asked) -> dict[str, Any]:
+    return {"person_id": asked.person_id, "reason": "试试"}
+
+
+def _backfill(asked: Asked) -> dict[str, Any]:
+    times = {"came_at": "2026-03-02T03:50:00+00:00", "left_at": "2026-03-02T04:50:00+00:00"}
+    return {**_aid(asked), **times}
 
 
 def _order(_asked: Asked) -> dict[str, Any]:
@@ -75,6 +97,10 @@ def _grant(asked: Asked) -> dict[str, Any]:
         "valid_to": "2027-04-01",
         "reason": "换届",
     }
+
+
+def _account(asked: Asked) -> dict[str, Any]:
+    return {"username": "new.colleague", "name": "新同事", "org_unit_id": asked.thing}
 
 
 def _login(asked: Asked) -> dict[str, Any]:
@@ -102,6 +128,38 @@ def _stationed(asked: Asked) -> dict[str, Any]:
     return {"community_id": asked.thing, "name": "供电所", "nature": "organ"}
 
 
+DRAFT = {
+    "name": "新驿站",
+    "kind": "service_hut",
+    "level": "community",
+    "address": "东街 1 号",
+    "services": ["rest"],
+}
+
+
+WISH = {"day": "2026-03-02", "from_minute": 600, "to_minute": 660, "purpose": "读书会"}
+
+
+def _station(asked: Asked) -> dict[str, Any]:
+    return {**DRAFT, "community_id": asked.thing}
+
+
+def _draft(asked: Asked) -> dict[str, Any]:
+    return {
+        "community_id": asked.thing,
+        "title": "试试",
+        "category": "environment",
+        "place": "广场",
+        "starts_at": "2026-03-09T01:00:00+00:00",
+        "ends_at": "2026-03-09T03:00:00+00:00",
+        "tasks": [{"name": "志愿者", "minutes": 60, "places": 5}],
+    }
+
+
+def _service_day(asked: Asked) -> dict[str, Any]:
+    return {"unit_id": asked.thing, "month": "2026-04", "day": "2026-04-11", "reason": "试试"}
+
+
 REASON = _of(reason="试试")
 VENUE: Body = lambda asked: {"code": asked.code}  # noqa: E731 - a body among bodies
 CODE: Body = lambda asked: {"code": asked.thing}  # noqa: E731
@@ -111,6 +169,7 @@ ROUTES = {
     # anybody's
     "health.healthz": Route(),
     "health.readyz": Route(),
+    "health.show_metrics": Route(),
     "identity.create_session": Route(sent=_login),
     "identity.create_staff_session": Route(sent=_of(username="nobody", password="wrong")),
     "identity_pages.home": Route(),
@@ -121,7 +180,21 @@ ROUTES = {
     "identity_pages.show_second_step": Route(),
     "identity_pages.show_staff_login": Route(),
     "web.show_icon": Route(),
+    "web_login_pages.show_qr": Route(),
+    "web_login_pages.wait": Route(),
+    "web_login_pages.show_entrance": Route(),
+    "web_login_pages.enter": Route(),
     # one's own account
+    "web_logins.see_web_login": Route("web_login"),
+    "web_logins.confirm_web_login": Route("web_login"),
+    "web_logins.refuse_web_login": Route("web_login"),
+    "web_logins.create_handoff": Route(),
+    "web_login_pages.show_proof_qr": Route(),
+    "web_login_pages.wait_for_proof": Route(),
+    "web_login_pages.show_request": Route("web_login"),
+    "web_login_pages.confirm": Route("web_login"),
+    "web_login_pages.refuse": Route("web_login"),
+    "web_login_pages.show_done": Route(),
     "identity.get_me": Route(),
     "identity.get_current_session": Route(),
     "identity.delete_current_session": Route(),
@@ -138,6 +211,9 @@ ROUTES = {
     "account_pages.show_confirmation": Route(),
     "account_pages.confirm_staff": Route(),
     "account_pages.confirm_in_demo": Route(),
+    "account_pages.show_password": Route(),
+    "account_pages.choose_password": Route(),
+    "identity.choose_password": Route(sent=_of(password="a password of ones own")),
     "account_pages.show_second_factor": Route(),
     "account_pages.begin_second_factor": Route(),
     "account_pages.confirm_second_factor": Route(),
@@ -186,10 +262,15 @@ ROUTES = {
     "administration_pages.approve_grant": Route("proposal"),
     "administration_pages.refuse_grant": Route("proposal", sent=REASON),
     "administration_pages.end_grant": Route("grant", sent=REASON),
-    "administration_pages.show_accounts": Route(),
-    "administration_pages.reset_password": Route("account"),
-    "administration_pages.reset_second_factor": Route("account"),
+    "staff_account_pages.show_accounts": Route(),
+    "staff_account_pages.reset_password": Route("account"),
+    "staff_account_pages.reset_second_factor": Route("account"),
+    "administration.create_staff_account": Route("place", sent=_account),
+    "administration_pages.find_grantee": Route(),
     "administration_pages.show_audit": Route(),
+    "staff_account_pages.show_new_account": Route(),
+    "staff_account_pages.find_colleague": Route(),
+    "staff_account_pages.open_account": Route("place", sent=_account),
     # what WeChat tells, and what people are told
     "wechat.check_wechat_address": Route(),
     "wechat.receive_wechat_message": Route(),
@@ -198,10 +279,12 @@ ROUTES = {
     "notices.report_subscription": Route(sent=_subscription),
     "notices.list_call_lines": Route(),
     "notices.record_call": Route("call_line", sent=_of(step="phone", outcome="reached")),
+    "notices.read_call_number": Route("call_line"),
     "notices_pages.show_messages": Route(),
     "notices_pages.read_messages": Route("message"),
     "notices_pages.show_calls": Route(),
     "notices_pages.record_call": Route("call_line", sent=_of(step="phone", outcome="reached")),
+    "notices_pages.show_number": Route("call_line"),
     # the tree, registrations, households
     "organisation.list_org_units": Route(),
     "organisation.create_org_unit": Route("place", sent=_new_unit),
@@ -220,10 +303,16 @@ ROUTES = {
     "organisation_pages.withdraw": Route("own_registration"),
     "organisation_pages.list_registrations": Route(),
     "organisation_pages.decide": Route("registration", sent=_of(decision="accept")),
-    "organisation_pages.show_tops": Route(),
-    "organisation_pages.show_unit": Route("place"),
-    "organisation_pages.move": Route("place", sent=_move),
-    "organisation_pages.station_unit": Route("community", sent=_of(name="供电所")),
+    "organisation.rename_org_unit": Route("place", sent=_of(name="新名称")),
+    "tree_pages.found": Route("place", sent=_of(kind="grid", name="新网格", on="2026-03-02")),
+    "tree_pages.rename": Route("place", sent=_of(name="新名称")),
+    "tree_pages.seat": Route("place"),
+    "tree_pages.unseat": Route("place"),
+    "tree_pages.label": Route(),
+    "tree_pages.show_tops": Route(),
+    "tree_pages.show_unit": Route("place"),
+    "tree_pages.move": Route("place", sent=_move),
+    "tree_pages.station_unit": Route("community", sent=_of(name="供电所")),
     "households.create_delegate": Route(sent=_delegate),
     "households.delete_delegate": Route("mandate"),
     "households_pages.show_household": Route(),
@@ -235,6 +324,11 @@ ROUTES = {
     "roster_pages.show_people": Route(),
     "roster_pages.search": Route(sent=_of(name="居民")),
     "roster_pages.show_file": Route("person"),
+    "roster_pages.move_in": Route(
+        "person", sent=lambda asked: {"unit_id": asked.place_id, "door": "1 栋", "on": "2026-03-02"}
+    ),
+    "roster_pages.move_out": Route("person", sent=_of(on="2026-03-02")),
+    "roster_pages.name_head": Route("person"),
     "roster_pages.witness": Route("person"),
     "roster_pages.revoke": Route("person"),
     "roster_pages.consent": Route("person"),
@@ -257,30 +351,154 @@ ROUTES = {
     "ledger_pages.choose_expiry": Route(sent=_of(goes_to="love_pool")),
     # stations
     "stations.list_stations": Route(),
+    "stations.search_stations": Route(sent=_of(near={"lat": 23.3, "lng": 112.7, "crs": "gcj02"})),
     "stations.get_station": Route("station"),
     "stations.get_station_code": Route("station"),
     "stations.create_station_visit": Route("station_code", sent=CODE),
     "stations.resolve_scan": Route("station_code", sent=TEXT),
+    "stations.get_station_poster": Route("station"),
+    "stations.create_station": Route("community", sent=_station),
+    "stations.update_station": Route("station", sent=_of(**DRAFT)),
+    "stations.list_station_visits": Route(),
+    "stations.list_rooms": Route("station"),
+    "stations.book_room": Route("room", sent=_of(**WISH)),
+    "stations.list_bookings": Route(),
+    "stations.cancel_booking": Route("own_booking"),
+    "stations_pages.show_stations": Route(),
+    "stations_pages.show_near": Route(),
+    "stations_pages.show_station": Route("station"),
+    "stations_pages.show_photo": Route("station"),
+    "stations_pages.show_room": Route("room"),
+    "stations_pages.book_room": Route("room"),
+    "stations_pages.show_bookings": Route(),
+    "stations_pages.cancel_booking": Route("own_booking"),
+    "stations_pages.show_duties": Route(),
+    "stations_pages.take_turn": Route("shift"),
+    "stations_pages.offer_turn": Route("shift", sent=REASON),
+    "stations_pages.leave_turn": Route("shift", sent=REASON),
+    "stations_pages.show_stations_today": Route(),
+    "stations_pages.show_day": Route("station"),
+    "stations_pages.count_heads": Route("station"),
+    "stations_pages.undo_heads": Route("station"),
+    "stations_pages.cancel_for_station": Route("booking", sent=REASON),
+    "stations_pages.show_shifts": Route("station"),
+    "stations_pages.plan_shifts": Route("station"),
+    "stations_pages.assign_turn": Route("shift"),
+    "stations_pages.call_off": Route("shift", sent=REASON),
+    "stations_pages.show_new": Route(),
+    "stations_pages.create_station": Route("community", sent=_station),
+    "stations_pages.show_editor": Route("station"),
+    "stations_pages.update_station": Route("station"),
+    "stations_pages.set_week": Route("station"),
+    "stations_pages.set_exception": Route("station"),
+    "stations_pages.drop_exception": Route("station"),
+    "stations_pages.set_service": Route("station"),
+    "stations_pages.set_photo": Route("station"),
+    "stations_pages.add_room": Route("station"),
+    "stations_pages.close_room": Route("room"),
+    "stations_pages.show_figures": Route(),
+    "stations_pages.show_labels": Route(),
+    "stations_pages.print_labels": Route(),
+    "stations_pages.show_poster": Route("station"),
+    "stations_pages.print_poster": Route("station"),
+    "stations_pages.show_history": Route("station"),
+    "stations_pages.replace_code": Route("station"),
     "stations_pages.show_scan": Route(),
     "stations_pages.read_scan": Route("station_code", sent=TEXT),
     "stations_pages.open_code": Route("station_code"),
     "stations_pages.visit": Route("station_code"),
     "stations_pages.show_visit": Route("station_code"),
+    "stations_pages.show_guest": Route(),
+    "stations_pages.count_guest": Route(),
+    "stations_pages.show_thanks": Route(),
     "stations_pages.show_codes": Route(),
     # activities
     "activities.list_activities": Route(),
     "activities.get_activity": Route("activity"),
     "activities.enrol": Route("activity"),
-    "activities.check_in": Route("activity", sent=VENUE),
-    "activities.check_out": Route("activity", sent=VENUE),
+    "arrivals.check_in": Route("activity", sent=VENUE),
+    "arrivals.check_out": Route("activity", sent=VENUE),
+    "arrivals.shorten_attendance": Route("activity"),
+    "arrivals.list_doubtful_attendances": Route(),
+    "feedback.give_feedback": Route("activity", sent=_of(rating=5)),
+    "feedback.answer_feedback": Route("feedback", sent=_of(answer="谢谢")),
+    "feedback.get_four_arrivals": Route(),
+    "feedback.export_activity_register": Route(sent=_of(month="2026-04")),
+    "register_pages.show_register": Route(),
+    "register_pages.export": Route(sent=_of(month="2026-04")),
+    "feedback_pages.show_arrivals": Route(),
+    "feedback_pages.show_own": Route("activity"),
+    "feedback_pages.give": Route("activity", sent=_of(rating="5")),
+    "feedback_pages.show_given": Route("activity"),
+    "feedback_pages.thank_all": Route("activity"),
+    "feedback_pages.answer": Route("feedback", sent=_of(answer="谢谢")),
+    "arrivals.confirm_attendance": Route("doubtful"),
+    "arrivals.reject_attendance": Route("doubtful", sent=REASON),
+    "assisting.staff_check_in": Route("activity", sent=_aid),
+    "assisting.staff_check_out": Route("activity", sent=_aid),
+    "assisting.bulk_check_out": Route("activity", sent=REASON),
+    "assisting.propose_backfill": Route("activity", sent=_backfill),
+    "assisting_pages.show_backfill": Route("activity"),
+    "assisting_pages.propose_backfill": Route("activity", sent=_of(who="试试", reason="试试")),
+    "assisting_pages.show_arrivals": Route("activity"),
+    "assisting_pages.find_attendee": Route("activity", sent=_of(q="试试")),
+    "assisting_pages.record_arrival": Route("activity", sent=_aid),
+    "assisting_pages.check_out_all": Route("activity", sent=REASON),
+    "arrival_pages.confirm_attendance": Route("activity"),
+    "arrival_pages.list_doubtful": Route(),
+    "arrival_pages.decide_doubtful": Route("doubtful", sent=REASON),
     "activities.get_venue_code": Route("activity"),
-    "activities_pages.show_list": Route(),
+    "activities.cancel_enrolment": Route("activity"),
+    "activities.confirm_enrolment": Route("activity"),
+    "activities_staff.create_activity": Route("place", sent=_draft),
+    "activities_staff.update_activity": Route("activity", sent=_draft),
+    "activities_staff.submit_activity": Route("activity"),
+    "activities_staff.take_back_activity": Route("activity"),
+    "activities_staff.publish_activity": Route("activity"),
+    "activities_staff.return_activity": Route("activity", sent=REASON),
+    "activities_staff.cancel_activity": Route("activity", sent=REASON),
+    "activities_staff.verify_activity": Route("activity"),
+    "activities_staff.list_enrolments": Route("activity"),
+    "activities_staff.place_enrolment": Route("enrolment"),
+    "activities_staff.list_notice_readings": Route("activity"),
+    "activities_staff.get_service_day": Route(),
+    "activities_staff.override_service_day": Route("place", sent=_service_day),
+    "enrolment_pages.show_list": Route(),
+    "enrolment_pages.show_calendar": Route(),
+    "enrolment_pages.show_mine": Route(),
+    "enrolment_pages.give_my_ics": Route(),
+    "enrolment_pages.give_ics": Route("activity"),
+    "enrolment_pages.enrol": Route("activity"),
+    "enrolment_pages.leave": Route("activity"),
+    "enrolment_pages.accept": Route("activity"),
     "activities_pages.show_detail": Route("activity"),
-    "activities_pages.show_arrival": Route("venue_code"),
-    "activities_pages.check_in": Route("activity", sent=VENUE),
-    "activities_pages.show_check_in": Route("activity"),
-    "activities_pages.check_out": Route("activity", sent=VENUE),
-    "activities_pages.show_check_out": Route("activity"),
+    "activities_staff_pages.list_prepared": Route(),
+    "activities_staff_pages.show_new": Route(),
+    "activities_staff_pages.create": Route("place", sent=_draft),
+    "activities_staff_pages.show_prepared": Route("activity"),
+    "activities_staff_pages.show_edit": Route("activity"),
+    "activities_staff_pages.rewrite": Route("activity"),
+    "activities_staff_pages.submit": Route("activity"),
+    "activities_staff_pages.take_back": Route("activity"),
+    "activities_staff_pages.publish": Route("activity"),
+    "activities_staff_pages.give_back": Route("activity", sent=REASON),
+    "activities_staff_pages.cancel": Route("activity", sent=REASON),
+    "activities_staff_pages.verify": Route("activity"),
+    "activities_staff_pages.place": Route("enrolment"),
+    "plan_pages.show_plan": Route(),
+    "plan_pages.choose_theme": Route("place", sent=_of(number="3", theme="试试")),
+    "plan_pages.choose_service_day": Route("place", sent=_of(month="4", day="2026-04-11")),
+    "plan_pages.show_new_series": Route(),
+    "plan_pages.create_series": Route("place", sent=_draft),
+    "plan_pages.show_series": Route("series"),
+    "plan_pages.rewrite_series": Route("series"),
+    "plan_pages.make_drafts": Route("series"),
+    "plan_pages.end_series": Route("series"),
+    "arrival_pages.show_arrival": Route("venue_code"),
+    "arrival_pages.check_in": Route("activity", sent=VENUE),
+    "arrival_pages.show_check_in": Route("activity"),
+    "arrival_pages.check_out": Route("activity", sent=VENUE),
+    "arrival_pages.show_check_out": Route("activity"),
     "activities_pages.list_venues": Route(),
     "activities_pages.show_venue": Route("activity"),
     "activities_pages.show_venue_code": Route("activity"),

@@ -158,7 +158,9 @@ def substance(answer):
     A page says its own address where one may switch to large type: whoever asked knows that.
     """
     kept = [(name, value) for name, value in answer.headers if name != "Set-Cookie"]
-    text = TOKEN.sub("", answer.text).replace(f'value="{answer.request.path}"', "")
+    text = TOKEN.sub("", answer.data.decode(errors="replace")).replace(
+        f'value="{answer.request.path}"', ""
+    )
     return answer.status_code, [one for one in kept if one[0] != "Content-Length"], text
 
 

@@ -30,6 +30,7 @@ from tests.points_engine.poison import POISON
 from tests.support.hands import NOON
 
 INSTANT = timedelta(microseconds=1)
+A_MINUTE = timedelta(minutes=1)
 
 
 def settle(engine, town, *, now=NOON, policies=POLICIES, limit=1000):
@@ -501,3 +502,23 @@ def test_rules_keep_their_limits_when_published(engine, town):
 
     capped: Rule | None = HOURS.rule_for(FactKind.ATTENDANCE, "environment", Unit.POINTS)
     assert posted(engine, lin)["points"] == capped.cap
+
+
+def test_what_settlement_credited_on_a_day_is_told_for_everybody_at_once(engine, town):
+    lin, chen = sorted(make.someone() for _ in range(2))
+    for who, minutes in ((chen, 60), (lin, 120), (lin, 60)):
+        engine.report(town.attendance(who, minutes=minutes))
+    settle(engine, town)
+    given = engine.lines(lin, Unit.POINTS)
+    engine.spend(town.spending(lin, 2))
+
+    told = engine.earned(NOON, NOON + A_MINUTE)
+
+    assert list(told) == [lin, chen]
+    assert told[lin][Unit.POINTS] == sum(line.amount for line in given)
+    assert told[lin][Unit.MINUTES] == 180
+    assert (
+        engine.earned(NOON - A_MINUTE, NOON)
+        == engine.earned(NOON + A_MINUTE, NOON + 2 * A_MINUTE)
+        == {}
+    )

@@ -2,9 +2,9 @@
 
 from app.core import edges
 from app.demo import town
-from app.households import guardians
+from app.households import acting, guardians
 from app.households.guardians import Consenting
-from app.households.kinds import Consent, Kinship
+from app.households.kinds import Consent, Deed, Kinship
 from app.identity.models import Person
 from app.organisation import services as organisation
 from app.organisation import stationed
@@ -28,7 +28,12 @@ def belong(world: World, api: ApiClient, lin: Person) -> None:
         name="School",
         nature="institution",
     ).get_json()
-    api.post("/me/delegates", as_=lin, delegate_id=str(child.id), acts=["read"], daily_limit=10)
+    acts = ["read", "check_in"]
+    api.post("/me/delegates", as_=lin, delegate_id=str(child.id), acts=acts, daily_limit=10)
+    with world.work() as session:
+        me = town.principal(session, child, on=world.now())
+        errand = acting.take_on(session, me, lin.id, deed=Deed.ENROL, now=world.now())
+        acting.done(session, errand, deed=Deed.ENROL, about_id=lin.id, now=world.now())
     with world.work() as session:
         me = town.principal(session, secretary, on=world.now())
         organisation.set_label(session, kind=UnitKind.GRID, label="网格片区")

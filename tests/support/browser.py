@@ -20,6 +20,7 @@ class Browser:
     ) -> None:
         self._client = world.app.test_client()
         self._client.environ_base["HTTP_USER_AGENT"] = agent
+        self._client.environ_base["REMOTE_ADDR"] = f"city-{world.tenant_id}"
         if person is not None:
             staff = person.id in world.staff_ids
             self._client.set_cookie("session", api.token(person, staff=staff))

@@ -200,7 +200,9 @@ def _pass_the_door(phone: Phone, street: Street, direction: str) -> dict[str, An
 
 
 def _sale(phone: Phone, counter: Phone, street: Street, item: dict[str, Any]) -> httpx.Response:
-    shown = phone.post("/me/redeem-codes").json()["code"]
+    made = phone.post("/me/redeem-codes")
+    assert made.status_code == httpx.codes.CREATED, made.text
+    shown = made.json()["code"]
     lines = [{"item_id": item["id"], "quantity": 1}]
     path = f"/shops/{street.shop_id}/redemptions"
     answer = counter.post(path, key=uuid4().hex, redeem_code=shown, lines=lines)

@@ -28,6 +28,7 @@ from tests.support.world import World
 NewWorld = Callable[[], World]
 
 CROWD = 24  # threads, and a connection for each
+METRICS_TOKEN = "whoever watches the tests"
 SECRET = "a secret of the tests, long enough to be one"
 DATA_KEYS = DataKeys.new().text()  # for one process: it has a database of its own
 
@@ -44,6 +45,7 @@ def settings_for(stand: Stand, database_name: str) -> Settings:
         data_keys=DATA_KEYS,
         wechat_base_url="http://standin.test",
         wechat_secret=DEMO_SECRET,
+        metrics_token=METRICS_TOKEN,
     )
 
 

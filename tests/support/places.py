@@ -10,26 +10,37 @@ from app.activities.codes import Direction
 from app.activities.models import Activity
 from app.core.db import add
 from app.core.keys import Keyring
-from app.stations import services as stations
+from app.stations import editing, issuing
+from app.stations.hours import DAY_MINUTES, every_day
 from app.stations.models import Station, StationCode
-from tests.support.ground import ALL_DAY, Ground
+from tests.support.ground import Ground
 
 
 class Places(Ground):
     """Stations with a code on the wall, and activities with one on a screen."""
 
-    def station(self, *, name: str = "East gate", **fields: Any) -> Station:
+    def station(
+        self,
+        *,
+        name: str = "East gate",
+        opens_minute: int = 0,
+        closes_minute: int = DAY_MINUTES,
+        **fields: Any,
+    ) -> Station:
         values = {
             "community_id": self.units["Mingde"],
             "kind": "neighborhood_pioneer",
+            "level": "community",
             "address": "1 Mingde Road",
             "services": ["rest", "water"],
-            **ALL_DAY,
+            "contact": "",
+            "crs": "gcj02",
             **fields,
         }
         with self.work() as session:
             station = add(session, Station(name=name, **values))
-            stations.issue_code(session, station_id=station.id, now=self.now())
+            editing.keep_week(session, station.id, every_day(opens_minute, closes_minute))
+            issuing.issue_code(session, station_id=station.id, now=self.now())
         return station
 
     def code_of(self, station: Station) -> str:
@@ -42,7 +53,7 @@ class Places(Ground):
         """Take the code off the wall, as when it was damaged."""
         its_code = sa.update(StationCode).where(StationCode.station_id == station.id)
         with self.own() as session:
-            session.execute(its_code.values(revoked_at=self.now()))
+            session.execute(its_code.values(revoked_at=self.now(), revoked_for="雨淋坏了"))
 
     def activity(self, *, minutes: int = 100, **fields: Any) -> Activity:
         """An activity that began ten minutes ago; who stays for an hour was there long enough."""
@@ -56,8 +67,11 @@ class Places(Ground):
             "ends_at": began + timedelta(minutes=minutes),
             "capacity": 200,
             "state": "published",
+            "published_at": began - timedelta(days=7),
             **fields,
         }
+        if values["state"] == "cancelled":
+            values |= {"cancelled_at": self.now(), "cancel_reason": "Storm"}
         with self.work() as session:
             return add(session, Activity(**values))
 

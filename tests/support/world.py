@@ -10,12 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.commands import violations_of
+from app.core.db import acting_as
 from app.core.tenancy import CONTROL_TABLES, REFERENCE_TABLES
 from app.schema import METADATA
 from tests.support.families import Families
 from tests.support.goods import Goods
 from tests.support.people import People
 from tests.support.places import Places
+from tests.support.tellings import Tellings
 
 
 def tenant_tables() -> list[str]:
@@ -25,8 +27,15 @@ def tenant_tables() -> list[str]:
     return sorted(tables.keys() - shared)
 
 
-class World(People, Families, Places, Goods):
+class World(People, Families, Places, Goods, Tellings):
     """One city, ways to add to it, and what its tables hold."""
+
+    @contextmanager
+    def as_worker(self) -> Iterator[None]:
+        """What the worker and the sweeper do, with the rights they have."""
+        url = self.app.config["SETTINGS"].worker_database_url
+        with self.app.app_context(), acting_as("worker", url):
+            yield
 
     def violations(self) -> list[Any]:
         """Every invariant that does not hold."""

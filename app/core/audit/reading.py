@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core import paging
 from app.core.audit.models import AuditEntry
+from app.core.audit.records import DONE
 from app.core.paging import Page
 
 
@@ -44,6 +45,28 @@ def list_actions(session: Session) -> list[str]:
     return list(
         session.scalars(sa.select(AuditEntry.action).distinct().order_by(AuditEntry.action))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often somebody did something on a civil day."""
+
+    day: date
+    actor_id: UUID | None
+    times: int
+
+
+def count_by_day(session: Session, wanted: Wanted, *, reason: str, zone: str) -> list[Count]:
+    """How often each person did it for that reason, day by day: the latest and most first."""
+    day = sa.cast(sa.func.timezone(zone, AuditEntry.at), sa.Date)
+    times = sa.func.count()
+    query = (
+        sa.select(day, AuditEntry.actor_id, times)
+        .where(*_conditions(wanted), AuditEntry.reason == reason, AuditEntry.result == DONE)
+        .group_by(day, AuditEntry.actor_id)
+        .order_by(day.desc(), times.desc(), AuditEntry.actor_id)
+    )
+    return [Count(*row) for row in session.execute(query)]
 
 
 def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:

@@ -29,6 +29,7 @@ class Actor:
 
 
 SYSTEM = Actor(person_id=None, role="system")
+OPERATOR = Actor(person_id=None, role="operator")  # somebody at a terminal of the server
 
 
 def record(  # noqa: PLR0913 - an entry has as many parts

@@ -18,6 +18,11 @@ class NotNormal(ValueError):
     """The value cannot be one of its kind."""
 
 
+def half_width(text: str) -> str:
+    """Full-width digits and letters as everybody else writes them."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def name(text: str) -> str:
     """A person's name in NFC, without what cannot be seen, and with single spaces."""
     seen = "".join(

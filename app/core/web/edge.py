@@ -12,8 +12,11 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.core import metrics
+from app.core.db import database
 from app.core.doors import public
 from app.core.errors import Malformed
+from app.core.metrics import Answered
 from app.core.problems import refuse
 
 ROOM_FOR_FIELDS = 64 * 1024
@@ -137,6 +140,20 @@ def _let_be_revalidated(answer: Response) -> None:
 def _log(answer: Response) -> None:
     spent = time.perf_counter() - g.get("began", time.perf_counter())
     route = request.url_rule.rule if request.url_rule else "unknown"
+    code = structlog.contextvars.get_contextvars().get("code", "")
+    view = current_app.view_functions.get(request.endpoint or "")
+    metrics.note_pool(database().pool)
+    metrics.count(
+        Answered(
+            endpoint=request.endpoint or "",
+            route=route,
+            method=request.method if request.url_rule else "any",
+            status=answer.status_code,
+            seconds=spent,
+            code=str(code),
+            permission=str(getattr(view, "permission", "")),
+        )
+    )
     log.info(
         "request",
         extra={

@@ -158,7 +158,7 @@ def test_a_second_check_in_is_refused_and_the_first_stands(world, arrive, hands)
         answer = arrive(lin, activity)
 
     assert refusal(answer) == (409, "already_checked_in")
-    assert changed == {}
+    assert changed == {"refused_scan": 1}
 
 
 def test_a_second_check_out_is_refused_and_the_first_stands(world, arrive, leave, hands):
@@ -172,7 +172,7 @@ def test_a_second_check_out_is_refused_and_the_first_stands(world, arrive, leave
         answer = leave(lin, activity)
 
     assert refusal(answer) == (409, "already_checked_out")
-    assert changed == {}
+    assert changed == {"refused_scan": 1}
 
 
 def test_nobody_checks_in_again_after_leaving(world, arrive, leave, hands):
@@ -190,7 +190,7 @@ def test_checking_out_without_having_come_is_refused(world, leave):
         answer = leave(lin, activity)
 
     assert refusal(answer) == (409, "not_checked_in")
-    assert changed == {}
+    assert changed == {"refused_scan": 1}
 
 
 def test_the_code_for_coming_is_none_for_going_and_the_other_way_round(world, arrive, leave):
@@ -204,7 +204,7 @@ def test_the_code_for_coming_is_none_for_going_and_the_other_way_round(world, ar
 
     assert refusal(came) == (409, "venue_code_for_other")
     assert refusal(left) == (409, "venue_code_for_other")
-    assert (changed, changed_later) == ({}, {})
+    assert (changed, changed_later) == ({"refused_scan": 1}, {"refused_scan": 1})
 
 
 def test_the_code_of_another_activity_is_refused(world, arrive):
@@ -214,7 +214,7 @@ def test_the_code_of_another_activity_is_refused(world, arrive):
         answer = arrive(lin, here, world.venue_code(there))
 
     assert refusal(answer) == (409, "venue_code_for_other")
-    assert changed == {}
+    assert changed == {"refused_scan": 1}
 
 
 @pytest.mark.parametrize(("age", "status"), [(0, 201), (15, 201), (29, 201), (30, 409), (60, 409)])
@@ -286,7 +286,7 @@ def test_a_code_that_was_tampered_with_leaves_a_line_in_the_log_of_misses(
         answer = arrive(lin, activity, mangled(world.venue_code(activity), place))
 
     assert refusal(answer) == expected
-    assert changed == {"miss": 1}
+    assert changed == {"miss": 1, "refused_scan": 1}
 
 
 def test_the_venue_code_of_another_city_opens_nothing_here(world, arrive, new_world):
@@ -296,7 +296,7 @@ def test_the_venue_code_of_another_city_opens_nothing_here(world, arrive, new_wo
         answer = arrive(lin, activity, world.venue_code_of(other.tenant_id, activity))
 
     assert refusal(answer) == (404, "code_unknown")
-    assert (there, here) == ({}, {"miss": 1})
+    assert (there, here) == ({}, {"miss": 1, "refused_scan": 1})
 
 
 def test_an_activity_of_another_city_answers_like_none(api, world, arrive, new_world):
@@ -341,7 +341,7 @@ def test_checking_in_closes_when_the_activity_ends(world, arrive, hands):
         answer = arrive(lin, activity)
 
     assert refusal(answer) == (409, "activity_over")
-    assert changed == {}
+    assert changed == {"refused_scan": 1}
 
 
 def test_a_cancelled_activity_is_gone(world, arrive):

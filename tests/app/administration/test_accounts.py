@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.authenticator import enrol
 from tests.support.browser import Browser
+from tests.support.client import NOWHERE
 from tests.support.refusals import refusal
 
 PASSWORD = "correct horse battery staple"
@@ -101,3 +102,116 @@ def test_the_page_shows_a_new_password_once(world, api, sysadmin, name):
     assert name in shown.text
     assert api.post("/staff-sessions", username=name, password=secret).status_code == 201
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def opening(world, **given):
+    return {"username": f"c{world.tenant_id}.fang", **given}
+
+
+def test_a_new_colleague_signs_in_by_a_name_and_has_no_role(api, world, sysadmin):
+    body = opening(world, name="方书记", org_unit_id=str(world.units["Mingde"]))
+
+    made = api.post("/staff-accounts", as_=sysadmin, **body)
+    entry = {"username": body["username"], "password": made.json["secret"]}
+    signed_in = api.post("/staff-sessions", **entry)
+
+    assert (made.status_code, signed_in.status_code) == (201, 201)
+    assert (signed_in.json["roles"], signed_in.json["member"]["display_name"]) == ([], "方**")
+    assert not world.holds_text(made.json["secret"])
+    assert not world.holds_text("方书记")
+    [opened] = [
+        one
+        for one in api.get("/audit-entries", as_=world.staff("audit_admin", at="city")).json[
+            "items"
+        ]
+        if one["action"] == "account.open"
+    ]
+    assert (opened["actor_id"], opened["role"]) == (str(sysadmin.id), "system_admin")
+
+
+def test_whoever_has_an_account_or_high_office_gets_none(api, world, sysadmin, manager, name, lin):
+    world.grant(lin, "security_admin", at="city")
+    above = opening(world, person_id=str(lin.id))
+    twice = opening(world, person_id=str(manager.id))
+    taken = opening(world, person_id=str(world.person("林小燕").id))
+    api.post("/staff-accounts", as_=sysadmin, **taken)
+    taken["person_id"] = str(world.person("周丽萍").id)
+    odd = opening(world, person_id=str(world.person("何志文").id)) | {"username": "方书记"}
+
+    with world.changes() as changed:
+        answers = [api.post("/staff-accounts", as_=sysadmin, **one) for one in (above, twice)]
+        answers += [api.post("/staff-accounts", as_=sysadmin, **one) for one in (taken, odd)]
+
+    assert [refusal(answer) for answer in answers] == [
+        (403, "account_above_own"),
+        (409, "account_exists"),
+        (409, "username_taken"),
+        (422, "username_invalid"),
+    ]
+    assert set(changed) <= {"audit_entry", "audit_head"}
+
+
+@pytest.mark.parametrize("given", [{}, {"name": "方"}, {"name": "方", "person_id": NOWHERE}])
+def test_an_account_is_somebodys_known_or_a_new_colleagues_and_not_both(
+    api, world, sysadmin, given
+):
+    refused = api.post("/staff-accounts", as_=sysadmin, **opening(world, **given))
+
+    assert refusal(refused)[0] == 422
+
+
+def test_of_two_who_take_one_name_at_once_one_is_refused(api, world, crowd, sysadmin):
+    body = opening(world, name="方书记", org_unit_id=str(world.units["Mingde"]))
+    crowd.sign_in(sysadmin)
+
+    answers = crowd.at_once(
+        [lambda client: client.post("/staff-accounts", as_=sysadmin, **body)] * 4
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+
+
+def test_on_the_page_somebody_is_found_and_gets_an_account(world, api, sysadmin, lin):
+    browser, new = Browser(world, api, sysadmin), "/staff/accounts/new"
+    found = browser.submit(new, shown_on=new, q=lin.display_name)
+    username = opening(world)["username"]
+
+    made = browser.submit("/staff/accounts", shown_on=new, person_id=lin.id, username=username)
+    again = browser.submit("/staff/accounts", shown_on=new, person_id=lin.id, username=username)
+
+    assert f'value="{lin.id}"' in found.text
+    secret = made.text.partition('aria-label="新密码">')[2].partition("<")[0]
+    assert api.post("/staff-sessions", username=username, password=secret).status_code == 201
+    assert (again.status_code, "已经有工作人员账号" in again.text) == (409, True)
+
+
+def test_a_given_password_is_changed_for_one_of_ones_own(world, api, manager, name):
+    entry, chosen = {"username": name}, "brass kettle on the stove"
+    elsewhere = api.post("/staff-sessions", **entry, password=PASSWORD).json["token"]
+    browser, page = Browser(world, api, manager), "/staff/password"
+
+    weak = [
+        browser.submit(page, shown_on=page, password=said, again=again)
+        for said, again in (("short", "short"), ("aaaaaaaaaaaa",) * 2, (PASSWORD,) * 2)
+    ]
+    unlike = browser.submit(page, shown_on=page, password=chosen, again=f"{chosen}!")
+    changed = browser.submit(page, shown_on=page, password=chosen, again=chosen)
+
+    assert [one.status_code for one in (*weak, unlike, changed)] == [422] * 4 + [303]
+    assert refusal(api.bearing(elsewhere)) == (401, "session_ended")
+    assert browser.get("/staff").status_code == 200
+    assert api.post("/staff-sessions", **entry, password=PASSWORD).status_code == 401
+    assert api.post("/staff-sessions", **entry, password=chosen).status_code == 201
+    assert not world.holds_text(chosen)
+
+
+def test_a_resident_has_no_password_to_change_and_a_stale_session_changes_none(
+    world, api, hands, manager, name, lin
+):
+    resident = api.put("/me/password", as_=lin, password="brass kettle on the stove")
+    api.token(manager, staff=True)
+    hands.move(minutes=6)
+    stale = api.put("/me/password", as_=manager, password="brass kettle on the stove")
+
+    assert refusal(resident) == (409, "password_for_staff")
+    assert refusal(stale) == (403, "step_up_required")

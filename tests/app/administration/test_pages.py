@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.identity.models import RoleGrant
-from app.identity.roles import ROLE_LABELS
+from app.identity.fields import Field
+from app.identity.models import Person, RoleGrant
+from app.identity.ranks import ROLE_LABELS
 from tests.support.browser import Browser
 
-GRANTS, NEW = "/staff/grants", "/staff/grants/new?q=陈"
+GRANTS, NEW = "/staff/grants", "/staff/grants/new"
 
 
 @pytest.fixture
@@ -82,23 +83,32 @@ def test_a_role_is_ended_for_a_reason(world, api, lin, secadmin, fields):
     assert state_of(world, lin) == ["ended"]
 
 
-def test_people_are_found_by_name_in_ones_own_subtree_only(world, api):
+@pytest.mark.parametrize("text", ["林小燕", "138 0000 0001", "0001", "LX0042"])
+def test_who_gets_a_role_is_found_as_people_are_and_in_ones_own_subtree_only(world, api, text):
     world.unit("street", "West Street", under="city")
     world.unit("community", "Wenhua", under="West Street")
-    near, far = world.person("林小燕"), world.person("林大山", community="Wenhua")
+    near, far = world.person("林小燕"), world.person("林小燕", community="Wenhua")
+    for person, tail in ((near, "0001"), (far, "10001")):
+        world.know(person, {Field.NAME: "林小燕", Field.PHONE: f"1380000{tail[-4:]}"})
+    with world.own() as session:
+        theirs = sa.update(Person).where(Person.id == near.id)
+        session.execute(theirs.values(card_no="LX0042"))
     browser = Browser(world, api, world.staff("community_secretary"))
 
-    found = browser.get("/staff/grants/new?q=林").text
+    found = browser.submit(NEW, shown_on=NEW, q=text)
+    half = browser.submit(NEW, shown_on=NEW, q="林")
 
-    assert str(near.id) in found
-    assert str(far.id) not in found
+    assert (str(near.id) in found.text, str(far.id) in found.text) == (True, False)
+    assert "林小燕" not in found.text.replace('value="林小燕"', "")
+    assert (str(near.id) in half.text, "没有找到这个人" in half.text) == (False, True)
+    assert str(near.id) not in browser.get(NEW, q=text).text  # an address finds nobody
 
 
 def test_a_secretary_is_offered_no_role_above_and_no_place_beside(world, api, lin):
     world.unit("street", "West Street", under="city")
     browser = Browser(world, api, world.staff("community_secretary"))
 
-    page = browser.get(NEW).text
+    page = browser.submit(NEW, shown_on=NEW, q=lin.display_name).text
 
     assert 'value="grid_worker"' in page
     assert 'value="street_officer"' not in page

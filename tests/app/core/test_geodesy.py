@@ -37,3 +37,13 @@ def test_a_degree_of_latitude_is_111_kilometres_everywhere():
     for lat in (0.0, 23.0, 45.0):
         one, other = Spot(lat=lat, lng=112.0), Spot(lat=lat + 1, lng=112.0)
         assert metres(one, other) == pytest.approx(111_195, abs=1)
+
+
+def test_what_was_picked_on_a_map_is_found_where_a_phone_would_be():
+    picked = Spot(lat=39.915, lng=116.404)
+
+    phone = picked.as_wgs84()
+
+    assert (phone.lat, phone.lng) == pytest.approx((39.91359623, 116.39775575), abs=1e-8)
+    assert metres(picked, phone) < 0.001
+    assert phone.as_wgs84() == phone

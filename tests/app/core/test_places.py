@@ -23,7 +23,7 @@ def test_shops_are_found_by_distance_as_well(api, world):
 
 @pytest.mark.parametrize("near", NO_PLACE)
 def test_a_place_that_is_none_is_refused(api, world, near):
-    answer = api.get("/stations", as_=world.person(), near=near)
+    answer = api.get("/shops", as_=world.person(), near=near)
 
     assert refusal(answer) == (422, "invalid")
     assert answer.json["errors"].keys() == {"near"}

@@ -4,7 +4,8 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from app.activities.models import Activity, Attendance
+from app.activities.arrival_models import Attendance
+from app.activities.models import Activity
 from app.commands import violations_of
 from app.core.db import transaction
 from app.demo import load

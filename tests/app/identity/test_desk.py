@@ -8,21 +8,39 @@ import pytest
 from app.identity.roles import ROLES
 from tests.support.browser import Browser
 
+TODAY, FIGURES = "/staff/station-day", "/staff/station-figures"
 COUNTER, STATIONS, VENUES, BUDGET = "/counter", "/staff/stations", "/venue", "/budget"
 GRANTS, ACCOUNTS, AUDIT = "/staff/grants", "/staff/accounts", "/staff/audit"
 REGISTRATIONS, TREE = "/staff/registrations", "/staff/organisation"
 PEOPLE, IMPORT, CALLS = "/staff/people", "/staff/people/import", "/staff/calls"
 PHONES = "/staff/phones"
+REGISTER = "/staff/registers/activities"
+FOLLOWED, PLAN, DOUBTFUL = "/staff/activities", "/staff/plan", "/staff/attendances"
 ON_THE_DESK = {
     "grid_worker": [TREE, PEOPLE, CALLS],
     "building_steward": [],
-    "community_clerk": [REGISTRATIONS, TREE, PHONES, PEOPLE, IMPORT, CALLS, STATIONS, VENUES],
-    "city_officer": [TREE, GRANTS, BUDGET],
+    "community_clerk": [
+        REGISTRATIONS,
+        TREE,
+        PHONES,
+        PEOPLE,
+        IMPORT,
+        CALLS,
+        TODAY,
+        STATIONS,
+        FIGURES,
+        VENUES,
+        FOLLOWED,
+        REGISTER,
+        PLAN,
+        DOUBTFUL,
+    ],
+    "city_officer": [TREE, GRANTS, FIGURES, BUDGET],
     "system_admin": [ACCOUNTS],
     "security_admin": [GRANTS],
     "audit_admin": [AUDIT],
     "platform_operator": [GRANTS],
-    "station_manager": [STATIONS, VENUES],
+    "station_manager": [TODAY, STATIONS, FIGURES, VENUES, FOLLOWED, REGISTER, PLAN, DOUBTFUL],
     "shop_manager": [COUNTER, BUDGET],
     "community_secretary": [
         REGISTRATIONS,
@@ -32,12 +50,18 @@ ON_THE_DESK = {
         PEOPLE,
         IMPORT,
         CALLS,
+        TODAY,
         STATIONS,
+        FIGURES,
         VENUES,
+        FOLLOWED,
+        REGISTER,
+        PLAN,
+        DOUBTFUL,
         BUDGET,
     ],
-    "checker": [],
-    "street_officer": [TREE, GRANTS, PEOPLE],
+    "checker": [FOLLOWED, REGISTER],
+    "street_officer": [TREE, GRANTS, PEOPLE, FIGURES, FOLLOWED, REGISTER, PLAN],
     "auditor": [GRANTS, AUDIT],
 }
 

@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.audit.models import AuditEntry
 from app.identity.models import RoleGrant
-from app.identity.ranks import ALONE, CITY_ROLES, RANKS, ROLE_TEXTS
-from app.identity.roles import RESIDENT, ROLE_LABELS, ROLES, Permission
+from app.identity.ranks import ALONE, CITY_ROLES, RANKS, ROLE_LABELS, ROLE_TEXTS
+from app.identity.roles import RESIDENT, ROLES, Permission
 from tests.support.client import NOWHERE
 from tests.support.crowd import outcomes
 from tests.support.refusals import refusal

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from app.activities.models import Enrolment
 from app.core.audit.models import AuditEntry
 from app.core.db import add
 from app.households.models import Delegation, HouseholdMember
@@ -15,6 +16,7 @@ from app.identity.elsewhere import Known
 from app.identity.fields import Field
 from app.identity.models import Person, SessionRow, SuperAppIdentity
 from app.ledger import services as ledger
+from app.organisation.models import Registration
 from app.wechat.models import WechatRight
 from points_engine import Reservation
 from points_engine.postgres import PostgresEngine
@@ -172,6 +174,47 @@ def test_who_is_forgotten_lives_nowhere_and_acts_for_nobody(world, api, lin, wan
     assert member.to_day == world.now().date()
     assert len(mandates) == 2
     assert all(mandate.revoked_at == world.now() for mandate in mandates)
+
+
+def test_who_is_forgotten_is_registered_nowhere_and_asks_for_nothing(
+    world, api, lin, wang, confirm
+):
+    with world.own() as session:
+        session.execute(sa.update(Person).values(kinds=["in_service_member"]))
+    west = world.unit("community", "West", under="East Street")
+    secretary = world.staff("community_secretary", name="方书记")
+    for member in (lin, wang):
+        asked = api.post("/me/registrations", as_=member, community_id=str(world.units["Mingde"]))
+        path = f"/registrations/{asked.json['registration']['id']}/decision"
+        assert api.post(path, as_=secretary, decision="accept", reason="").status_code == 200
+    assert api.post("/me/registrations", as_=lin, community_id=str(west)).status_code == 201
+
+    confirm(lin)
+
+    with world.work() as session:
+        query = sa.select(Registration.state, Registration.until, Registration.reason)
+        hers = session.execute(query.where(Registration.person_id == lin.id)).all()
+        his = session.execute(query.where(Registration.person_id == wang.id)).all()
+    assert hers == [("closed", world.now().date(), "本人注销账户")] * 2
+    assert [state for state, *_ in his] == ["accepted"]
+    assert [entry.actor_id for entry in acts(world, "registration.close")] == [lin.id] * 2
+    assert world.violations() == []
+
+
+def test_who_is_forgotten_gives_her_place_to_whoever_waits(world, api, lin, wang, confirm, hands):
+    starts = world.now() + timedelta(days=3)
+    later = {"starts_at": starts, "ends_at": starts + timedelta(hours=2)}
+    activity = world.activity(capacity=1, **later)
+    for person in (lin, wang):
+        enrolled = api.post(f"/activities/{activity.id}/enrolments", as_=person)
+        assert enrolled.status_code == 201, enrolled.json
+
+    confirm(lin)
+
+    with world.work() as session:
+        found = session.execute(sa.select(Enrolment.person_id, Enrolment.state)).all()
+    assert dict(map(tuple, found)) == {lin.id: "left", wang.id: "offered"}
+    assert world.violations() == []
 
 
 def test_rights_to_send_her_messages_are_nobodys(world, lin, confirm):

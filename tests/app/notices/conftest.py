@@ -6,11 +6,9 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from app.core.db import acting_as
-from app.identity import services as identity
-from app.notices import jobs, services
-from app.notices.models import CallLine, Notice, NoticeSending
-from app.notices.services import Telling
+from app.core.telling.models import Notice, NoticeSending
+from app.notices import jobs
+from app.notices.models import CallLine
 from app.wechat import queries as wechat_queries
 from app.wechat import services as wechat
 from app.wechat import templates
@@ -24,7 +22,6 @@ from tests.support.serving import PATIENT
 
 OURS = templates.read(DEMO_TEMPLATES)
 SEND = "/cgi-bin/message/subscribe/send"
-EXPIRING = {"points": "44", "day": "2026年12月31日", "advice": "请尽快到爱心超市兑换"}
 
 
 @pytest.fixture
@@ -48,15 +45,11 @@ class Post:
 
     @contextmanager
     def as_worker(self):
-        with self.world.app.app_context(), acting_as("worker", self._settings.worker_database_url):
+        with self.world.as_worker():
             yield
 
     def tell(self, person, template="points_expiring", *, about="it", **words):
-        telling = Telling(
-            person_id=person.id, template=template, about=about, words=EXPIRING | words
-        )
-        with self.world.work() as session:
-            return services.notify(session, telling, now=self.world.now())
+        return self.world.tell(person, template, about=about, **words)
 
     def send(self):
         with self.as_worker():
@@ -117,14 +110,7 @@ def post(world, settings):
 @pytest.fixture
 def elder(world):
     """Somebody without WeChat."""
-    with world.work() as session:
-        return identity.register_person(
-            session,
-            name="欧阳秀兰",
-            kinds=["elder"],
-            community_id=world.units["Mingde"],
-            now=world.now(),
-        )
+    return world.without_wechat()
 
 
 @pytest.fixture

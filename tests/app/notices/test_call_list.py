@@ -1,7 +1,10 @@
 """Whom WeChat does not reach is called, then visited, and every try is written down."""
 
 import pytest
+import sqlalchemy as sa
 
+from app.core.audit.models import AuditEntry
+from app.identity.fields import Field
 from tests.support.browser import Browser
 from tests.support.client import NOWHERE
 from tests.support.refusals import refusal
@@ -125,7 +128,7 @@ def test_the_page_leads_through_the_three_steps(world, api, unreached):
     secretary = world.staff("community_secretary", name="方书记")
     browser = Browser(world, api, secretary)
     page = browser.get("/staff/calls").text
-    line = page.split('action="/staff/calls/')[1].split('"')[0]
+    line = page.split('id="line-')[1].split('"')[0]
 
     first = browser.submit(
         f"/staff/calls/{line}", shown_on="/staff/calls", step="phone", outcome="missed"
@@ -150,3 +153,69 @@ def test_the_desk_shows_the_list(world, api):
     desk = Browser(world, api, world.staff("grid_worker")).get("/staff").text
 
     assert "电话与上门名单" in desk
+
+
+def dial(api, staff, line):
+    return api.post(f"/call-list/{line['id']}/number", as_=staff)
+
+
+def looks(world):
+    with world.work() as session:
+        query = sa.select(AuditEntry).filter_by(action="person.unmask").order_by(AuditEntry.seq)
+        return list(session.scalars(query))
+
+
+def test_a_grid_worker_rings_whom_they_have_to_reach_and_that_is_written_down(
+    api, world, post, sim
+):
+    for name in ("South", "North"):
+        world.unit("grid", f"{name} grid", under="Mingde")
+    elder, other = world.person("欧阳秀兰"), world.person("钱多多")
+    world.know(elder, {Field.PHONE: "13812345678"})
+    world.household(elder, door="1-101", under="South grid")
+    world.household(other, door="2-101", under="North grid")
+    worker = world.staff("grid_worker", at="South grid", name="小周")
+    secretary = world.staff("community_secretary", name="方书记")
+    for person in (elder, other):
+        post.tell(person)
+    post.send()
+    of_elder, of_other = lines(api, secretary)
+    dial(api, worker, {"id": NOWHERE})  # signs them in
+
+    with world.changes() as changed:
+        not_theirs = dial(api, worker, of_other)
+        no_number = dial(api, secretary, of_other)
+        told = dial(api, worker, of_elder)
+
+    assert refusal(not_theirs) == (404, "line_unknown")
+    assert refusal(no_number) == (409, "no_number")
+    assert (told.status_code, told.json) == (200, {"number": "+8613812345678"})
+    assert told.headers["Cache-Control"] == "no-store"
+    assert changed == {"audit_entry": 2, "audit_head": 1}
+    refused, done = looks(world)
+    assert (refused.result, refused.subject_id) == ("no_number", other.id)
+    assert (done.actor_id, done.role, done.subject_id) == (worker.id, "grid_worker", elder.id)
+    assert (done.reason, done.changed) == ("电话通知", {"field": ["", "phone"]})
+
+
+def test_a_line_that_is_closed_shows_no_number_and_the_auditor_sees_how_many_were_seen(
+    api, world, unreached, grid_worker
+):
+    world.know(unreached, {Field.PHONE: "13812345678"})
+    (line,) = lines(api, grid_worker)
+    desk = Browser(world, api, grid_worker)
+    for _ in range(2):
+        page = desk.submit(f"/staff/calls/{line['id']}/number", shown_on="/staff/calls")
+        assert 'href="tel:+8613812345678"' in page.text
+        assert page.headers["Cache-Control"] == "no-store"
+    assert "138" not in desk.get("/staff/calls").text
+    record(api, grid_worker, line)
+
+    with world.changes() as changed:
+        closed = dial(api, grid_worker, line)
+
+    assert refusal(closed) == (409, "line_closed")
+    assert changed == {}
+    audit = Browser(world, api, world.staff("auditor", at="city")).get("/staff/audit")
+    assert "为电话通知查看号码" in audit.text
+    assert "小周 2 次" in audit.text

@@ -10,6 +10,7 @@ from app.ledger import nightly
 
 # Ten past midnight in Shanghai, thirty days before the year ends.
 THE_NIGHT = datetime(2027, 11, 30, 16, 10, tzinfo=UTC)
+THE_MORNING = datetime(2027, 12, 1, 0, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -72,6 +73,8 @@ def test_from_the_night_to_the_phone_and_to_the_door(
     hands.instant = THE_NIGHT
 
     pass_the_night(THE_NIGHT)
+    assert post.send() == 0  # nobody is woken
+    hands.instant = THE_MORNING
     post.send()
 
     (sent,) = sim.outbox()

@@ -3,10 +3,11 @@
 import pytest
 import sqlalchemy as sa
 
-from app.notices import jobs, outbox, services
-from app.notices.services import Telling
+from app.core.telling import Telling, notify
+from app.notices import jobs, outbox
 from app.wechat.superapp import Delivery
-from tests.app.notices.conftest import EXPIRING, SEND
+from tests.app.notices.conftest import SEND
+from tests.support.tellings import EXPIRING
 
 
 def test_where_there_is_a_right_a_message_goes_out_and_the_right_is_used_up(post, lin, sim):
@@ -19,7 +20,7 @@ def test_where_there_is_a_right_a_message_goes_out_and_the_right_is_used_up(post
     assert sent["data"] == {
         "number1": {"value": "44"},
         "date2": {"value": "2026年12月31日"},
-        "thing3": {"value": "请尽快到爱心超市兑换"},
+        "thing3": {"value": "请到爱心超市兑换，或捐给爱心池"},
     }
     assert (post.states(), post.rights(lin), post.lines()) == (["sent"], 0, [])
 
@@ -229,7 +230,7 @@ def test_a_notice_is_not_told_when_what_it_tells_of_is_not_done(post, world, lin
 
     def tell_and_fail():
         with world.work() as session:
-            services.notify(session, telling, now=world.now())
+            notify(session, telling, now=world.now())
             raise LookupError
 
     with pytest.raises(LookupError):

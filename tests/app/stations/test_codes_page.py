@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import event
 
-from app.stations import services as stations
+from app.stations import issuing
 from tests.support.browser import Browser
 
 
@@ -58,8 +58,9 @@ def test_a_code_that_was_replaced_is_not_printed(world, api, hands):
     station = world.station()
     old = world.code_of(station)
     hands.move(hours=1)
+    world.revoke_code(station)
     with world.work() as session:
-        stations.issue_code(session, station_id=station.id, now=hands())
+        issuing.issue_code(session, station_id=station.id, now=hands())
     manager = Browser(world, api, world.staff("station_manager"))
 
     page = manager.get("/staff/stations")

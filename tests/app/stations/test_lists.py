@@ -31,10 +31,10 @@ def test_the_nearest_station_comes_first_and_one_without_a_place_last(api, world
     world.station(name="near", lat=31.01, lng=118.0)
     world.station(name="nowhere")
 
-    first = api.get("/stations", as_=lin, near="31.0,118.0", limit=2)
-    rest = api.get(
-        "/stations", as_=lin, near="31.0,118.0", limit=2, cursor=first.json["next_cursor"]
-    )
+    near = {"lat": 31.0, "lng": 118.0, "crs": "gcj02"}
+    first = api.post("/stations/search", as_=lin, near=near, limit=2)
+    cursor = first.json["next_cursor"]
+    rest = api.post("/stations/search", as_=lin, near=near, limit=2, cursor=cursor)
 
     assert names(first) + names(rest) == ["near", "far", "nowhere"]
 

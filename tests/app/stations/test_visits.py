@@ -98,7 +98,7 @@ def test_a_wrong_code_is_refused_and_leaves_only_a_line_in_the_log_of_misses(
     assert changed == {"miss": 1}
 
 
-def test_a_code_that_was_replaced_is_unknown(api, world, hands):
+def test_a_code_that_was_replaced_says_where_it_hung_and_earns_nothing(api, world, hands):
     lin, station = world.person(), world.station()
     old = world.code_of(station)
     world.revoke_code(station)
@@ -106,7 +106,8 @@ def test_a_code_that_was_replaced_is_unknown(api, world, hands):
     with world.changes() as changed:
         answer = api.post("/station-visits", as_=lin, code=old)
 
-    assert refusal(answer) == (404, "code_unknown")
+    assert refusal(answer) == (409, "code_replaced")
+    assert station.name in answer.json["detail"]
     assert changed == {"miss": 1}
 
 
@@ -189,8 +190,8 @@ def test_a_service_the_station_does_not_offer_is_refused(api, world):
         pytest.param(
             {"lat": 31.0, "lng": 118.0},
             {"lat": 31.0, "lng": 118.0, "crs": "wgs84"},
-            {"location": "given"},
-            id="on another map",
+            {"location": "given", "distance": "far"},
+            id="the same numbers on another map",
         ),
         pytest.param(
             {}, {"lat": 31.0, "lng": 118.0, "crs": "gcj02"}, {"location": "given"}, id="no place"

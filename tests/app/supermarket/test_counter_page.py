@@ -7,7 +7,7 @@ import pytest
 
 from app.core.clock import civil_text
 from app.supermarket.errors import QuantityWrong
-from app.supermarket.services import Wish
+from app.supermarket.orders import Wish
 from tests.support.browser import Browser
 
 

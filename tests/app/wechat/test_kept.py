@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app import create_app
-from app.notices import kinds
+from app.core.telling.templates import templates as notices
 from app.wechat import images, services, templates
 from app.wechat.errors import WechatBusy
 from app.wechat.images import Wanted
@@ -84,4 +84,4 @@ def test_templates_that_are_not_there_are_refused_and_none_are_none(settings, tm
 def test_the_templates_of_the_demo_name_notices_there_are():
     ours = templates.read(DEMO_TEMPLATES)
 
-    assert ours.keys() <= kinds.templates().keys()
+    assert ours.keys() <= notices().keys()

@@ -1,36 +1,40 @@
 """The pages of scanning and visiting."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core import clock, edges, places, qr
+from app.core import clock, edges
 from app.core.db import transaction
 from app.core.errors import DomainError, NotFound
 from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
 from app.core.scans import Scan, resolve
-from app.identity.access import current_principal, page_requires
-from app.identity.roles import Duty, Permission
+from app.identity.access import current_principal, identify_once, page_requires
+from app.identity.errors import SessionEnded, SignInFirst
+from app.identity.roles import Permission
 from app.ledger import jobs as ledger_jobs
 from app.ledger.expected import Expected, points_text
-from app.organisation import queries as organisation
-from app.stations import codes, labels, queries, services
-from app.stations.models import Station
-
-bp = Blueprint("stations_pages", __name__, template_folder="templates")
-
-DUTIES = (
-    Duty(
-        permission=Permission.STATION_CODE_READ,
-        path="/staff/stations",
-        title="驿站码",
-        text="看一看，或打印出来贴在墙上",
-    ),
-)
+from app.stations import codes, labels, queries, services, shown
+from app.stations.pages.blueprint import bp
 
 AGAIN = "今天已经记过一次到访，这次不再重复计分。"
+
+
+def guests_elsewhere(
+    view: Callable[[str], ResponseReturnValue],
+) -> Callable[[str], ResponseReturnValue]:
+    """Show whoever opens a station's code without signing in the page of guests, not a login."""
+
+    @wraps(view)
+    def shown(code: str) -> ResponseReturnValue:
+        if codes.is_ours(code) and not _signed_in():
+            return redirect(url_for(".show_guest", sign=code))
+        return view(code)
+
+    return shown
 
 
 @bp.get("/scan")
@@ -52,6 +56,7 @@ def read_scan() -> ResponseReturnValue:
 
 
 @bp.get("/q/<code>")
+@guests_elsewhere
 @page_requires(Permission.SCAN)
 def open_code(code: str) -> ResponseReturnValue:
     """The page that any scanner opens for a code of ours."""
@@ -97,36 +102,18 @@ def show_visit(code: str) -> ResponseReturnValue:
     return render_template(
         "stations/visited.html",
         station_name=station.name,
-        service_name=labels.SERVICES.get(visit.service or ""),
+        service_name=visit.service and labels.service_text(visit.service),
         first_today=not again,
         message=AGAIN if again else _message(outcome.expected, waits=waits),
     )
 
 
-@bp.get("/staff/stations")
-@page_requires(Permission.STATION_CODE_READ)
-def show_codes() -> ResponseReturnValue:
-    """The codes of one's stations, ready to be printed and put on the wall."""
-    me = current_principal()
-    with transaction(me.tenant_id) as session:
-        communities = organisation.communities_under(
-            session, me.units_with(Permission.STATION_CODE_READ)
-        )
-        stations = queries.list_stations_of(session, communities)
-        live = queries.live_codes_of(session, [row.id for row in stations])
-    shown = [_printed(row, live[row.id]) for row in stations if row.id in live]
-    return render_template("stations/codes.html", stations=shown)
-
-
-def _printed(station: Station, code: str) -> dict[str, Any]:
-    address = edges.code_address(code)
-    return {
-        "name": station.name,
-        "kind_label": labels.KINDS.get(station.kind, station.kind),
-        "address": station.address,
-        "qr_svg": qr.svg(address, label=f"{station.name}的二维码"),
-        "code_text": address,
-    }
+def _signed_in() -> bool:
+    try:
+        identify_once()
+    except (SignInFirst, SessionEnded):
+        return False
+    return True
 
 
 def _find(text: str) -> str:
@@ -147,16 +134,10 @@ def _station_page(code: str, *, problem: str | None) -> ResponseReturnValue:
     with transaction(me.tenant_id) as session:
         station = services.station_by_code(session, me=me, text=code, now=now)
         expected = services.expect_visit(session, me=me, station=station, now=now)
+        hours = queries.hours_at(session, station, now=now, zone=me.zone)
     return render_template(
         "stations/station.html",
-        station={
-            "name": station.name,
-            "kind_label": labels.KINDS.get(station.kind, station.kind),
-            "address": station.address,
-            "open_now": station.is_open(now=now, zone=me.zone),
-            "hours_text": places.hours_text(station),
-            "services": labels.service_list(station),
-        },
+        station=shown.at_the_door(station, hours, now=now, zone=me.zone),
         code=code,
         problem=problem,
         expected_text=_expected_text(expected),

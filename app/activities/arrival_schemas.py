@@ -1,0 +1,222 @@
+"""Bodies and answers of coming and going."""
+
+import marshmallow as ma
+
+from app.activities import anomalies
+from app.activities.arrival_models import Attendance
+from app.activities.recording import Beginning
+from app.activities.ways import Review
+from app.core.bodies import Schema, Text
+from app.core.places import Location
+from app.ledger.expected import ExpectedAnswer
+
+MONTH = ma.validate.Regexp(r"^2[0-9]{3}-(0[1-9]|1[0-2])\Z", error="请写年月，例如 2026-12。")
+
+
+class ArrivalRequest(Schema):
+    """The code on the venue's screen; where the phone is, and what time it has, if it says.
+
+    What is sent late says with `device_time` when the code was read. A delegate says for whom.
+    """
+
+    code = Text(most=512, load_default=None, allow_none=True)
+    location = ma.fields.Nested(Location, load_default=None, allow_none=True)
+    device_time = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+    on_behalf_of = ma.fields.UUID(load_default=None, allow_none=True)
+
+
+class ShorteningRequest(Schema):
+    """When one left, where that was earlier than what was written down; never later."""
+
+    left_at = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+def _state(row: Beginning | Attendance) -> str:
+    return row.review if row.review == Review.PENDING else row.state
+
+
+def _reasons(row: Beginning | Attendance) -> list[str]:
+    return anomalies.said(row.reasons) if row.review == Review.PENDING else []
+
+
+class AttendanceBody(Schema):
+    """An attendance; `pending_review` where somebody looks at it first, for these reasons."""
+
+    id = ma.fields.UUID(required=True)
+    state = ma.fields.Function(_state, required=True)
+    checked_in_at = ma.fields.AwareDateTime(required=True)
+    reasons = ma.fields.Function(_reasons, required=True)
+
+
+class CheckInAnswer(Schema):
+    attendance = ma.fields.Nested(AttendanceBody, required=True)
+
+
+class CheckedOutBody(AttendanceBody):
+    checked_out_at = ma.fields.AwareDateTime(required=True)
+    minutes = ma.fields.Integer(required=True)
+
+
+class CheckOutAnswer(Schema):
+    """The finished attendance, and what it will earn once settled."""
+
+    attendance = ma.fields.Nested(CheckedOutBody, required=True)
+    expected = ma.fields.List(ma.fields.Nested(ExpectedAnswer), required=True)
+
+
+class DoubtfulBody(Schema):
+    """An attendance that waits; the name is masked."""
+
+    id = ma.fields.UUID(required=True)
+    activity_id = ma.fields.UUID(required=True)
+    title = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    checked_in_at = ma.fields.AwareDateTime(required=True)
+    checked_out_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    minutes = ma.fields.Integer(required=True, allow_none=True)
+    reasons = ma.fields.List(ma.fields.String(), required=True)
+
+
+class DoubtfulAnswer(Schema):
+    items = ma.fields.List(ma.fields.Nested(DoubtfulBody), required=True)
+
+
+class RemarkRequest(Schema):
+    """Why; a rejection has to say so."""
+
+    reason = Text(most=200, least=0, load_default="")
+
+
+class DecidedBody(AttendanceBody):
+    review = ma.fields.String(required=True)
+
+
+class DecidedAnswer(Schema):
+    attendance = ma.fields.Nested(DecidedBody, required=True)
+
+
+class AidRequest(Schema):
+    """A card that is there, or somebody who was found and the reason they are checked by hand."""
+
+    card_no = Text(most=20, least=0, load_default="")
+    person_id = ma.fields.UUID(load_default=None, allow_none=True)
+    reason = Text(most=200, least=0, load_default="")
+
+
+class BackfillRequest(AidRequest):
+    """The same, from when to when they were there, and always why it is recorded afterwards."""
+
+    came_at = ma.fields.AwareDateTime(required=True)
+    left_at = ma.fields.AwareDateTime(required=True)
+
+
+class BackfillAnswer(Schema):
+    attendance = ma.fields.Nested(CheckedOutBody, required=True)
+
+
+class AllOutRequest(Schema):
+    """When everybody left, now where it says nothing; and why staff do it."""
+
+    left_at = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+    reason = Text(most=200, least=2, required=True)
+
+
+class AllOutAnswer(Schema):
+    attendances = ma.fields.List(ma.fields.Nested(CheckedOutBody), required=True)
+
+
+class FeedbackRequest(Schema):
+    """How it was, 1 to 5, and a few words if one likes."""
+
+    rating = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(1, 5))
+    words = Text(most=300, least=0, load_default="")
+
+
+class AnswerRequest(Schema):
+    """What the organisers say to it."""
+
+    answer = Text(most=300, required=True)
+
+
+class FeedbackBody(Schema):
+    """What somebody who came says of an activity, and what was answered."""
+
+    id = ma.fields.UUID(required=True)
+    activity_id = ma.fields.UUID(required=True)
+    rating = ma.fields.Integer(required=True)
+    words = ma.fields.String(required=True)
+    given_at = ma.fields.AwareDateTime(required=True)
+    answer = ma.fields.String(required=True)
+    answered_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+
+
+class FeedbackAnswer(Schema):
+    feedback = ma.fields.Nested(FeedbackBody, required=True)
+
+
+class StampAnswer(Schema):
+    """One of the four, done or not; `owed_by` says whose step comes next."""
+
+    key = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(["registered", "notified", "attended", "answered"]),
+    )
+    title = ma.fields.String(required=True)
+    done = ma.fields.Boolean(required=True)
+    at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    said = ma.fields.String(required=True)
+    owed_by = ma.fields.String(
+        required=True, validate=ma.validate.OneOf(["nobody", "oneself", "leader", "community"])
+    )
+
+
+class FourArrivalsAnswer(Schema):
+    """An activity of the caller with 报到, 预告收到, 活动签到 and 反馈得到."""
+
+    activity_id = ma.fields.UUID(required=True)
+    title = ma.fields.String(required=True)
+    starts_at = ma.fields.AwareDateTime(required=True)
+    stamps = ma.fields.List(ma.fields.Nested(StampAnswer), required=True)
+
+
+class RegisterRequest(Schema):
+    """Of which month ("2026-11"); of one community or one activity, where not of all."""
+
+    month = ma.fields.String(required=True, validate=MONTH)
+    community_id = ma.fields.UUID(load_default=None, allow_none=True)
+    activity_id = ma.fields.UUID(load_default=None, allow_none=True)
+
+
+class RegisterLine(Schema):
+    """One person at one activity, in local time; the name is masked."""
+
+    name = ma.fields.String(required=True)
+    came = ma.fields.String(required=True)
+    left = ma.fields.String(required=True)
+    minutes = ma.fields.Integer(required=True)
+
+
+class RegisterSheet(Schema):
+    """An activity with who was there."""
+
+    id = ma.fields.UUID(required=True)
+    title = ma.fields.String(required=True)
+    category = ma.fields.String(required=True)
+    community = ma.fields.String(required=True)
+    place = ma.fields.String(required=True)
+    when = ma.fields.String(required=True)
+    minutes = ma.fields.Integer(required=True)
+    lines = ma.fields.List(ma.fields.Nested(RegisterLine), required=True)
+
+
+class RegisterBody(Schema):
+    """Its sheets and sums; what waits for somebody's decision is counted in none."""
+
+    people = ma.fields.Integer(required=True)
+    minutes = ma.fields.Integer(required=True)
+    waiting = ma.fields.Integer(required=True)
+    sheets = ma.fields.List(ma.fields.Nested(RegisterSheet), required=True)
+
+
+class RegisterAnswer(Schema):
+    register = ma.fields.Nested(RegisterBody, required=True)

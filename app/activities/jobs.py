@@ -1,0 +1,93 @@
+"""What the worker does for activities: tell of them, keep queues moving, settle what is done.
+
+Each is rung by whoever makes it due and swept regardless; none takes data.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.activities import announcing, closing, enrolling, lifecycle
+from app.core import clock, tenancy, tidying
+from app.core.db import transaction
+from app.core.tenancy import Tenant
+
+AT_ONCE = 50  # activities whose queues move in one transaction
+CLOSED_AT_ONCE = 200  # attendances of people who forgot to check out
+MOST_BATCHES = 40  # of one tenant in one go: the others wait meanwhile
+
+log = logging.getLogger(__name__)
+
+
+def go_on() -> int:
+    """Do for every tenant what is due; what one cannot, the others need not wait for."""
+    with transaction(None) as session:
+        tenants = tenancy.list_tenants(session)
+    return sum(go_on_in(tenant) for tenant in tenants)
+
+
+def go_on_in(tenant: Tenant) -> int:
+    """Do what is due in one tenant; the answer counts batches and activities."""
+    done = 0
+    try:
+        for step in (_tell_batch, _move_queues, _close_forgotten, _count_unconfirmed):
+            done += _repeat(step, tenant)
+        with transaction(tenant.id) as session:
+            done += lifecycle.settle_verified(session, now=clock.now())
+    except SQLAlchemyError as error:
+        _tell(tenant.id, error)
+    return done
+
+
+def _repeat(step: Callable[[Tenant], int], tenant: Tenant) -> int:
+    """Batch by batch until nothing is left of it."""
+    done = 0
+    for _ in range(MOST_BATCHES):
+        batch = step(tenant)
+        if not batch:
+            break
+        done += batch
+    return done
+
+
+def _tell_batch(tenant: Tenant) -> int:
+    with transaction(tenant.id) as session:
+        row = announcing.take_waiting(session)
+        if row is None:
+            return 0
+        announcing.tell_batch(session, row, zone=tenant.zone, now=clock.now())
+    return 1
+
+
+def _move_queues(tenant: Tenant) -> int:
+    with transaction(tenant.id) as session:
+        return enrolling.move_on(session, zone=tenant.zone, now=clock.now(), limit=AT_ONCE)
+
+
+def _close_forgotten(tenant: Tenant) -> int:
+    with transaction(tenant.id) as session:
+        return closing.close_forgotten(
+            session, zone=tenant.zone, now=clock.now(), limit=CLOSED_AT_ONCE
+        )
+
+
+def _count_unconfirmed(tenant: Tenant) -> int:
+    with transaction(tenant.id) as session:
+        return closing.count_unconfirmed(
+            session, zone=tenant.zone, now=clock.now(), limit=CLOSED_AT_ONCE
+        )
+
+
+def forget_refused(tenant_ids: Iterable[int]) -> None:
+    """Let go of tries to come or go that came to nothing long ago."""
+
+    def forget(session: Session) -> int:
+        return closing.forget_refused(session, now=clock.now(), limit=tidying.AT_ONCE)
+
+    tidying.in_each(tenant_ids, forget)
+
+
+def _tell(tenant_id: int, error: Exception) -> None:
+    log.error("activities not gone on with", exc_info=error, extra={"tenant": tenant_id})

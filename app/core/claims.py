@@ -1,0 +1,125 @@
+"""An Idempotency-Key that is claimed in the very statement that writes what it is for.
+
+For what a crowd does at once: the answer is known before what it speaks of is written, so the key
+is kept with its answer in one go, and no savepoint is needed.
+"""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from flask import Response
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
+
+from app.core.db import before_commit, tenant_of
+from app.core.errors import DomainError
+from app.core.idempotency import (
+    REMEMBERED_REFUSALS,
+    Ask,
+    IdempotencyRow,
+    KeyInFlight,
+    checked,
+    remembered,
+)
+from app.core.ids import new_id
+from app.core.problems import details
+
+Made = TypeVar("Made")
+
+_KEYS = IdempotencyRow.__table__
+_CLAIMED = (
+    "tenant_id", "id", "actor_id", "key", "fingerprint", "status", "content_type", "answer",
+    "created_at",
+)  # fmt: skip
+
+
+class Claim(Generic[Made]):
+    """A key that is claimed in the statement that writes what it is for, with its answer."""
+
+    def __init__(self, ask: Ask, answer_of: Callable[[Made], Response]) -> None:
+        self.ask = ask
+        self.answer: Response | None = None
+        self._answer_of = answer_of
+
+    def values(self, made: Made, *, tenant_id: int) -> dict[str, Any] | None:
+        """What a statement with `claiming` binds, or None where no key was sent."""
+        self.answer = self._answer_of(made)
+        if self.ask.key is None:
+            return None
+        return _values(self.ask, self.answer, tenant_id=tenant_id)
+
+    def amend(self, session: Session, made: Made) -> None:
+        """Keep another answer: what was claimed for came about in another way."""
+        self.answer = self._answer_of(made)
+        if self.ask.key is not None:
+            session.execute(
+                sa.update(IdempotencyRow)
+                .where(
+                    IdempotencyRow.actor_id == self.ask.actor_id, IdempotencyRow.key == self.ask.key
+                )
+                .values(answer=self.answer.get_data())
+            )
+
+
+def claimed(
+    session: Session,
+    claim: Claim[Made],
+    act: Callable[[], object],
+    *,
+    refused: Callable[[DomainError], None],
+) -> Response:
+    """The same as `once` in fewer statements, for an act that hands its claim down to its write.
+
+    `refused` is told of a refusal that is not a repetition.
+    """
+    checked(claim.ask)
+    try:
+        act()
+    except KeyInFlight:
+        raise
+    except DomainError as refusal:
+        earlier = remembered(session, claim.ask)
+        if earlier is not None:
+            return earlier
+        refused(refusal)
+        _remember(session, claim.ask, refusal)
+        raise
+    assert claim.answer is not None  # the act has written
+    return claim.answer
+
+
+def claiming() -> ReturningInsert[Any]:
+    """Claim a key, with its answer, within a larger statement that binds `Claim.values`."""
+    columns = {name: sa.bindparam(f"key_{name}", type_=_KEYS.c[name].type) for name in _CLAIMED}
+    statement = insert(IdempotencyRow).values(columns).on_conflict_do_nothing()
+    return statement.returning(IdempotencyRow.id)
+
+
+def _values(ask: Ask, answer: Response, *, tenant_id: int) -> dict[str, Any]:
+    """What such a statement binds: the answer is known before what it speaks of is written."""
+    return {
+        "key_tenant_id": tenant_id,
+        "key_id": new_id(),
+        "key_actor_id": ask.actor_id,
+        "key_key": ask.key,
+        "key_fingerprint": ask.fingerprint,
+        "key_status": answer.status_code,
+        "key_content_type": answer.content_type,
+        "key_answer": answer.get_data(),
+        "key_created_at": ask.now,
+    }
+
+
+def _remember(session: Session, ask: Ask, refusal: DomainError) -> None:
+    """Keep a refusal under its key, where it is one that stays; the first one counts."""
+    if ask.key is None or refusal.status not in REMEMBERED_REFUSALS:
+        return
+    answer = details(refusal)
+
+    def act(later: Session) -> None:
+        values = _values(ask, answer, tenant_id=tenant_of(later))
+        later.connection().execute(claiming(), values)
+
+    before_commit(session, act, even_if_refused=True)

@@ -1,0 +1,26 @@
+"""How the way to WeChat stands, for whoever watches."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core.metrics import Figure
+from app.core.telling.models import NoticeSending
+from app.notices.kinds import LineState
+from app.notices.models import CallLine
+
+
+def figures(session: Session, _now: datetime) -> Iterator[Figure]:
+    """How many notices are where, and how many people wait to be called."""
+    rows = session.execute(
+        sa.select(NoticeSending.state, sa.func.count()).group_by(NoticeSending.state)
+    )
+    for state, number in rows:
+        text = "Notices by how far they are on their way to WeChat"
+        yield Figure(name="notices", text=text, value=number, labels=(("state", state),))
+    waiting = sa.select(sa.func.count()).where(CallLine.state == LineState.OPEN)
+    yield Figure(
+        name="call_lines_open", text="People to call or visit", value=session.scalar(waiting) or 0
+    )
