@@ -20,11 +20,14 @@ from app.organisation import queries as organisation
 MONTHS, IN_SEASON = range(1, 13), 3
 SEASONS = "一二三四"
 
+# Who plans the year, and who decides about its service days.
+SEEN_BY = (Permission.ACTIVITY_PREPARE, Permission.ACTIVITY_REVIEW)
+
 
 def year(session: Session, unit_id: UUID, *, year: int, me: Principal) -> dict[str, Any]:
     """Four seasons of three months, each with its theme, service day and how much is planned."""
     path = organisation.path_of(session, unit_id)
-    if not me.may(Permission.ACTIVITY_PREPARE, path):
+    if not any(me.may(one, path) for one in SEEN_BY):
         raise UnitOutOfReach("没有找到这个社区，请从列表里选择。")
     firsts = [date(year, month, 1) for month in MONTHS]
     days = service_days.of_months(session, firsts, path=path)
