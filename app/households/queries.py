@@ -24,12 +24,6 @@ def find_household(session: Session, *, unit_id: UUID, door: str) -> Household |
     return session.scalar(sa.select(Household).filter_by(unit_id=unit_id, door=door))
 
 
-def list_households(session: Session, unit_ids: Collection[UUID]) -> list[Household]:
-    """The households of these units, by door."""
-    query = sa.select(Household).where(Household.unit_id.in_(unit_ids))
-    return list(session.scalars(query.order_by(Household.door, Household.id)))
-
-
 def household_on(session: Session, person_id: UUID, day: date) -> UUID | None:
     """The household somebody belonged to on a civil day."""
     query = sa.select(HouseholdMember.household_id).where(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.db import get
-from app.organisation.kinds import JOINT, OPEN, RegistrationState, UnitKind
+from app.organisation.kinds import OPEN, RegistrationState, UnitKind
 from app.organisation.models import (
     OrgLabel,
     OrgPlacement,
@@ -199,13 +199,6 @@ def list_stationed(session: Session, tops: Collection[UUID]) -> list[Stationed]:
     ]
 
 
-def list_joint_committees(session: Session, tops: Collection[UUID]) -> list[Unit]:
-    """The joint committees in these subtrees: what a part-time member may sit on."""
-    joint = [kind.value for kind in JOINT]
-    query = sa.select(OrgUnit).where(OrgUnit.kind.in_(joint), OrgUnit.path.overlap(list(tops)))
-    return [seen(row) for row in session.scalars(query.order_by(OrgUnit.name, OrgUnit.id))]
-
-
 def list_seats(session: Session, unit_ids: Collection[UUID]) -> list[PartTimeMember]:
     """The seats held today by people of these units."""
     query = sa.select(PartTimeMember).where(
@@ -233,12 +226,6 @@ def get_registration(
 def list_own(session: Session, person_id: UUID) -> list[Registration]:
     """A person's registrations, the latest first."""
     query = sa.select(Registration).filter_by(person_id=person_id)
-    return list(session.scalars(query.order_by(Registration.id.desc())))
-
-
-def list_of_unit(session: Session, unit_id: UUID) -> list[Registration]:
-    """A unit's registrations, the latest first."""
-    query = sa.select(Registration).filter_by(unit_id=unit_id)
     return list(session.scalars(query.order_by(Registration.id.desc())))
 
 
