@@ -83,8 +83,8 @@ def sweep(*, once: bool, every: int) -> None:
             work_by_day()
             if time.monotonic() - tidied >= TIDY_SECONDS:
                 tidied = time.monotonic()
-                worker.despite_outages(tidy)
-            worker.despite_outages(work_by_night)
+                worker.despite_outages(lambda: tidy(tenants_named(())))
+            worker.despite_outages(lambda: work_by_night(tenants_named(())))
             if once or stop.wait(every):
                 break
 
@@ -197,10 +197,9 @@ def _show_step(done: int, of: int) -> None:
         click.echo(f"the city: {done} of {of} steps", err=True)
 
 
-def tidy() -> None:
+def tidy(tenants: Sequence[tenancy.Tenant]) -> None:
     """Let go of what nobody will ask for again, feature by feature and tenant by tenant."""
-    with transaction(None) as session:
-        tenant_ids = [tenant.id for tenant in tenancy.list_tenants(session)]
+    tenant_ids = [tenant.id for tenant in tenants]
     for let_go in current_app.extensions["tidying"]:
         let_go(tenant_ids)
 
@@ -260,12 +259,12 @@ def work_by_day() -> None:
         worker.despite_outages(job)
 
 
-def work_by_night() -> None:
+def work_by_night(tenants: Sequence[tenancy.Tenant]) -> None:
     """Do tonight's work where it is due; reading all the books may take its time."""
     invariants = current_app.extensions["invariants"]
     with as_worker(READING_EVERYTHING):
-        if nightly.run_due(invariants, now=clock.now()):
-            for tenant in tenants_named(()):
+        if nightly.run_due(tenants, invariants, now=clock.now()):
+            for tenant in tenants:
                 anchor(tenant)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.db import one_snapshot, tenant_of, transaction
 from app.core.ids import new_id
-from app.core.tenancy import Tenant, list_tenants
+from app.core.tenancy import Tenant
 from app.ledger import reminders, services
 from app.ledger.models import NightlyRun
 from points_engine import PointsError
@@ -41,14 +41,14 @@ class Night:
     broken: tuple[Violation, ...]
 
 
-def run_due(invariants: Iterable[Invariant], *, now: datetime) -> list[Night]:
+def run_due(
+    tenants: Iterable[Tenant], invariants: Iterable[Invariant], *, now: datetime
+) -> list[Night]:
     """Do tonight's work wherever nobody has, tenant by tenant.
 
     What one tenant cannot, the others need not wait for; it is tried again after an hour.
     """
     invariants = tuple(invariants)
-    with transaction(None) as session:
-        tenants = list_tenants(session)
     nights = [run_if_due(tenant, invariants, now=now) for tenant in tenants]
     return [night for night in nights if night is not None]
 

@@ -95,7 +95,7 @@ def test_the_night_anchors_the_log_outside_the_database(app, world, three, run):
 
 def test_the_sweeper_anchors_it_too(app, world, three):
     with app.app_context():
-        work_by_night()
+        work_by_night([world.tenant])
 
     file = anchors.file_in(app.config["SETTINGS"].var)
     assert sorted(anchors.read(file, world.tenant_id)) == [3]

@@ -12,7 +12,7 @@ def test_the_sweeper_tidies_what_each_feature_lets_go_of(app, settings, world, c
     hands.move(days=4)
 
     with app.app_context(), acting_as("worker", settings.worker_database_url):
-        tidy()
+        tidy([world.tenant])
 
     left = world.row_counts()
     assert (left["redeem_code"], left["idempotency"]) == (1, 0)

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.commands import violations_of
-from app.core.db import acting_as
-from app.core.tenancy import CONTROL_TABLES, REFERENCE_TABLES
+from app.core.db import acting_as, transaction
+from app.core.tenancy import CONTROL_TABLES, REFERENCE_TABLES, Tenant, get_tenant
 from app.schema import METADATA
 from tests.support.families import Families
 from tests.support.goods import Goods
@@ -36,6 +36,12 @@ class World(People, Families, Places, Goods, Tellings):
         url = self.app.config["SETTINGS"].worker_database_url
         with self.app.app_context(), acting_as("worker", url):
             yield
+
+    @property
+    def tenant(self) -> Tenant:
+        """The city as operators see it: what they do to all, a test does to its own."""
+        with self.app.app_context(), transaction(None) as session:
+            return get_tenant(session, self.tenant_id)
 
     def violations(self) -> list[Any]:
         """Every invariant that does not hold."""

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.activities import jobs
-from app.core import tenancy
-from app.core.db import acting_as, transaction
+from app.core.db import acting_as
 
 
 @pytest.fixture
@@ -70,8 +69,6 @@ def sweep(world, settings):
 
     def sweep():
         with world.app.app_context(), acting_as("worker", settings.worker_database_url):
-            with transaction(None) as session:
-                tenant = tenancy.get_tenant(session, world.tenant_id)
-            return jobs.go_on_in(tenant)
+            return jobs.go_on_in(world.tenant)
 
     return sweep

@@ -349,7 +349,7 @@ class TestForgetting:
 
     def sweep(self, world):
         with world.as_worker():
-            jobs.go_on()
+            jobs.go_on_in(world.tenant)
         world.settle()
 
     def confirm(self, api, closed, **body):

@@ -330,7 +330,7 @@ def test_who_waited_is_forgotten_after_an_hour(world, api, app, screen, hands, l
     let_in(api, screen.show(), lin)
     hands.move(minutes=62)
     with app.app_context(), as_worker():
-        tidy()
+        tidy([world.tenant])
 
     with world.own() as session:
         left = "SELECT count(*) FROM web_login WHERE tenant_id = :t"

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from app.commands import work_by_night
 from app.core.db import Database, transaction
-from app.core.tenancy import get_tenant
 from app.ledger import nightly
 from tests.support.hands import NOON
 
@@ -33,9 +33,7 @@ def tonight(app, world, now):
     """Whether the sweeper found this city's night due."""
     invariants = app.extensions["invariants"]
     with app.app_context():
-        with transaction(None) as session:
-            tenant = get_tenant(session, world.tenant_id)
-        return nightly.run_if_due(tenant, invariants, now=now)
+        return nightly.run_if_due(world.tenant, invariants, now=now)
 
 
 def run(app, world):
@@ -128,8 +126,7 @@ def test_the_sweeper_does_it_by_itself(app, world, lin, hands):
     hands.instant = NEXT_YEAR_END
 
     with app.app_context():
-        swept = app.test_cli_runner().invoke(args=["sweep", "--once"])
+        work_by_night([world.tenant])
 
-    assert swept.exit_code == 0
     assert nights_of(world) == [(date(2028, 1, 1), True)]
     assert world.points_of(lin) == 0

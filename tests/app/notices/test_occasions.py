@@ -4,9 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.core.db import transaction
 from app.core.telling.templates import templates
-from app.core.tenancy import get_tenant
 from app.ledger import nightly
 from app.wechat.fields import fit
 from tests.app.notices.conftest import OURS
@@ -32,9 +30,7 @@ def told(post):
 def pass_the_night(post):
     def pass_the_night(now):
         with post.as_worker():
-            with transaction(None) as session:
-                tenant = get_tenant(session, post.world.tenant_id)
-            return nightly.run_if_due(tenant, (), now=now)
+            return nightly.run_if_due(post.world.tenant, (), now=now)
 
     return pass_the_night
 

@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.core.db import transaction
-from app.core.tenancy import get_tenant
 from app.ledger import nightly
 
 # Ten past midnight in Shanghai, thirty days before the year ends.
@@ -20,9 +18,7 @@ def pass_the_night(post):
     def pass_the_night(now):
         world = post.world
         with post.as_worker():
-            with transaction(None) as session:
-                tenant = get_tenant(session, world.tenant_id)
-            return nightly.run_if_due(tenant, (), now=now)
+            return nightly.run_if_due(world.tenant, (), now=now)
 
     return pass_the_night
 

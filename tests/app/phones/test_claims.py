@@ -85,7 +85,7 @@ def test_what_nobody_checked_in_a_month_is_let_go_of(app, world, api, lin, typed
     hands.move(days=30)
 
     with app.app_context(), acting_as("worker", settings.worker_database_url):
-        tidy()
+        tidy([world.tenant])
 
     assert api.get("/me/phone", as_=lin).json["claim"] is None
     assert path
