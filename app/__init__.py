@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import commands, custody, founding, routes, upkeep
+from app import commands, custody, founding, routes, trying, upkeep
 from app.core import db, http, problems, queue, web
 from app.core.vault import extension as vault
 from app.identity import login
@@ -34,4 +34,5 @@ def create_app(settings: Settings) -> Flask:
     upkeep.init_app(app)
     custody.init_app(app)
     founding.init_app(app)
+    trying.init_app(app)
     return app

@@ -19,8 +19,8 @@ from app.core.audit import anchors
 from app.core.db import Limits, transaction
 from app.core.garbage import collect_seldom
 from app.demo import load
+from app.identity import own_passwords
 from app.identity import queries as identity
-from app.identity import services as signing_in
 from app.ledger import jobs, nightly, policies, trial
 from app.quarters import proof, quarter
 from app.terminal import as_worker, telling
@@ -85,6 +85,7 @@ def sweep(*, once: bool, every: int) -> None:
                 tidied = time.monotonic()
                 worker.despite_outages(lambda: tidy(tenants_named(())))
             worker.despite_outages(lambda: work_by_night(tenants_named(())))
+            current_app.extensions["tally"].hand_over()
             if once or stop.wait(every):
                 break
 
@@ -147,7 +148,10 @@ def replay(  # an option each
 @click.argument("username")
 @click.password_option()
 def staff_password(username: str, password: str) -> None:
-    """Give a member of staff another password: theirs is forgotten, or somebody saw it."""
+    """Give a member of staff another password: theirs is forgotten, or somebody saw it.
+
+    What they have open ends, and the password is good for choosing one of their own.
+    """
     if len(password) < SHORTEST_PASSWORD:
         raise click.ClickException(f"A password has {SHORTEST_PASSWORD} characters or more.")
     with telling():
@@ -156,13 +160,11 @@ def staff_password(username: str, password: str) -> None:
         if tenant_id is None:
             raise click.ClickException(f"Nobody signs in as {username}.")
         with transaction(tenant_id) as session:
-            signing_in.set_password(
-                session,
-                usernames=[username],
-                password=password,
-                passwords=current_app.extensions["passwords"],
+            passwords = current_app.extensions["passwords"]
+            own_passwords.replace_password(
+                session, username=username, password=password, passwords=passwords, now=clock.now()
             )
-    click.echo(f"{username} signs in with the new password from now on")
+    click.echo(f"{username} signs in with the new password, and then chooses one of their own")
 
 
 @click.group("demo")

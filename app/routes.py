@@ -11,18 +11,25 @@ from app.activities import api as activities
 from app.activities import arrival_api as arrivals
 from app.activities import arrival_pages, assisting_pages
 from app.activities import assisting_api as activities_assisting
+from app.activities import document_pages as activities_documents
 from app.activities import enrolment_pages as activities_enrolling
 from app.activities import feedback_api as activities_feedback
 from app.activities import feedback_pages as activities_answering
 from app.activities import invariants as activities_invariants
 from app.activities import jobs as activities_jobs
 from app.activities import keeping as activities_keeping
+from app.activities import list_api as activities_on_paper
+from app.activities import list_pages as activities_lists
 from app.activities import pages as activities_pages
 from app.activities import plan_pages as activities_plan
+from app.activities import proof_api as activities_proofs
 from app.activities import register_pages as activities_registers
 from app.activities import scans as activities_scans
+from app.activities import served_pages as activities_served
+from app.activities import slip_pages as activities_slips
 from app.activities import staff_api as activities_staff
 from app.activities import staff_pages as activities_followed
+from app.activities import turnout_pages as activities_turnout
 from app.administration import account_pages as administration_account_pages
 from app.administration import api as administration
 from app.administration import pages as administration_pages
@@ -71,6 +78,7 @@ from app.phones import api as phones
 from app.phones import jobs as phones_jobs
 from app.phones import keeping as phones_keeping
 from app.phones import pages as phones_pages
+from app.phones import release_pages
 from app.phones import services as phones_services
 from app.roster import api as roster
 from app.roster import import_pages as roster_import_pages
@@ -158,6 +166,7 @@ FEATURES = (
         sealed=phones_services.SEALED,
         tidy=phones_jobs.let_lapse,
     ),
+    Feature(pages=release_pages.bp),
     Feature(pages=administration_account_pages.bp),
     Feature(
         pages=roster_pages.bp,
@@ -208,6 +217,7 @@ FEATURES = (
     Feature(pages=activities_followed.bp, duties=activities_followed.DUTIES),
     Feature(pages=activities_answering.bp, operations=activities_feedback.bp),
     Feature(pages=activities_registers.bp, duties=activities_registers.DUTIES),
+    Feature(pages=activities_turnout.bp, duties=activities_turnout.DUTIES),
     Feature(pages=activities_plan.bp, duties=activities_plan.DUTIES),
     Feature(
         pages=arrival_pages.bp,
@@ -216,6 +226,19 @@ FEATURES = (
         tidy=activities_jobs.forget_refused,
     ),
     Feature(pages=assisting_pages.bp, operations=activities_assisting.bp),
+    Feature(
+        pages=activities_lists.bp,
+        operations=activities_on_paper.bp,
+        duties=activities_lists.DUTIES,
+    ),
+    Feature(
+        pages=activities_slips.bp,
+        operations=activities_proofs.bp,
+        duties=activities_slips.DUTIES,
+        tidy=activities_jobs.forget_proofs,
+    ),
+    Feature(pages=activities_served.bp),
+    Feature(pages=activities_documents.bp),
     Feature(
         pages=supermarket_pages.bp,
         operations=supermarket.bp,

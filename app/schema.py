@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from app.activities import arrival_models as _arrivals  # noqa: F401 - its tables join the metadata
 from app.activities import models as _activities  # noqa: F401 - its tables join the metadata
 from app.activities import plan_models as _plans  # noqa: F401 - its tables join the metadata
+from app.activities import proof_models as _proofs  # noqa: F401 - its tables join the metadata
 from app.core import idempotency as _idempotency  # noqa: F401 - its tables join the metadata
 from app.core import misses as _misses  # noqa: F401 - its tables join the metadata
 from app.core import tenancy as _tenancy  # noqa: F401 - its tables join the metadata

@@ -47,7 +47,7 @@ from points_engine.explanations import explain
 from points_engine.facts import Circumstance, Fact, FactKind
 from points_engine.journal import Published
 from points_engine.leaves import Leaf, leaf_of, row_of
-from points_engine.ledger import Transfer, TransferKind
+from points_engine.ledger import Transfer, TransferKind, earn_reference
 from points_engine.lots import Destination, Expiring, Hold, HoldState
 from points_engine.memory import MemoryEngine
 from points_engine.passbook import Balance, Decision, FactCursor, Line, LineCursor
@@ -152,6 +152,7 @@ __all__ = [
     "Window",
     "budget_guard",
     "canonical_digest",
+    "earn_reference",
     "explain",
     "household_account",
     "issuance",

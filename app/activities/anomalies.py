@@ -3,7 +3,10 @@
 A rule refuses nothing. What it catches waits for somebody to look at it, and is paid after that.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -16,8 +19,12 @@ import yaml
 from app.activities.ways import Whereabouts
 
 RULES = Path(__file__).parents[2] / "config" / "arrivals.yaml"
+DENIED = "denied"  # somebody said that they were not served
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+AROUND = 15 * MINUTE  # how far before and after it a check-in by hand is seen in its company
 METRES_A_KM = 1000
+
+_TRIED: ContextVar["tuple[Rule, ...] | None"] = ContextVar("tried", default=None)
 
 
 class RulesInvalid(Exception):
@@ -42,6 +49,7 @@ class Circumstances:
     minutes_of_day: int = 0  # of all that end on its day
     by_hand_this_minute: int = 0  # by the same member of staff, this one included
     by_hand_of_person: int = 0  # of this person, in the last thirty days, this one included
+    by_hand_around: Sequence[datetime] = ()  # in order, by the same staff there, this one included
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +89,30 @@ def said(kinds: list[str]) -> list[str]:
     return [words.get(kind, kind) for kind in kinds]
 
 
-@cache
 def rules() -> tuple[Rule, ...]:
-    """The rules in force; raises `RulesInvalid`."""
-    return tuple(_read(yaml.safe_load(RULES.read_text(encoding="utf-8"))))
+    """The rules in force, or those that are being tried; raises `RulesInvalid`."""
+    tried = _TRIED.get()
+    return _in_force() if tried is None else tried
+
+
+@contextmanager
+def trying(instead: tuple[Rule, ...]) -> Iterator[None]:
+    """Judge by other rules for a while, in this thread alone."""
+    token = _TRIED.set(instead)
+    try:
+        yield
+    finally:
+        _TRIED.reset(token)
+
+
+def read_rules(file: Path) -> tuple[Rule, ...]:
+    """The rules of a file; raises `RulesInvalid`."""
+    return tuple(_read(yaml.safe_load(file.read_text(encoding="utf-8"))))
+
+
+@cache
+def _in_force() -> tuple[Rule, ...]:
+    return read_rules(RULES)
 
 
 def _read(document: Sequence[dict[str, Any]]) -> Iterator[Rule]:
@@ -140,6 +168,16 @@ def _batch(it: Circumstances, *, per_minute: int) -> bool:
     return it.by_hand_this_minute > per_minute
 
 
+def _burst(it: Circumstances, *, people: int, minutes: int) -> bool:
+    """Whether too many lie within so many minutes of each other, this one among them."""
+    instants = it.by_hand_around
+    for place, first in enumerate(instants):
+        last = first + minutes * MINUTE
+        if first <= it.at <= last and bisect_right(instants, last) - place > people:
+            return True
+    return False
+
+
 def _by_hand(it: Circumstances, *, times: int) -> bool:
     return it.by_hand_of_person > times
 
@@ -155,6 +193,7 @@ KINDS: Mapping[str, Kind] = {
     "long_record": Kind(_long_record, frozenset({"minutes"})),
     "long_day": Kind(_long_day, frozenset({"minutes"})),
     "batch": Kind(_batch, frozenset({"per_minute"})),
+    "burst": Kind(_burst, frozenset({"people", "minutes"})),
     "repeated_by_hand": Kind(_by_hand, frozenset({"times"})),
 }
 # Reasons that are no rule of the file: they say how the record came about.
@@ -162,4 +201,5 @@ OTHERS: Mapping[str, str] = {
     "code_late": "扫的码已经过期，是事后传上来的",
     "no_check_in": "只有签退，没有签到",
     "backfilled": "事后补录",
+    DENIED: "社区要核对这次服务",  # not by whose word: the volunteer reads this
 }

@@ -165,6 +165,12 @@ def _task(task: ActivityTask) -> dict[str, Any]:
     }
 
 
+def _spot(activity: Activity) -> dict[str, Any] | None:
+    if activity.lat is None:
+        return None
+    return {"lat": activity.lat, "lng": activity.lng, "crs": activity.crs}
+
+
 def _answer(activity: Activity, now: datetime) -> dict[str, Any]:
     return {
         "id": activity.id,
@@ -175,6 +181,10 @@ def _answer(activity: Activity, now: datetime) -> dict[str, Any]:
         "ends_at": activity.ends_at,
         "state": labels.state_of(activity, now),
         "capacity": activity.capacity,
+        "location": _spot(activity),
+        "radius_m": activity.radius_m,
+        "check_in_from": activity.opens_at,
+        "check_in_until": activity.closes_at,
         "summary": activity.summary,
         "guarantees": activity.guarantees,
     }

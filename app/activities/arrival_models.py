@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.activities.ways import Review, Way, Whereabouts
+from app.activities.ways import Evidence, Review, Way, Whereabouts
 from app.core.closed import listed
 from app.core.db import Moment, TenantRow, belongs_to
 
@@ -53,6 +53,13 @@ class Attendance(TenantRow):
             "confirm_until IS NULL OR way_out = 'closing'", name="confirmed_when_closed"
         ),
         sa.CheckConstraint("hundred_m_in >= 0 AND hundred_m_out >= 0", name="hundred_m"),
+        sa.CheckConstraint(f"awaits <@ ARRAY[{listed(Evidence)}]", name="awaits"),
+        sa.CheckConstraint(
+            "(awaits = '{}') = (awaits_until IS NULL)"
+            " AND (awaits_until IS NULL OR (state = 'checked_out' AND confirm_until IS NULL"
+            " AND (review IS NULL OR review = 'approved')))",
+            name="awaits_when_cleared",
+        ),
         belongs_to("person", "in_by"),
         belongs_to("person", "out_by"),
         belongs_to("person", "decided_by"),
@@ -77,6 +84,12 @@ class Attendance(TenantRow):
             "confirm_until",
             postgresql_where=sa.text("confirm_until IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_attendance_awaiting",
+            "tenant_id",
+            "awaits_until",
+            postgresql_where=sa.text("awaits_until IS NOT NULL"),
+        ),
     )
 
     activity_id: Mapped[UUID]
@@ -96,6 +109,8 @@ class Attendance(TenantRow):
     decided_at: Mapped[Moment | None]
     decided_for: Mapped[str] = mapped_column(server_default="")
     confirm_until: Mapped[Moment | None]  # closed by itself: counts as it is from then on
+    awaits: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
+    awaits_until: Mapped[Moment | None]  # it counts as it is from then on, with or without these
     # Of the scans: on which device, how far its clock was behind ours, and how far it was away.
     device_in: Mapped[bytes | None]
     device_out: Mapped[bytes | None]
@@ -108,9 +123,53 @@ class Attendance(TenantRow):
 
     @property
     def counts(self) -> bool:
-        """Whether its time is told to the ledger: nobody has to look at it, or say yes, first."""
+        """Whether its time is told to the ledger: nothing has to come first."""
+        return self.cleared and self.awaits_until is None
+
+    @property
+    def cleared(self) -> bool:
+        """Whether nobody has to look at it, or say yes, first."""
         cleared = self.review in {None, Review.APPROVED}
         return self.state == "checked_out" and cleared and self.confirm_until is None
+
+
+class AttendanceList(TenantRow):
+    """签到表: a list of an activity that was printed, and the number under which it comes back."""
+
+    __tablename__ = "attendance_list"
+    __table_args__ = (
+        belongs_to("activity", "activity_id"),
+        belongs_to("person", "printed_by"),
+        sa.UniqueConstraint("tenant_id", "code"),
+        sa.CheckConstraint("code ~ '^[2-9A-HJ-NP-Z]{10}$'", name="code"),
+        sa.CheckConstraint("blank BETWEEN 0 AND 40", name="blank"),
+        sa.Index(None, "tenant_id", "activity_id"),
+    )
+
+    activity_id: Mapped[UUID]
+    code: Mapped[str]  # opaque, drawn at random
+    blank: Mapped[int]  # empty lines after those of the people who enrolled
+    printed_by: Mapped[UUID]
+    printed_at: Mapped[Moment]
+
+
+class AttendanceListLine(TenantRow):
+    """Whose a line of a printed list is: it stays theirs, whoever enrols or leaves afterwards."""
+
+    __tablename__ = "attendance_list_line"
+    __table_args__ = (
+        belongs_to("attendance_list", "list_id"),
+        belongs_to("person", "person_id"),
+        sa.UniqueConstraint("tenant_id", "list_id", "number"),
+        sa.UniqueConstraint("tenant_id", "list_id", "person_id"),
+        sa.CheckConstraint("number > 0", name="number"),
+        sa.Index(None, "tenant_id", "person_id"),
+    )
+
+    list_id: Mapped[UUID]
+    number: Mapped[int]
+    person_id: Mapped[UUID]
+    task: Mapped[str] = mapped_column(server_default="")  # as it was called then
 
 
 class RefusedScan(TenantRow):

@@ -17,7 +17,7 @@ from app.core import clock, edges
 from app.core.clock import civil_text
 from app.core.db import transaction
 from app.core.errors import DomainError
-from app.core.forms import id_in
+from app.core.forms import id_in, phone_in
 from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
 from app.core.scans import CodeExpired
@@ -53,6 +53,7 @@ def show_arrival(code: str) -> ResponseReturnValue:
             )
             context = detail.context(session, venue.activity_id, me=me, now=now)
             others = acting.may_act_for(session, me, act=Act.CHECK_IN, now=now)
+            context |= detail.asking(session, venue.activity_id, me=me)
     except CodeExpired:
         with transaction(me.tenant_id) as session:
             done = services.done_with(session, me=me, text=code, keyring=keyring)
@@ -216,6 +217,7 @@ def _arrival(activity_id: UUID) -> Arrival:
         me=current_principal(),
         activity_id=activity_id,
         code=request.form.get("code", "")[:512] or None,
+        location=phone_in(),
         keyring=edges.keyring(),
         vault=edges.vault(),
         now=clock.now(),

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.activities.arrival_models import Attendance
+from app.activities.arrival_models import Attendance, AttendanceList, AttendanceListLine
 from app.activities.ways import BY_NAME, ONE_BY_ONE
 
 
@@ -20,6 +20,19 @@ def lock_present(session: Session, activity_id: UUID) -> list[Attendance]:
 def list_attendances(session: Session, activity_id: UUID) -> list[Attendance]:
     """Everybody who has come."""
     return list(session.scalars(sa.select(Attendance).filter_by(activity_id=activity_id)))
+
+
+def by_hand_around(
+    session: Session, activity_id: UUID, *, by: UUID, since: datetime, until: datetime
+) -> list[datetime]:
+    """When a member of staff checked people in with cards or names at an activity, in order."""
+    query = sa.select(Attendance.checked_in_at).where(
+        Attendance.activity_id == activity_id,
+        Attendance.in_by == by,
+        Attendance.way_in.in_(ONE_BY_ONE),
+        Attendance.checked_in_at.between(since, until),
+    )
+    return list(session.scalars(query.order_by(Attendance.checked_in_at)))
 
 
 def count_by_hand(
@@ -37,3 +50,33 @@ def count_by_hand(
     if of is not None:
         query = query.where(Attendance.person_id == of, Attendance.way_in.in_(BY_NAME))
     return session.scalar(query.select_from(Attendance)) or 0
+
+
+def is_elsewhere(
+    session: Session, person_id: UUID, *, besides: UUID, since: datetime, until: datetime
+) -> bool:
+    """Whether somebody came to another activity in between."""
+    query = sa.select(Attendance.id).where(
+        Attendance.person_id == person_id,
+        Attendance.activity_id != besides,
+        Attendance.checked_in_at > since,
+        Attendance.checked_in_at < until,
+    )
+    return session.scalar(sa.select(query.exists())) or False
+
+
+def get_list(session: Session, code: str) -> AttendanceList | None:
+    return session.scalar(sa.select(AttendanceList).filter_by(code=code))
+
+
+def list_lists(session: Session, activity_id: UUID, *, limit: int) -> list[AttendanceList]:
+    """What was printed of an activity, the latest first."""
+    query = sa.select(AttendanceList).filter_by(activity_id=activity_id)
+    latest = query.order_by(AttendanceList.printed_at.desc(), AttendanceList.id.desc())
+    return list(session.scalars(latest.limit(limit)))
+
+
+def lines_of(session: Session, list_id: UUID) -> list[AttendanceListLine]:
+    """The lines of a printed list that are somebody's, in their order."""
+    query = sa.select(AttendanceListLine).filter_by(list_id=list_id)
+    return list(session.scalars(query.order_by(AttendanceListLine.number)))

@@ -57,6 +57,13 @@ class CheckedOutBody(AttendanceBody):
     minutes = ma.fields.Integer(required=True)
 
 
+class EnteredBody(AttendanceBody):
+    """One who may be there still."""
+
+    checked_out_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    minutes = ma.fields.Integer(required=True, allow_none=True)
+
+
 class CheckOutAnswer(Schema):
     """The finished attendance, and what it will earn once settled."""
 
@@ -123,6 +130,67 @@ class AllOutRequest(Schema):
 
 class AllOutAnswer(Schema):
     attendances = ma.fields.List(ma.fields.Nested(CheckedOutBody), required=True)
+
+
+class ListRequest(Schema):
+    """How many empty lines are printed, for people who did not enrol."""
+
+    blank = ma.fields.Integer(load_default=10, strict=True, validate=ma.validate.Range(0, 40))
+
+
+class ListLine(Schema):
+    """A printed line, with the masked name; `came` says how they came, empty where they did not."""
+
+    number = ma.fields.Integer(required=True)
+    name = ma.fields.String(required=True)
+    task = ma.fields.String(required=True)
+    came = ma.fields.String(required=True)
+
+
+class ListBody(Schema):
+    """A printed list. Its empty lines have the numbers after those of its lines."""
+
+    code = ma.fields.String(required=True)
+    activity_id = ma.fields.UUID(required=True)
+    printed_at = ma.fields.AwareDateTime(required=True)
+    address = ma.fields.String(required=True)
+    blank = ma.fields.Integer(required=True)
+    late = ma.fields.Boolean(required=True)
+    lines = ma.fields.List(ma.fields.Nested(ListLine), required=True)
+
+
+class ListAnswer(Schema):
+    attendance_list = ma.fields.Nested(ListBody, required=True)
+
+
+class ListedRequest(Schema):
+    """A line with a tick; of an empty one, also whose card it is or who was found."""
+
+    number = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(1, 9999))
+    came_at = ma.fields.AwareDateTime(required=True)
+    left_at = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+    card_no = Text(most=20, least=0, load_default="")
+    person_id = ma.fields.UUID(load_default=None, allow_none=True)
+
+
+class EntryRequest(Schema):
+    """Everybody who signed, in one go, and once for the list why it was on paper, or who kept it.
+
+    No `left_at` means that they are still there.
+    """
+
+    reason = Text(most=200, least=2, required=True)
+    lines = ma.fields.List(
+        ma.fields.Nested(ListedRequest), required=True, validate=ma.validate.Length(1, 400)
+    )
+
+
+class EntryAnswer(Schema):
+    """Whom it wrote down, how many of them wait for a decision, and how many had come before."""
+
+    attendances = ma.fields.List(ma.fields.Nested(EnteredBody), required=True)
+    waiting = ma.fields.Integer(required=True)
+    already = ma.fields.Integer(required=True)
 
 
 class FeedbackRequest(Schema):

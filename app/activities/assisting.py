@@ -10,13 +10,15 @@ from app.activities import (
     anomalies,
     arrival_queries,
     coming,
+    doubting,
+    doubts,
     leaving,
     queries,
     recording,
     reporting,
     scenes,
 )
-from app.activities.anomalies import Circumstances
+from app.activities.anomalies import AROUND, Circumstances
 from app.activities.arrival_models import Attendance
 from app.activities.errors import (
     NO_ACTIVITY,
@@ -32,7 +34,7 @@ from app.activities.kinds import LEAVABLE
 from app.activities.leaving import CheckedOut
 from app.activities.models import Activity
 from app.activities.recording import Beginning
-from app.activities.ways import Review, Way, Whereabouts
+from app.activities.ways import BY_NAME, ONE_BY_ONE, Review, Way, Whereabouts
 from app.core import audit, clock, misses
 from app.core.clock import civil_text
 from app.core.ids import new_id
@@ -53,18 +55,24 @@ NO_PERSON = "没有找到这个人，请核对卡号，或按姓名、手机号�
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aid:
-    """Whom a member of staff checks in or out where; a card speaks for itself, a name has a why."""
+    """Whom a member of staff checks in or out where; a card speaks for itself, a name has a why.
+
+    What somebody wrote on a list of paper is the leader's word, whoever was found by which number.
+    """
 
     me: Principal
     activity_id: UUID
     card_no: str = ""
     person_id: UUID | None = None
     reason: str = ""
+    on_paper: bool = False
     vault: Vault
     now: datetime
 
     @property
     def way(self) -> Way:
+        if self.on_paper:
+            return Way.LIST
         return Way.CARD if self.card_no else Way.STAFF
 
 
@@ -162,7 +170,8 @@ def end(
     attendance.location_out = Whereabouts.NONE.value
     if out.reason != attendance.note:
         attendance.note = "；".join(filter(None, [attendance.note, out.reason]))
-    leaving.doubt(attendance, too_long(session, attendance, zone=me.zone))
+    doubting.doubt(attendance, doubts.too_long(session, attendance, zone=me.zone))
+    doubting.doubt(attendance, doubts.too_quick(session, attendance, zone=me.zone))
     session.flush()
     expected = reporting.report(session, attendance, activity, zone=me.zone, received_at=now)
     note(session, activity, attendance, me=me, action="attendance.staff_out", at=now)
@@ -188,24 +197,29 @@ def judged(session: Session, aid: Aid, *, person_id: UUID, at: datetime) -> list
         aid.vault, scene.birth_date, tenant_id=aid.me.tenant_id, person_id=person_id
     )
     guardians.check_age(session, born, person_id=person_id, on=clock.civil_day(at, aid.me.zone))
-    named = aid.way is Way.STAFF
-    before = (
-        arrival_queries.count_by_hand(session, of=person_id, since=at - A_MONTH, until=at)
-        if named
-        else 0
-    )
     this_minute = arrival_queries.count_by_hand(
         session, by=aid.me.person_id, since=at - MINUTE, until=at
+    )
+    beside = arrival_queries.by_hand_around(
+        session, aid.activity_id, by=aid.me.person_id, since=at - AROUND, until=at
     )
     it = Circumstances(
         at=at,
         zone=aid.me.zone,
         category=scene.venue.category,
         overlapping=scene.overlapping,
-        by_hand_this_minute=this_minute + 1,
-        by_hand_of_person=before + named,
+        by_hand_this_minute=this_minute + 1 if aid.way in ONE_BY_ONE else 0,
+        by_hand_of_person=_times_by_name(session, aid, person_id=person_id, at=at),
+        by_hand_around=[*beside, at] if aid.way in ONE_BY_ONE else (),
     )
     return list(anomalies.findings(it))
+
+
+def _times_by_name(session: Session, aid: Aid, *, person_id: UUID, at: datetime) -> int:
+    """How often in a month, this one included; a card is its own witness."""
+    if aid.way not in BY_NAME:
+        return 0
+    return arrival_queries.count_by_hand(session, of=person_id, since=at - A_MONTH, until=at) + 1
 
 
 def begun(aid: Aid, person_id: UUID, *, at: datetime, reasons: list[str]) -> Beginning:
@@ -277,18 +291,3 @@ def _known(session: Session, aid: Aid) -> UUID | None:
         return aid.person_id
     card_no = normal.half_width(aid.card_no).strip().upper()
     return listing.people_with_cards(session, [card_no]).get(card_no)
-
-
-def too_long(session: Session, attendance: Attendance, *, zone: str) -> list[str]:
-    """What looks odd about how long somebody was there, or served on that day."""
-    assert attendance.minutes is not None  # it has ended
-    assert attendance.checked_out_at is not None
-    day = clock.civil_day(attendance.checked_out_at, zone)
-    before = queries.minutes_of_day(session, attendance, day=day, zone=zone)
-    it = Circumstances(
-        at=clock.noon(day, zone),
-        zone=zone,
-        minutes=attendance.minutes,
-        minutes_of_day=before + attendance.minutes,
-    )
-    return list(anomalies.findings(it))

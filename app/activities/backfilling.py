@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities import anomalies, assisting, leaving, queries
+from app.activities import anomalies, assisting, doubting, doubts, queries
 from app.activities.arrival_models import Attendance
 from app.activities.assisting import Aid
 from app.activities.errors import (
@@ -71,7 +71,7 @@ def propose(session: Session, aid: Aid, span: Span) -> Attendance:
     )
     if attendance is None:
         raise AlreadyCheckedIn("这个人在这次活动里已经有记录，不能再补录；时长不对请到社区说明。")
-    leaving.doubt(attendance, assisting.too_long(session, attendance, zone=aid.me.zone))
+    doubting.doubt(attendance, doubts.too_long(session, attendance, zone=aid.me.zone))
     action = "attendance.backfill"
     assisting.note(session, activity, attendance, me=aid.me, action=action, at=aid.now)
     return attendance

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.activities import anomalies, leaving, reporting
+from app.activities import anomalies, doubting, leaving, reporting
 from app.activities.anomalies import Circumstances
 from app.activities.arrival_models import Attendance, RefusedScan
 from app.activities.models import Activity
@@ -38,7 +38,7 @@ def close_forgotten(session: Session, *, zone: str, now: datetime, limit: int) -
         assert attendance.minutes is not None  # it has ended
         length = Circumstances(at=activity.ends_at, zone=zone, minutes=attendance.minutes)
         found = anomalies.findings(length)
-        leaving.doubt(attendance, [one for one in found if one in AT_THE_END])
+        doubting.doubt(attendance, [one for one in found if one in AT_THE_END])
         notify(session, _telling(attendance, activity, zone=zone), now=now)
     session.flush()
     return len(rows)

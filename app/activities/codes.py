@@ -20,10 +20,12 @@ from typing import Self
 from uuid import UUID
 
 from app.core.keys import Keyring
+from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, code_in
 
 STEP_SECONDS = 15
 MAC_BYTES = 16
 PURPOSE = "activity-qr"
+EXPIRED = "这个活动码已经过期，请对准现场屏幕重新扫一次。"
 FORM = re.compile(r"1\.([0-9a-f]{4})\.([A-Za-z0-9_-]{22})\.([0-9]{1,12})\.([A-Za-z0-9_-]{22})")
 
 
@@ -81,6 +83,23 @@ class VenueCode:
     def is_fresh(self, now: datetime) -> bool:
         """Of this step or one beside it, by the server's clock."""
         return abs(self.step - _step(now)) <= 1
+
+
+def ours(text: str | None, *, keyring: Keyring, tenant_id: int) -> tuple[VenueCode, Direction]:
+    """A venue code that we made, and which way it is for; how old it is the caller asks.
+
+    Raises `CodeMalformed`, `CodeUnknown`, and `CodeExpired` for one of another secret: it is
+    taken for one of the secret before, for a change of secrets must not look like guessing.
+    """
+    code = VenueCode.read(code_in(text or ""))
+    if code is None:
+        raise CodeMalformed("这不是活动现场的二维码，请扫描现场屏幕上的码。")
+    if code.kid != keyring.kid:
+        raise CodeExpired(EXPIRED)
+    direction = code.direction_of(keyring, tenant_id)
+    if direction is None:
+        raise CodeUnknown("没有找到这个活动码，请扫描现场屏幕上正在显示的码。")
+    return code, direction
 
 
 def issue(

@@ -13,6 +13,7 @@ from app.activities.errors import (
     ActivityOver,
     ActivityUnknown,
     AlreadyCheckedIn,
+    CheckInClosed,
 )
 from app.activities.facts import minutes_given
 from app.activities.reading import Arrival, Read
@@ -39,6 +40,7 @@ def check_in(
     scene = reading.scene_of(session, arrival)
     read = reading.read_code(arrival, scene=scene, wanted=Direction.IN)
     check_open(scene.venue, at=read.at)
+    _check_in_time(scene.venue, at=read.at)
     tenant_id, person_id = arrival.me.tenant_id, arrival.person_id
     born = personal.born(arrival.vault, scene.birth_date, tenant_id=tenant_id, person_id=person_id)
     day = clock.civil_day(read.at, arrival.me.zone)
@@ -95,7 +97,18 @@ def check_open(venue: Venue, *, at: datetime) -> None:
     if at >= venue.ends_at:
         raise ActivityOver(f"“{venue.title}”已经结束；如果参加了却没有签到，请联系负责人补录。")
     if at < venue.opens_at:
-        raise ActivityNotOpen(f"“{venue.title}”开始前 30 分钟开放签到，请到时再来。")
+        raise ActivityNotOpen(
+            f"“{venue.title}”开始前 {venue.open_before_min} 分钟开放签到，请到时再来。"
+        )
+
+
+def _check_in_time(venue: Venue, *, at: datetime) -> None:
+    """Refuse who comes by themself too long after the beginning: staff check them in."""
+    if at >= venue.closes_at:
+        raise CheckInClosed(
+            f"“{venue.title}”开始 {venue.close_after_start_min} 分钟后不能再自己扫码签到。"
+            "人到了就找现场负责人，出示存折卡或报姓名，请负责人给您签到，时长从那时起记。"
+        )
 
 
 def _beginning(

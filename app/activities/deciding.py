@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.activities import anomalies, reporting
+from app.activities import anomalies, insiders, proofs, reporting
 from app.activities.arrival_models import Attendance
 from app.activities.errors import AlreadyDecided, AttendanceUnknown, OwnAttendance
 from app.activities.models import Activity
@@ -85,7 +85,8 @@ def list_doubtful(session: Session, *, me: Principal, limit: int) -> Sequence[Do
 def decide(session: Session, verdict: Verdict, *, me: Principal, now: datetime) -> Attendance:
     """Approve, and let it count; or reject, and say why to whom it is about.
 
-    Nobody decides about themself, nor about what they have recorded afterwards for others.
+    Nobody decides about themself, nor about what they have recorded afterwards for others, nor
+    about a service that was denied and in which they had a part.
     """
     attendance = get(session, Attendance, verdict.attendance_id, lock=True)
     activity = get(session, Activity, attendance.activity_id) if attendance else None
@@ -94,7 +95,7 @@ def decide(session: Session, verdict: Verdict, *, me: Principal, now: datetime) 
         raise AttendanceUnknown(UNKNOWN)
     if attendance.review != Review.PENDING:
         raise AlreadyDecided("这条记录已经有人确认过了，请刷新后查看。")
-    _check_another(attendance, me)
+    _check_another(session, attendance, activity, me=me)
     if not verdict.approved and not verdict.reason:
         raise ReasonNeeded("不通过要写明原因，本人会看到。", errors={"reason": ["必填"]})
     attendance.review = (Review.APPROVED if verdict.approved else Review.REJECTED).value
@@ -107,11 +108,17 @@ def decide(session: Session, verdict: Verdict, *, me: Principal, now: datetime) 
     return attendance
 
 
-def _check_another(attendance: Attendance, me: Principal) -> None:
+def _check_another(
+    session: Session, attendance: Attendance, activity: Activity, *, me: Principal
+) -> None:
     if attendance.person_id == me.person_id:
         raise OwnAttendance("不能确认自己的签到，请另一位工作人员处理。")
     if attendance.way_in == Way.BACKFILL and attendance.in_by == me.person_id:
         raise OwnAttendance("补录要由另一位工作人员确认，您录的请别人来看。")
+    if anomalies.DENIED in attendance.reasons and insiders.is_of(session, activity, me.person_id):
+        raise OwnAttendance("这次服务要由没有参与这个活动的工作人员核对，请转给另一位同事。")
+    if anomalies.DENIED not in attendance.reasons and proofs.of(session, attendance).denied:
+        raise AlreadyDecided("这条记录刚刚有了新情况，请刷新后再看。")
 
 
 def _tell(

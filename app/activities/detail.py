@@ -7,12 +7,23 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.activities import anomalies, categories, labels, queries, services, shown
+from app.activities import (
+    anomalies,
+    categories,
+    labels,
+    placing,
+    queries,
+    served,
+    services,
+    shown,
+)
 from app.activities.arrival_models import Attendance
 from app.activities.models import Activity
 from app.activities.ways import Review
 from app.core.clock import civil_day, civil_text
 from app.households import acting
+from app.identity import consents
+from app.identity.kinds import Purpose
 from app.identity.roles import Principal
 from app.ledger import expected as earnings
 from app.ledger import services as ledger
@@ -37,10 +48,24 @@ def context(session: Session, activity_id: UUID, *, me: Principal, now: datetime
         "rule_text": earnings.rule_text(policy, FactKind.ATTENDANCE, activity.category),
         "so_far_text": so_far,
         "in_vain": in_vain,
+        "where": placing.said(
+            name=placing.name_of(session, activity.station_id),
+            has_spot=activity.lat is not None,
+            radius_m=activity.radius_m,
+        )
+        if activity.lat is not None
+        else "",
         **shown.choice(session, activity, person_id=me.subject_id, zone=me.zone),
         "whose_name": me.display_name if me.on_behalf_of else "",
         "told": acting.told(session, me.subject_id, activity_id),
     }
+
+
+def asking(session: Session, activity_id: UUID, *, me: Principal) -> dict[str, bool]:
+    """Whether the phone is asked where it is: there is a place to be near to, and a consent."""
+    has_place = services.activity_of(session, activity_id).lat is not None
+    agreed = has_place and consents.is_given(session, me.person_id, Purpose.LOCATION)
+    return {"asks_location": agreed, "could_agree": has_place and not agreed}
 
 
 def activity_of(activity: Activity, me: Principal, now: datetime) -> dict[str, Any]:
@@ -55,6 +80,8 @@ def activity_of(activity: Activity, me: Principal, now: datetime) -> dict[str, A
         "running": labels.is_running(activity, now),
         "open": activity.is_open(now),
         "over": now >= activity.ends_at,
+        "too_late": activity.state == "published" and activity.closes_at <= now < activity.ends_at,
+        "check_in": labels.check_in(activity.open_before_min, activity.close_after_start_min),
         "enrolling": activity.is_open_to_come(now),
         "cancel_reason": activity.cancel_reason,
         "opens": civil_text(activity.opens_at, me.zone) if now < activity.opens_at else None,
@@ -64,6 +91,7 @@ def activity_of(activity: Activity, me: Principal, now: datetime) -> dict[str, A
 def attendance_of(attendance: Attendance, me: Principal) -> dict[str, Any]:
     """An attendance; what somebody has to look at, and what its owner may still say."""
     out, until = attendance.checked_out_at, attendance.confirm_until
+    awaits_until = attendance.awaits_until
     waits = attendance.review == Review.PENDING
     return {
         "state": attendance.state,
@@ -71,11 +99,22 @@ def attendance_of(attendance: Attendance, me: Principal) -> dict[str, Any]:
         "checked_out_at": out and civil_text(out, me.zone),
         "minutes": attendance.minutes,
         "waits_for": anomalies.said(attendance.reasons) if waits else [],
+        "what_next": _what_next(attendance) if waits else "",
         "rejected_for": attendance.decided_for if attendance.review == Review.REJECTED else "",
+        "still_missing": served.still_missing(attendance.awaits, awaits_until, me.zone)
+        if awaits_until
+        else "",
         "confirm_until": until and civil_text(until, me.zone),
         "earliest": _local(attendance.checked_in_at, me),
         "latest": _local(out, me) if out else None,
     }
+
+
+def _what_next(attendance: Attendance) -> str:
+    """What somebody whose attendance waits does about it: who is there says so to the leader."""
+    if "outside_fence" in attendance.reasons:
+        return "人在现场的，请告诉负责人一声，让他确认；不用重新扫，也不会白来。"
+    return "您不用做什么。"
 
 
 def _local(instant: datetime, me: Principal) -> str:

@@ -8,10 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.activities import categories, queries
+from app.activities import categories, placing, queries
 from app.activities.errors import NO_ACTIVITY, ActivityUnknown, DraftWrong, StateChanged
 from app.activities.kinds import ActivityState, Audience, Guarantee, Risk, Skill
 from app.activities.models import Activity, ActivityTask
+from app.activities.placing import NOWHERE, Where
 from app.core import audit, clock
 from app.core.db import add, tenant_of
 from app.core.ids import new_id
@@ -56,6 +57,7 @@ class Draft:
     audience: Audience = Audience.COMMUNITY
     audience_unit_id: UUID | None = None
     calling: bool = False  # whether those whom WeChat does not reach are called
+    where: Where = NOWHERE
 
 
 def create(session: Session, draft: Draft, *, me: Principal, now: datetime) -> Activity:
@@ -65,7 +67,8 @@ def create(session: Session, draft: Draft, *, me: Principal, now: datetime) -> A
         raise ActivityUnknown("没有找到这个社区，请从列表里选择。")
     check_place(session, draft.community_id)
     check(session, draft, zone=me.zone)
-    activity = Activity(state=ActivityState.DRAFT.value, drafted_by=me.person_id, **_fields(draft))
+    fields = _fields(session, draft)
+    activity = Activity(state=ActivityState.DRAFT.value, drafted_by=me.person_id, **fields)
     add(session, activity)
     put_tasks(session, {activity.id: draft.tasks})
     audit.record(
@@ -92,7 +95,7 @@ def rewrite(
     if draft.community_id != activity.community_id:
         raise DraftWrong("活动不能换到别的社区，请在那个社区另建一个。")
     check(session, draft, zone=me.zone)
-    for name, value in _fields(draft).items():
+    for name, value in _fields(session, draft).items():
         setattr(activity, name, value)
     activity.drafted_by = me.person_id
     replace_tasks(session, {activity.id: draft.tasks})
@@ -200,7 +203,7 @@ def _check_task(task: TaskDraft, *, longest: timedelta) -> None:
         raise DraftWrong(f"岗位“{task.name}”风险高，要求年满 18 周岁并且投保，请勾选保险。")
 
 
-def _fields(draft: Draft) -> dict[str, object]:
+def _fields(session: Session, draft: Draft) -> dict[str, object]:
     return {
         "community_id": draft.community_id,
         "title": draft.title,
@@ -215,4 +218,5 @@ def _fields(draft: Draft) -> dict[str, object]:
         "audience_unit_id": draft.audience_unit_id,
         "calling": draft.calling,
         "capacity": sum(task.places for task in draft.tasks),
+        **placing.fields_of(session, draft.where, community_id=draft.community_id),
     }

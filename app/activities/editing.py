@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.activities import categories, labels, queries
+from app.activities import categories, labels, placing, queries
 from app.activities.errors import NO_ACTIVITY, ActivityUnknown
-from app.activities.kinds import Audience
+from app.activities.kinds import LEAST_RADIUS_M, MOST_RADIUS_M, Audience
 from app.activities.models import Activity
 from app.activities.plan_models import ActivitySeries
 from app.core import clock
@@ -41,7 +41,11 @@ def of_new(session: Session, community_id: UUID, *, me: Principal, now: datetime
     """An empty form for a community of one's own."""
     local = (now + WEEK).astimezone(ZoneInfo(me.zone))
     values = {"day": f"{local:%Y-%m-%d}", "starts": "09:00", "ends": "11:00", **FIRST_TASK}
-    usual = {"audience": Audience.COMMUNITY.value, "guarantees": ["water", "statement"]}
+    usual = {
+        "radius_m": str(placing.USUAL_RADIUS_M),
+        "audience": Audience.COMMUNITY.value,
+        "guarantees": ["water", "statement"],
+    }
     return {**_choices(session, community_id, me=me, now=now), "values": {**values, **usual}}
 
 
@@ -115,6 +119,9 @@ def _choices(
         "rhythms": [(one.value, label) for one, label in labels.RHYTHMS.items()],
         "weekdays": list(enumerate(labels.WEEKDAYS, start=1)),
         "rows": range(ROWS),
+        "stations": [(str(id_), name) for id_, name in placing.choices(session, community_id)],
+        "least_radius": LEAST_RADIUS_M,
+        "most_radius": MOST_RADIUS_M,
     }
 
 
@@ -129,6 +136,18 @@ def _words(row: Activity | ActivitySeries) -> dict[str, Any]:
         "audience_unit_id": str(row.audience_unit_id or ""),
         "calling": "1" if row.calling else "",
         "guarantees": row.guarantees,
+        **_where(row),
+    }
+
+
+def _where(row: Activity | ActivitySeries) -> dict[str, str]:
+    """A spot of one's own stands in its field; a station's is the station's."""
+    own = row.lat is not None and row.station_id is None
+    return {
+        "station_id": str(row.station_id or ""),
+        "spot": f"{row.lat:.6f},{row.lng:.6f}" if own else "",
+        "crs": row.crs,
+        "radius_m": str(row.radius_m or placing.USUAL_RADIUS_M),
     }
 
 

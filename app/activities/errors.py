@@ -13,6 +13,12 @@ class ActivityNotOpen(Conflict):
     code, title = "activity_not_open", "Not open for checking in"
 
 
+class CheckInClosed(Conflict):
+    """Too late to check in by oneself; staff still can."""
+
+    code, title = "check_in_closed", "Too late to check in by oneself"
+
+
 class ActivityOver(Conflict):
     code, title = "activity_over", "The activity is over"
 
@@ -175,3 +181,71 @@ class NobodyToThank(Conflict):
 
 class RegisterTooLarge(Conflict):
     code, title = "register_too_large", "Too many rows for one register"
+
+
+class ListUnknown(NotFound):
+    code, title = "attendance_list_unknown", "Unknown attendance list"
+
+
+class ListWrong(Invalid):
+    code, title = "attendance_list_wrong", "Lines of the list cannot stand as they are"
+
+
+class LineWrong(Invalid):
+    code, title = "attendance_line_wrong", "The line cannot stand as it is"
+
+
+class SlipUnknown(NotFound):
+    code, title = "slip_unknown", "No such confirmation slip"
+
+
+class SlipNamedTwice(Conflict):
+    code, title = "slip_named_twice", "A slip of that name waits for an answer"
+
+
+class SlipAnswered(Conflict):
+    code, title = "slip_answered", "The slip was answered before"
+
+
+class SlipOver(Conflict):
+    code, title = "slip_over", "The slip was revoked before"
+
+
+class SlipWrong(Invalid):
+    code, title = "slip_wrong", "The slip cannot stand as it is"
+
+
+class SlipTooEarly(Conflict):
+    code, title = "slip_too_early", "The service has not begun yet"
+
+
+class InsiderCall(Conflict):
+    code, title = "insider_call", "Somebody who had no part in it asks"
+
+
+class DenialDecided(Conflict):
+    code, title = "denial_decided", "Somebody has looked into it before"
+
+
+class NotSettledYet(Conflict):
+    code, title = "not_settled_yet", "What it brought is not in the books yet"
+
+
+class DocumentUnknown(NotFound):
+    code, title = "document_unknown", "No such document"
+
+
+class DocumentRefused(Invalid):
+    code, title = "document_refused", "Not a document we can keep"
+
+
+class DocumentThere(Conflict):
+    code, title = "document_there", "The same file is there already"
+
+
+class OwnDocument(Conflict):
+    code, title = "own_document", "Somebody else looks at one's document"
+
+
+class DocumentDecided(Conflict):
+    code, title = "document_decided", "Somebody has looked at it before"

@@ -1,5 +1,6 @@
 """What an attendance is worth telling: minutes, household, circumstances. Not its points."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.activities.arrival_models import Attendance
 from app.activities.models import Activity
-from app.activities.ways import Review, Way, Whereabouts
+from app.activities.ways import Evidence, Review, Way, Whereabouts
 from app.core import clock
 from app.core.ids import new_id
 from app.households import queries as households
@@ -15,6 +16,7 @@ from points_engine import Circumstance, Fact, FactKind
 
 MINUTE = timedelta(minutes=1)
 READ = {Way.CODE: "venue", Way.DELEGATE: "venue", Way.CARD: "card"}
+BY_OTHERS = {Evidence.SERVED: "slip", Evidence.DOCUMENT: "accepted"}
 BY_STAFF = {Way.CARD, Way.STAFF, Way.LIST, Way.BACKFILL}
 
 
@@ -25,8 +27,9 @@ def fact_of(
     zone: str,
     received_at: datetime,
     household_id: UUID | None = None,
+    shown: Collection[Evidence] = (),
 ) -> Fact:
-    """What is reported of an attendance that ends, or would end now."""
+    """What is reported of an attendance that ends, or would end now; `shown` by others."""
     until = attendance.checked_out_at or received_at
     return Fact(
         id=new_id(),
@@ -44,7 +47,7 @@ def fact_of(
         activity_id=activity.id,
         planned=activity.planned,
         circumstances=_circumstances(activity, attendance, until=until, zone=zone),
-        evidence=_evidence(activity, attendance),
+        evidence=_evidence(activity, attendance) | {one.value: BY_OTHERS[one] for one in shown},
     )
 
 

@@ -7,8 +7,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities import announcing, categories, enrolling, labels, queries, shown
-from app.activities.kinds import LEAVABLE, ActivityState, Audience, NoticeKind, Phase
+from app.activities import (
+    announcing,
+    categories,
+    enrolling,
+    labels,
+    placing,
+    queries,
+    shown,
+    windows,
+)
+from app.activities.kinds import LEAVABLE, PUBLIC, ActivityState, Audience, NoticeKind, Phase
 from app.activities.models import Activity
 from app.core.clock import civil_text
 from app.identity import units
@@ -105,6 +114,7 @@ def _may(
         "verify": me.may(Permission.ACTIVITY_VERIFY, path) and phase is Phase.ENDED,
         "assist": me.may(Permission.ACTIVITY_VERIFY, path) and activity.state in LEAVABLE,
         "backfill": me.may(Permission.ACTIVITY_VERIFY, path) and phase in OVER,
+        "prove": me.may(Permission.ACTIVITY_VERIFY, path) and activity.state in PUBLIC,
         "answer": me.may(Permission.ACTIVITY_VERIFY, path)
         and phase in {Phase.RUNNING, Phase.ENDED, Phase.VERIFIED, Phase.SETTLED},
         "place": prepares,
@@ -131,6 +141,8 @@ def _facts(session: Session, activity: Activity, *, me: Principal) -> dict[str, 
         "community": community.get(activity.community_id, ""),
         "place": activity.place,
         "when": labels.when(activity, me.zone),
+        "where": _where(session, activity),
+        "check_in": _check_in(session, activity, zone=me.zone),
         "capacity": activity.capacity,
         "audience": labels.AUDIENCES[Audience(activity.audience)],
         "calling": activity.calling,
@@ -143,3 +155,22 @@ def _facts(session: Session, activity: Activity, *, me: Principal) -> dict[str, 
             if who or at
         ],
     }
+
+
+def _where(session: Session, activity: Activity) -> str:
+    return placing.said(
+        name=placing.name_of(session, activity.station_id),
+        has_spot=activity.lat is not None,
+        radius_m=activity.radius_m,
+    )
+
+
+def _check_in(session: Session, activity: Activity, *, zone: str) -> str:
+    """When people check in: as was promised, or as it would be promised now."""
+    if activity.published_at is not None:
+        return labels.check_in(activity.open_before_min, activity.close_after_start_min)
+    said = windows.in_force(session, activity, zone=zone)
+    return labels.check_in(
+        windows.opens_min(said, activity.category),
+        said.close_after_start_min if activity.planned else None,
+    )

@@ -1,5 +1,7 @@
 """Reading the form in which an activity or a series is planned."""
 
+import math
+import re
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -10,12 +12,23 @@ from flask import request
 
 from app.activities.drafting import Draft, TaskDraft
 from app.activities.errors import DraftWrong
-from app.activities.kinds import Audience, Guarantee, Rhythm, Risk, Skill
+from app.activities.kinds import (
+    LEAST_RADIUS_M,
+    MOST_RADIUS_M,
+    Audience,
+    Guarantee,
+    Rhythm,
+    Risk,
+    Skill,
+)
+from app.activities.placing import NOWHERE, USUAL_RADIUS_M, Where
 from app.activities.series import Plan
-from app.core.forms import day_in, id_in, text_in, whole_in
+from app.core.forms import EAST, NORTH, day_in, id_in, text_in, whole_in
+from app.core.geodesy import Spot
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
+SPOT = re.compile(r"(-?\d{1,3}(?:\.\d{1,12})?)\s*[,，、\s]\s*(-?\d{1,3}(?:\.\d{1,12})?)")
 TASKS = 4  # rows of the form; who needs more asks over the interface of programs
 
 
@@ -64,7 +77,35 @@ def _draft(community_id: UUID, starts: datetime, ends: datetime) -> Draft:
         audience=_choice(Audience, "audience", Audience.COMMUNITY),
         audience_unit_id=id_in("audience_unit_id"),
         calling=request.form.get("calling") == "1",
+        where=_where(),
     )
+
+
+def _where() -> Where:
+    """A station, a spot, or nothing: how far only means something around one of them."""
+    station_id, spot = id_in("station_id"), _spot()
+    if station_id is None and spot is None:
+        return NOWHERE
+    radius_m = _between(
+        "radius_m", least=LEAST_RADIUS_M, most=MOST_RADIUS_M, what="签到范围", empty=USUAL_RADIUS_M
+    )
+    return Where(station_id=station_id, spot=spot, radius_m=radius_m)
+
+
+def _spot() -> Spot | None:
+    """Latitude and longitude, as maps give them to be pasted: "23.3282, 112.7352"."""
+    text = request.form.get("spot", "").strip()
+    if not text:
+        return None
+    found = SPOT.fullmatch(text[:60])
+    lat, lng = (float(part) for part in found.groups()) if found else (math.inf, math.inf)
+    if abs(lat) > NORTH or abs(lng) > EAST:
+        raise DraftWrong(
+            "坐标请先写纬度、再写经度，例如 23.3282, 112.7352；地图软件里长按地点可以复制。",
+            errors={"spot": ["坐标无效"]},
+        )
+    crs = "wgs84" if request.form.get("crs") == "wgs84" else "gcj02"
+    return Spot(lat=lat, lng=lng, crs=crs)
 
 
 def _task(row: int) -> TaskDraft:

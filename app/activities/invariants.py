@@ -14,12 +14,14 @@ INVARIANTS = (
             AND attendance.minutes IS NOT NULL
             AND (attendance.review IS NULL OR attendance.review = 'approved')
             AND attendance.confirm_until IS NULL
+            AND attendance.awaits_until IS NULL
             AND (fact.beneficiary_id, fact.quantity)
                 IS DISTINCT FROM (attendance.person_id, attendance.minutes)
         """,
     ),
     Invariant(
-        "a fact of an attendance has its attendance, and that is finished and counts",
+        "a fact of an attendance has its attendance, and that is finished and counts,"
+        " or what it brought was taken back",
         """
         SELECT fact.id, fact.source FROM fact
         LEFT JOIN attendance
@@ -28,7 +30,21 @@ INVARIANTS = (
         WHERE fact.tenant_id = :tenant_id
             AND fact.source LIKE 'attendance:%'
             AND (attendance.minutes IS NULL OR attendance.confirm_until IS NOT NULL
-                OR attendance.review IN ('pending_review', 'rejected'))
+                OR attendance.awaits_until IS NOT NULL
+                OR attendance.review = 'pending_review'
+                OR attendance.review = 'rejected' AND (
+                    NOT 'denied' = ANY(attendance.reasons)
+                    OR EXISTS (
+                        SELECT FROM settle_queue
+                        WHERE settle_queue.tenant_id = :tenant_id
+                            AND settle_queue.fact_id = fact.id)
+                    OR EXISTS (
+                        SELECT FROM transfer AS earned
+                        WHERE earned.tenant_id = :tenant_id AND earned.fact_id = fact.id
+                            AND NOT EXISTS (
+                                SELECT FROM transfer AS undone
+                                WHERE undone.tenant_id = :tenant_id
+                                    AND undone.reverses = earned.id))))
         """,
     ),
     Invariant(

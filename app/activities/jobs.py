@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.activities import announcing, closing, enrolling, lifecycle
+from app.activities import announcing, closing, enrolling, letting_go, lifecycle, proving
 from app.core import clock, tenancy, tidying
 from app.core.db import transaction
+from app.core.queue import ring_after_commit
 from app.core.tenancy import Tenant
+from app.ledger import jobs as ledger_jobs
 
 AT_ONCE = 50  # activities whose queues move in one transaction
 CLOSED_AT_ONCE = 200  # attendances of people who forgot to check out
@@ -32,7 +34,7 @@ def go_on_in(tenant: Tenant) -> int:
     """Do what is due in one tenant; the answer counts batches and activities."""
     done = 0
     try:
-        for step in (_tell_batch, _move_queues, _close_forgotten, _count_unconfirmed):
+        for step in STEPS:
             done += _repeat(step, tenant)
         with transaction(tenant.id) as session:
             done += lifecycle.settle_verified(session, now=clock.now())
@@ -78,6 +80,38 @@ def _count_unconfirmed(tenant: Tenant) -> int:
         return closing.count_unconfirmed(
             session, zone=tenant.zone, now=clock.now(), limit=CLOSED_AT_ONCE
         )
+
+
+def _hold_denied(tenant: Tenant) -> int:
+    with transaction(tenant.id) as session:
+        return proving.hold_denied(session, limit=CLOSED_AT_ONCE)
+
+
+def _tell_proved(tenant: Tenant) -> int:
+    with transaction(tenant.id) as session:
+        told = proving.tell_proved(session, zone=tenant.zone, now=clock.now(), limit=CLOSED_AT_ONCE)
+        if told:
+            ring_after_commit(session, ledger_jobs.settle_waiting)
+        return told
+
+
+STEPS = (
+    _tell_batch,
+    _move_queues,
+    _close_forgotten,
+    _hold_denied,
+    _count_unconfirmed,
+    _tell_proved,
+)
+
+
+def forget_proofs(tenant_ids: Iterable[int]) -> None:
+    """Let go of what old slips and documents say of people."""
+
+    def forget(session: Session) -> int:
+        return letting_go.forget_proofs(session, now=clock.now(), limit=tidying.AT_ONCE)
+
+    tidying.in_each(tenant_ids, forget)
 
 
 def forget_refused(tenant_ids: Iterable[int]) -> None:

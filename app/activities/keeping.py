@@ -8,9 +8,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.activities import enrolling
-from app.activities.arrival_models import Attendance, Feedback
+from app.activities import enrolling, letting_go
+from app.activities.arrival_models import (
+    Attendance,
+    AttendanceList,
+    AttendanceListLine,
+    Feedback,
+    RefusedScan,
+)
 from app.activities.models import Activity, Enrolment
+from app.activities.proof_models import ServiceDocument, ServiceSlip
 from app.core.keeping import Keeping
 
 
@@ -29,6 +36,30 @@ def _attendances(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
             "checked_out_at": attendance.checked_out_at,
             "minutes": attendance.minutes,
             "location": attendance.location_in,
+            "location_out": attendance.location_out,
+            "way_in": attendance.way_in,
+            "way_out": attendance.way_out,
+            "in_by": attendance.in_by,
+            "out_by": attendance.out_by,
+            "note": attendance.note,
+            "review": attendance.review,
+            "reasons": "、".join(attendance.reasons),
+            "decided_by": attendance.decided_by,
+            "decided_at": attendance.decided_at,
+            "decided_for": attendance.decided_for,
+            "confirm_until": attendance.confirm_until,
+        }
+
+
+def _refused(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = sa.select(RefusedScan).where(RefusedScan.person_id == person_id)
+    for row in session.scalars(query.order_by(RefusedScan.received_at, RefusedScan.id)):
+        yield {
+            "kind": row.kind,
+            "reason": row.reason,
+            "by": row.by_id,
+            "device_time": row.device_time,
+            "received_at": row.received_at,
         }
 
 
@@ -48,6 +79,18 @@ def _enrolments(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
         }
 
 
+def _lists(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = (
+        sa.select(Activity.title, AttendanceList.printed_at, AttendanceListLine.number)
+        .join(AttendanceList, AttendanceList.id == AttendanceListLine.list_id)
+        .join(Activity, Activity.id == AttendanceList.activity_id)
+        .where(AttendanceListLine.person_id == person_id)
+        .order_by(AttendanceList.printed_at, AttendanceListLine.id)
+    )
+    for title, printed_at, number in session.execute(query):
+        yield {"activity": title, "printed_at": printed_at, "number": number}
+
+
 def _feedback(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
     query = (
         sa.select(Feedback, Activity.title)
@@ -64,6 +107,42 @@ def _feedback(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
             "answer": row.answer,
             "answered_at": row.answered_at,
             "thanked_at": row.thanked_at,
+        }
+
+
+def _slips(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    """What was asked of somebody as the one who was served, and what they said."""
+    query = (
+        sa.select(ServiceSlip, Activity.title)
+        .join(Activity, Activity.id == ServiceSlip.activity_id)
+        .where(ServiceSlip.person_id == person_id)
+        .order_by(ServiceSlip.issued_at, ServiceSlip.id)
+    )
+    for slip, title in session.execute(query):
+        yield {
+            "activity": title,
+            "called": slip.label,
+            "served": slip.served,
+            "answer": slip.answer,
+            "answered_at": slip.answered_at,
+            "words": slip.words,
+        }
+
+
+def _documents(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = (
+        sa.select(ServiceDocument, Activity.title)
+        .join(Activity, Activity.id == ServiceDocument.activity_id)
+        .join(Attendance, Attendance.id == ServiceDocument.attendance_id)
+        .where(Attendance.person_id == person_id)
+        .order_by(ServiceDocument.uploaded_at, ServiceDocument.id)
+    )
+    for document, title in session.execute(query):
+        yield {
+            "activity": title,
+            "title": document.title,
+            "uploaded_at": document.uploaded_at,
+            "state": document.state,
         }
 
 
@@ -96,10 +175,18 @@ KEEPINGS = (
     Keeping(
         key="attendances",
         title="参加活动的签到与签退",
-        why="服务时长靠它计算和核对；这里只记有没有提供位置",
+        why="服务时长靠它计算和核对；别人替您办的，记下是谁、为什么；这里只记有没有提供位置",
         until="与账目同期保存；注销后只剩编号，看不出是谁",
         export=_attendances,
         pending=_pending,
+    ),
+    Keeping(
+        key="refused_scans",
+        own=False,
+        title="没有成功的签到签退",
+        why="查清楚为什么没签上，也防止冒签",
+        until="保存半年",
+        export=_refused,
     ),
     Keeping(
         key="enrolments",
@@ -108,6 +195,29 @@ KEEPINGS = (
         until="注销时让出名额；记录与账目同期保存，只剩编号，看不出是谁",
         export=_enrolments,
         forget=_give_back,
+    ),
+    Keeping(
+        key="attendance_lists",
+        title="印在签到表上的您那一行",
+        why="没有手机的人在纸上签名，工作人员按行登记",
+        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        export=_lists,
+    ),
+    Keeping(
+        key="service_slips",
+        title="请您确认服务的单子和您的答复",
+        why="核实服务是不是真的做到了；怎么答复的只有社区里负责核对的人能看到",
+        until="过期一年后删去称呼和您的话；注销时一并删去",
+        export=_slips,
+        forget=letting_go.forget_slips,
+    ),
+    Keeping(
+        key="service_documents",
+        title="关于您服务的凭证",
+        why="有的服务要有凭证才计积分，由另一位工作人员核对",
+        until="上传一年后删去文件，只留下记录；注销时一并删去",
+        export=_documents,
+        forget=letting_go.forget_documents,
     ),
     Keeping(
         key="feedback",

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+LEAST_RADIUS_M, MOST_RADIUS_M = 100, 5000  # around the place of an activity
+
 
 class ActivityState(StrEnum):
     """How far an activity has come by what people decided. What the clock says is not stored."""

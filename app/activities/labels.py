@@ -73,6 +73,14 @@ def state_label(activity: Activity, now: datetime) -> str:
     return PHASES[phase_of(activity, now)]
 
 
+def check_in(open_before_min: int, close_after_start_min: int | None) -> str:
+    """When people check in by themselves, and what they do after that."""
+    opens = f"开始前 {open_before_min} 分钟开放签到"
+    if close_after_start_min is None:
+        return f"{opens}，到结束为止"
+    return f"{opens}，开始 {close_after_start_min} 分钟后请找负责人签到"
+
+
 ENROLMENTS = {
     EnrolmentState.CONFIRMED: "已报名",
     EnrolmentState.WAITLISTED: "候补",

@@ -5,14 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.activities import anomalies, queries, reading, reporting
+from app.activities import anomalies, doubting, doubts, queries, reading, reporting
 from app.activities.arrival_models import Attendance
 from app.activities.codes import Direction
 from app.activities.errors import NO_ACTIVITY, ActivityUnknown, AlreadyCheckedOut, NotCheckedIn
 from app.activities.facts import minutes_given
 from app.activities.kinds import LEAVABLE
 from app.activities.models import Activity
-from app.activities.reading import Arrival, Read
+from app.activities.reading import Arrival, Length, Read
 from app.activities.scenes import Scene
 from app.activities.ways import Review, Way, Whereabouts
 from app.core import clock
@@ -54,17 +54,6 @@ def end(attendance: Attendance, activity: Activity, *, at: datetime) -> None:
     attendance.state = "checked_out"
     attendance.checked_out_at = max(at, attendance.checked_in_at)
     attendance.minutes = minutes_given(activity, attendance, until=attendance.checked_out_at)
-
-
-def doubt(attendance: Attendance, reasons: list[str]) -> None:
-    """Let somebody look at it, for these reasons besides those there were."""
-    new = [reason for reason in reasons if reason not in attendance.reasons]
-    if not new or attendance.review == Review.REJECTED:
-        return
-    attendance.reasons = anomalies.ordered([*attendance.reasons, *new])
-    attendance.review = Review.PENDING.value
-    attendance.decided_by = attendance.decided_at = None
-    attendance.decided_for = ""
 
 
 def _to_end(session: Session, arrival: Arrival, read: Read) -> Attendance:
@@ -118,9 +107,10 @@ def _look_at(
         reading.leaving(
             arrival,
             read,
+            scene=scene,
             where=Whereabouts(attendance.location_out or Whereabouts.NONE),
-            minutes=attendance.minutes,
-            minutes_of_day=before + attendance.minutes,
+            length=Length(attendance.minutes, before + attendance.minutes),
+            on_duty=doubts.on_duty(session, attendance),
         )
     )
-    doubt(attendance, reading.doubts(found, read, vouched=scene.enrolled))
+    doubting.doubt(attendance, reading.doubts(found, read, vouched=scene.enrolled))

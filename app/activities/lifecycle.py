@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.activities import announcing, queries
+from app.activities import announcing, queries, windows
 from app.activities.errors import (
     NO_ACTIVITY,
     ActivityUnknown,
@@ -64,6 +64,7 @@ def publish(session: Session, activity_id: UUID, *, me: Principal, now: datetime
     if activity.starts_at <= now:
         raise ReviewTooLate("活动开始时间已经过了，请退回，改好时间再发布。")
     activity.reviewed_by, activity.reviewed_at, activity.published_at = me.person_id, now, now
+    windows.fix(session, activity, zone=me.zone)
     _go(session, activity, State.PUBLISHED, me=me, by=Permission.ACTIVITY_REVIEW, now=now)
     announcing.start_telling(session, activity, NoticeKind.INVITATION, now=now)
     return activity
@@ -127,7 +128,8 @@ _SETTLED = sa.text("""
             SELECT FROM attendance
             WHERE attendance.tenant_id = :tenant AND attendance.activity_id = activity.id
                 AND (attendance.state = 'checked_in' OR attendance.review = 'pending_review'
-                    OR attendance.confirm_until IS NOT NULL))
+                    OR attendance.confirm_until IS NOT NULL
+                    OR attendance.awaits_until IS NOT NULL))
         AND NOT EXISTS (
             SELECT FROM settle_queue
             JOIN fact ON fact.tenant_id = settle_queue.tenant_id AND fact.id = settle_queue.fact_id

@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.activities.kinds import (
+    LEAST_RADIUS_M,
+    MOST_RADIUS_M,
     ActivityState,
     Audience,
     EnrolmentState,
@@ -19,14 +21,31 @@ from app.activities.kinds import (
 from app.core.closed import listed
 from app.core.db import Moment, TenantRow, belongs_to
 
-OPENS_BEFORE = timedelta(minutes=30)
-
-
 LONGEST_SERVICE = timedelta(hours=12)
 
 GUARANTEED = f"guarantees <@ ARRAY[{listed(Guarantee)}]"
 AUDIENCE = f"audience IN ({listed(Audience)})"
 AUDIENCE_UNIT = "(audience = 'grid') = (audience_unit_id IS NOT NULL)"
+WHERE = (
+    "(lat IS NULL) = (lng IS NULL) AND lat BETWEEN -90 AND 90"
+    " AND lng BETWEEN -180 AND 180 AND crs IN ('gcj02', 'wgs84')"
+)
+RADIUS = f"radius_m BETWEEN {LEAST_RADIUS_M} AND {MOST_RADIUS_M}"
+AT_STATION = "station_id IS NULL OR lat IS NOT NULL"
+
+
+def opens_at(starts_at: datetime, open_before_min: int) -> datetime:
+    """From when on people may check in to what starts then."""
+    return starts_at - timedelta(minutes=open_before_min)
+
+
+def closes_at(
+    starts_at: datetime, ends_at: datetime, close_after_start_min: int | None
+) -> datetime:
+    """Until when people may check in by themselves to what is held then."""
+    if close_after_start_min is None:
+        return ends_at
+    return min(starts_at + timedelta(minutes=close_after_start_min), ends_at)
 
 
 class Activity(TenantRow):
@@ -48,12 +67,14 @@ class Activity(TenantRow):
         sa.UniqueConstraint("tenant_id", "series_id", "series_day"),
         sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         sa.CheckConstraint("capacity > 0", name="capacity"),
+        belongs_to("station", "station_id"),
+        sa.CheckConstraint(WHERE, name="where"),
+        sa.CheckConstraint(RADIUS, name="radius_m"),
+        sa.CheckConstraint(AT_STATION, name="at_station"),
+        sa.CheckConstraint("open_before_min BETWEEN 0 AND 1440", name="open_before_min"),
         sa.CheckConstraint(
-            "(lat IS NULL) = (lng IS NULL) AND lat BETWEEN -90 AND 90"
-            " AND lng BETWEEN -180 AND 180 AND crs IN ('gcj02', 'wgs84')",
-            name="where",
+            "close_after_start_min BETWEEN 0 AND 4320", name="close_after_start_min"
         ),
-        sa.CheckConstraint("radius_m BETWEEN 100 AND 5000", name="radius_m"),
         sa.CheckConstraint(f"state IN ({listed(ActivityState)})", name="state"),
         sa.CheckConstraint(GUARANTEED, name="guarantees"),
         sa.CheckConstraint(AUDIENCE, name="audience"),
@@ -102,10 +123,14 @@ class Activity(TenantRow):
     ends_at: Mapped[Moment]
     capacity: Mapped[int]  # the places of all its tasks together, where it has tasks
     state: Mapped[str]
+    station_id: Mapped[UUID | None]  # the station it is held at, which gave it its spot
     lat: Mapped[float | None]  # of the place, where somebody has said so, in `crs`
     lng: Mapped[float | None]
     crs: Mapped[str] = mapped_column(server_default="gcj02")
     radius_m: Mapped[int | None]  # how far around it people may be; None is what the policy says
+    # When people check in with the code, fixed when it is published. None: until the end.
+    open_before_min: Mapped[int] = mapped_column(server_default="30")
+    close_after_start_min: Mapped[int | None]
     summary: Mapped[str] = mapped_column(server_default="")
     guarantees: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), server_default="{}")
     insurance_no: Mapped[str] = mapped_column(server_default="")
@@ -131,7 +156,12 @@ class Activity(TenantRow):
     @property
     def opens_at(self) -> datetime:
         """From when on people may check in."""
-        return self.starts_at - OPENS_BEFORE
+        return opens_at(self.starts_at, self.open_before_min)
+
+    @property
+    def closes_at(self) -> datetime:
+        """Until when people may check in by themselves; afterwards staff do it for them."""
+        return closes_at(self.starts_at, self.ends_at, self.close_after_start_min)
 
     @property
     def planned(self) -> int | None:
@@ -148,8 +178,8 @@ class Activity(TenantRow):
         return self.state == "published" and now < self.ends_at
 
     def is_open(self, now: datetime) -> bool:
-        """Whether people may check in at this instant."""
-        return self.state == "published" and self.opens_at <= now < self.ends_at
+        """Whether people may check in by themselves at this instant."""
+        return self.state == "published" and self.opens_at <= now < self.closes_at
 
 
 class ActivityTask(TenantRow):

@@ -9,7 +9,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.activities.kinds import Rhythm, ThemeSpan
-from app.activities.models import AUDIENCE, AUDIENCE_UNIT, GUARANTEED
+from app.activities.models import (
+    AT_STATION,
+    AUDIENCE,
+    AUDIENCE_UNIT,
+    GUARANTEED,
+    RADIUS,
+    WHERE,
+)
 from app.core.closed import listed
 from app.core.db import Moment, TenantRow, belongs_to
 
@@ -25,6 +32,7 @@ class ActivitySeries(TenantRow):
         belongs_to("org_unit", "community_id"),
         belongs_to("org_unit", "audience_unit_id"),
         belongs_to("person", "created_by"),
+        belongs_to("station", "station_id"),
         sa.UniqueConstraint("tenant_id", "community_id", "title"),
         sa.CheckConstraint(f"rhythm IN ({listed(Rhythm)})", name="rhythm"),
         sa.CheckConstraint(GUARANTEED, name="guarantees"),
@@ -39,12 +47,20 @@ class ActivitySeries(TenantRow):
         sa.CheckConstraint("starts_minute BETWEEN 0 AND 1439", name="starts_minute"),
         sa.CheckConstraint("minutes BETWEEN 10 AND 720", name="minutes"),
         sa.CheckConstraint("until_day >= from_day", name="span"),
+        sa.CheckConstraint(WHERE, name="where"),
+        sa.CheckConstraint(RADIUS, name="radius_m"),
+        sa.CheckConstraint(AT_STATION, name="at_station"),
     )
 
     community_id: Mapped[UUID]
     title: Mapped[str]
     category: Mapped[str]
     place: Mapped[str]
+    station_id: Mapped[UUID | None]
+    lat: Mapped[float | None]
+    lng: Mapped[float | None]
+    crs: Mapped[str] = mapped_column(server_default="gcj02")
+    radius_m: Mapped[int | None]
     summary: Mapped[str]
     guarantees: Mapped[list[str]] = mapped_column(ARRAY(sa.Text))
     insurance_no: Mapped[str]

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities import scenes
+from app.activities import codes, scenes
 from app.activities.anomalies import Circumstances
 from app.activities.arrival_models import RefusedScan
-from app.activities.codes import Direction, VenueCode
+from app.activities.codes import EXPIRED, Direction, VenueCode
 from app.activities.errors import (
     NO_ACTIVITY,
     ActivityUnknown,
@@ -26,7 +26,7 @@ from app.core.db import add, before_commit
 from app.core.errors import DomainError
 from app.core.geodesy import Spot, metres
 from app.core.keys import Keyring
-from app.core.scans import PURPOSE, WRONG_CODE, CodeExpired, CodeMalformed, CodeUnknown, code_in
+from app.core.scans import PURPOSE, WRONG_CODE, CodeExpired, CodeUnknown
 from app.core.vault import Vault
 from app.identity.roles import Principal
 from points_engine import Checkin
@@ -37,7 +37,6 @@ PHONE_IS_OFF_BY = timedelta(minutes=2)  # at most, where it says when it read a 
 LATE_WITHOUT_DOUBT = timedelta(minutes=10)
 HUNDRED_M = 100
 RADIUS_M = Checkin().radius_m  # around a place of which nobody said how large it is
-EXPIRED = "这个活动码已经过期，请对准现场屏幕重新扫一次。"
 NAMES = {Direction.IN: "签到", Direction.OUT: "签退"}
 
 
@@ -77,6 +76,14 @@ class Read:
     late: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Length:
+    """Whole minutes of a record that ends, and of all that end on its day."""
+
+    minutes: int
+    of_day: int
+
+
 def scene_of(
     session: Session, arrival: Arrival, *, states: Collection[str] = (ActivityState.PUBLISHED,)
 ) -> Scene:
@@ -101,25 +108,15 @@ def read_code(arrival: Arrival, *, scene: Scene, wanted: Direction) -> Read:
             "请扫描活动现场屏幕上的码；没有屏幕时，请找现场负责人。", errors={"code": ["必填"]}
         )
     misses.judge(scene.missed, now=arrival.now)
-    code, direction = _parts(arrival)
+    code, direction = codes.ours(
+        arrival.code, keyring=arrival.keyring, tenant_id=arrival.me.tenant_id
+    )
     read = _moment(arrival, code)
     if code.activity_id != arrival.activity_id:
         raise VenueCodeForOther("这个码属于另一个活动，请扫描本活动现场的码。")
     if direction is not wanted:
         raise VenueCodeForOther(f"这是{NAMES[direction]}码，请扫描{NAMES[wanted]}码。")
     return read
-
-
-def _parts(arrival: Arrival) -> tuple[VenueCode, Direction]:
-    code = VenueCode.read(code_in(arrival.code or ""))
-    if code is None:
-        raise CodeMalformed("这不是活动现场的二维码，请扫描现场屏幕上的码。")
-    direction = code.direction_of(arrival.keyring, arrival.me.tenant_id)
-    if code.kid != arrival.keyring.kid:
-        raise CodeExpired(EXPIRED)
-    if direction is None:
-        raise CodeUnknown("没有找到这个活动码，请扫描现场屏幕上正在显示的码。")
-    return code, direction
 
 
 def _moment(arrival: Arrival, code: VenueCode) -> Read:
@@ -209,17 +206,29 @@ def circumstances(
 
 
 def leaving(
-    arrival: Arrival, read: Read, *, where: Whereabouts, minutes: int, minutes_of_day: int
+    arrival: Arrival,
+    read: Read,
+    *,
+    scene: Scene,
+    where: Whereabouts,
+    length: Length,
+    on_duty: bool,
 ) -> Circumstances:
-    """What rules may look at when somebody leaves: how they came is not judged again."""
+    """What rules may look at when somebody leaves.
+
+    How they came is not judged again, but for what only shows once others have come as well: who
+    else is on this phone, and where else they were meanwhile.
+    """
     return Circumstances(
         at=clock.noon(clock.civil_day(read.at, arrival.me.zone), arrival.me.zone),
         zone=arrival.me.zone,
         whereabouts=where,
         late=read.late,
         ahead=_ahead(arrival),
-        minutes=minutes,
-        minutes_of_day=minutes_of_day,
+        overlapping=scene.overlapping or on_duty,
+        others_on_device=scene.others_on_device,
+        minutes=length.minutes,
+        minutes_of_day=length.of_day,
     )
 
 

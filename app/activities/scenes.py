@@ -12,8 +12,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.activities import models
 from app.activities.arrival_models import Attendance
-from app.activities.models import OPENS_BEFORE, Activity, Enrolment
+from app.activities.models import Activity, Enrolment
 from app.core import misses
 from app.core.db import tenant_of
 from app.core.geodesy import Spot
@@ -45,10 +46,16 @@ class Venue:
     lng: float | None
     crs: str
     radius_m: int | None
+    open_before_min: int
+    close_after_start_min: int | None
 
     @property
     def opens_at(self) -> datetime:
-        return self.starts_at - OPENS_BEFORE
+        return models.opens_at(self.starts_at, self.open_before_min)
+
+    @property
+    def closes_at(self) -> datetime:
+        return models.closes_at(self.starts_at, self.ends_at, self.close_after_start_min)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,17 @@ _ELSEWHERE = (
     )
 )
 _O = _ELSEWHERE.subquery("elsewhere")
+# Since when they are here: whoever leaves may have been somewhere else meanwhile.
+_HERE = Attendance.__table__.alias("here")
+_CAME = (
+    sa.select(_HERE.c.checked_in_at)
+    .where(
+        _HERE.c.tenant_id == _TENANT,
+        _HERE.c.activity_id == _ACTIVITY,
+        _HERE.c.person_id == _PERSON,
+    )
+    .scalar_subquery()
+)
 _LAST = (
     sa.select(
         _O.c.lat.label("last_lat"),
@@ -162,7 +180,7 @@ _SCENE: sa.Select[Any] = (
         .label("enrolled"),
         sa.select(sa.literal(True))
         .select_from(_O)
-        .where(sa.func.coalesce(_O.c.checked_out_at, _O.c.ends_at) > _AT)
+        .where(sa.func.coalesce(_O.c.checked_out_at, _O.c.ends_at) > sa.func.coalesce(_CAME, _AT))
         .exists()
         .label("overlapping"),
         sa.select(sa.func.count())

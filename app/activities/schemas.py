@@ -5,7 +5,15 @@ from datetime import date
 import marshmallow as ma
 
 from app.activities import categories
-from app.activities.kinds import Audience, EnrolmentState, Guarantee, Risk, Skill
+from app.activities.kinds import (
+    LEAST_RADIUS_M,
+    MOST_RADIUS_M,
+    Audience,
+    EnrolmentState,
+    Guarantee,
+    Risk,
+    Skill,
+)
 from app.core.bodies import Schema, Text
 from app.core.paging import PageRequest
 
@@ -40,8 +48,20 @@ class TaskAnswer(Schema):
     risk = ma.fields.String(required=True)
 
 
+class SpotBody(Schema):
+    """A spot on the earth, in degrees, and the system they are in."""
+
+    lat = ma.fields.Float(required=True, validate=ma.validate.Range(-90, 90))
+    lng = ma.fields.Float(required=True, validate=ma.validate.Range(-180, 180))
+    crs = ma.fields.String(required=True, validate=ma.validate.OneOf(["gcj02", "wgs84"]))
+
+
 class ActivityAnswer(Schema):
-    """An activity, and how many places are taken."""
+    """An activity, and how many places are taken.
+
+    Where it has a `location`, a phone may say where it is when checking in; it need not. From
+    `check_in_from` to `check_in_until` people check in by themselves.
+    """
 
     id = ma.fields.UUID(required=True)
     title = ma.fields.String(required=True)
@@ -52,6 +72,10 @@ class ActivityAnswer(Schema):
     state = ma.fields.String(required=True)
     capacity = ma.fields.Integer(required=True)
     enrolled = ma.fields.Integer(required=True)
+    location = ma.fields.Nested(SpotBody, required=True, allow_none=True)
+    radius_m = ma.fields.Integer(required=True, allow_none=True)
+    check_in_from = ma.fields.AwareDateTime(required=True)
+    check_in_until = ma.fields.AwareDateTime(required=True)
     summary = ma.fields.String(required=True)
     guarantees = ma.fields.List(ma.fields.String(), required=True)
     tasks = ma.fields.List(ma.fields.Nested(TaskAnswer), required=True)
@@ -108,7 +132,11 @@ class TaskBody(Schema):
 
 
 class DraftRequest(Schema):
-    """An activity as somebody plans it, whole: what is left out is as its default says."""
+    """An activity as somebody plans it, whole: what is left out is as its default says.
+
+    `station_id` is a station of the community, which lends its spot; or `location` is a spot of its
+    own. `radius_m` is how far around it a phone may be, else the policy says.
+    """
 
     community_id = ma.fields.UUID(required=True)
     title = Text(most=60, required=True)
@@ -125,6 +153,14 @@ class DraftRequest(Schema):
     audience = ma.fields.Enum(Audience, by_value=True, load_default=Audience.COMMUNITY)
     audience_unit_id = ma.fields.UUID(load_default=None, allow_none=True)
     calling = ma.fields.Boolean(load_default=False)
+    station_id = ma.fields.UUID(load_default=None, allow_none=True)
+    location = ma.fields.Nested(SpotBody, load_default=None, allow_none=True)
+    radius_m = ma.fields.Integer(
+        strict=True,
+        load_default=None,
+        allow_none=True,
+        validate=ma.validate.Range(LEAST_RADIUS_M, MOST_RADIUS_M),
+    )
 
 
 class ActivityReasonRequest(Schema):

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.activities import drafting, lifecycle, plan_queries, service_days
+from app.activities import drafting, lifecycle, placing, plan_queries, service_days
 from app.activities.drafting import Draft, TaskDraft
 from app.activities.errors import DraftWrong, SeriesNamedTwice, SeriesUnknown
 from app.activities.kinds import ActivityState, Rhythm, Risk, Skill
@@ -68,7 +68,7 @@ def create(session: Session, plan: Plan, *, me: Principal, now: datetime) -> Act
         until_day=plan.until_day,
         created_by=me.person_id,
         created_at=now,
-        **_common(plan),
+        **_common(session, plan),
     )
     if row is None:
         raise SeriesNamedTwice("本社区已经有同名的系列活动，请换个名称，或直接修改原来的。")
@@ -81,7 +81,7 @@ def rewrite(session: Session, series_id: UUID, plan: Plan, *, me: Principal, now
     row, path = _own(session, series_id, me)
     drafting.check(session, plan.draft, zone=me.zone)
     _check_when(plan)
-    for name, value in _common(plan).items():
+    for name, value in _common(session, plan).items():
         setattr(row, name, value)
     row.until_day = plan.until_day
     coming = plan_queries.drafts_of_series(session, row.id, after=clock.civil_day(now, me.zone))
@@ -197,13 +197,13 @@ def _template(row: ActivitySeries) -> dict[str, Any]:
     """What an activity has from its series, but for its hours."""
     same = (
         "title", "category", "place", "summary", "guarantees", "insurance_no",
-        "audience", "audience_unit_id", "calling",
+        "audience", "audience_unit_id", "calling", "station_id", "lat", "lng", "crs", "radius_m",
     )  # fmt: skip
     capacity = sum(task["places"] for task in row.tasks)
     return {**{name: getattr(row, name) for name in same}, "capacity": capacity}
 
 
-def _common(plan: Plan) -> Mapping[str, Any]:
+def _common(session: Session, plan: Plan) -> Mapping[str, Any]:
     draft = plan.draft
     return {
         "title": draft.title,
@@ -218,6 +218,7 @@ def _common(plan: Plan) -> Mapping[str, Any]:
         "tasks": _plain(draft.tasks),
         "starts_minute": plan.starts_minute,
         "minutes": plan.minutes,
+        **placing.fields_of(session, draft.where, community_id=draft.community_id),
     }
 
 

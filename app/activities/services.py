@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities import queries, reporting
+from app.activities import codes, proofs, queries, reporting
 from app.activities.arrival_models import Attendance
 from app.activities.codes import Direction, VenueCode
 from app.activities.errors import (
@@ -18,7 +18,7 @@ from app.activities.models import Activity
 from app.activities.ways import Way, Whereabouts
 from app.core.db import add
 from app.core.keys import Keyring
-from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, code_in, counting
+from app.core.scans import CodeExpired, code_in, counting
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.ledger.expected import Expected
@@ -66,7 +66,7 @@ def record_whole(
     )
     attendance.minutes = minutes_given(activity, attendance, until=activity.ends_at)
     add(session, attendance)
-    reporting.report(session, attendance, activity, zone=zone, received_at=now)
+    reporting.report(session, attendance, activity, zone=zone, received_at=now, last=True)
 
 
 def expect_attendance(
@@ -80,7 +80,9 @@ def outcome_of(
     session: Session, *, activity: Activity, attendance: Attendance, zone: str, now: datetime
 ) -> ledger.Outcome:
     """What a finished attendance earns."""
-    return ledger.outcome(session, fact_of(attendance, activity, zone=zone, received_at=now))
+    shown = proofs.of(session, attendance).given
+    fact = fact_of(attendance, activity, zone=zone, received_at=now, shown=shown)
+    return ledger.outcome(session, fact)
 
 
 def read_code(
@@ -88,12 +90,9 @@ def read_code(
 ) -> tuple[VenueCode, Direction]:
     """The venue code in a text, checked; a wrong one is logged against its scanner."""
     with counting(session, person_id=me.person_id, now=now):
-        code = VenueCode.read(code_in(text))
-        if code is None:
-            raise CodeMalformed("这不是活动现场的二维码，请扫描现场屏幕上的码。")
-        direction = direction_of(code, keyring=keyring, tenant_id=me.tenant_id, now=now)
-        if direction is None:
-            raise CodeUnknown("没有找到这个活动码，请扫描现场屏幕上正在显示的码。")
+        code, direction = codes.ours(text, keyring=keyring, tenant_id=me.tenant_id)
+        if not code.is_fresh(now):
+            raise CodeExpired(codes.EXPIRED)
         return code, direction
 
 
@@ -124,7 +123,7 @@ def direction_of(
     """
     direction = code.direction_of(keyring, tenant_id)
     if code.kid != keyring.kid or (direction and not code.is_fresh(now)):
-        raise CodeExpired("这个活动码已经过期，请对准现场屏幕重新扫一次。")
+        raise CodeExpired(codes.EXPIRED)
     return direction
 
 

@@ -8,6 +8,7 @@ from app.activities import drafting, enrolling, lifecycle, service_days, service
 from app.activities import jobs as activity_jobs
 from app.activities.drafting import Draft, TaskDraft
 from app.activities.models import Activity
+from app.activities.placing import Where
 from app.activities.schemas import (
     ActivityReasonRequest,
     DraftRequest,
@@ -23,6 +24,7 @@ from app.activities.schemas import (
 from app.activities.service_days import Chosen, Day
 from app.core import clock
 from app.core.db import transaction
+from app.core.geodesy import Spot
 from app.core.http import ApiBlueprint
 from app.core.paging import Page, PageRequest, listed
 from app.core.queue import ring_after_commit
@@ -187,7 +189,14 @@ def override_service_day(body: dict[str, Any]) -> dict[str, Any]:
 def draft_of(body: dict[str, Any]) -> Draft:
     """A draft as it came in a body."""
     tasks = tuple(TaskDraft(**task) for task in body["tasks"])
-    return Draft(**{**body, "tasks": tasks})
+    spot = body["location"]
+    where = Where(
+        station_id=body["station_id"],
+        spot=Spot(**spot) if spot else None,
+        radius_m=body["radius_m"],
+    )
+    rest = {name: body[name] for name in body.keys() - {"station_id", "location", "radius_m"}}
+    return Draft(**{**rest, "tasks": tasks, "where": where})
 
 
 def _said(activity: Activity) -> dict[str, Any]:

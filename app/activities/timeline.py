@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.activities import announcing, answering, labels
+from app.activities import announcing, answering, labels, served
 from app.activities.arrival_models import Attendance, Feedback
 from app.activities.kinds import OPEN, SEEN, NoticeKind
 from app.activities.models import Activity, Enrolment
@@ -54,6 +54,7 @@ class _Known:
     attended: dict[UUID, Attendance]
     said: dict[UUID, Feedback]
     told: dict[str, Own]
+    zone: str
     now: datetime
 
 
@@ -109,6 +110,7 @@ def _known(session: Session, ids: Collection[UUID], *, me: Principal, now: datet
         attended={row.activity_id: row for row in session.scalars(attended)},
         said={row.activity_id: row for row in session.scalars(said)},
         told=notices.own_of(session, me.person_id, abouts),
+        zone=me.zone,
         now=now,
     )
 
@@ -139,7 +141,7 @@ def _arrivals(activity: Activity, known: _Known) -> Arrivals:
         stamps=(
             known.home,
             _notice(told),
-            _attendance(activity, attendance, known.now),
+            _attendance(activity, attendance, known),
             _feedback(attendance, said, known.now),
         ),
     )
@@ -155,22 +157,32 @@ def _notice(told: Own | None) -> Stamp:
     return Stamp(**made, said="您已经看过", at=told.read_at, done=True)
 
 
-def _attendance(activity: Activity, mine: Attendance | None, now: datetime) -> Stamp:
+def _attendance(activity: Activity, mine: Attendance | None, known: _Known) -> Stamp:
     """活动签到: came, left, counts; or what it waits for."""
     made: dict[str, Any] = {"key": "attended", "title": "活动签到"}
     if mine is None:
-        return _absent(activity, now, made)
+        return _absent(activity, known.now, made)
     made["at"] = mine.checked_in_at
     if mine.review == Review.REJECTED:
         return Stamp(**made, said="没有通过确认，有异议请联系现场负责人")
     if mine.state == "checked_in":
         return Stamp(**made, said="已签到，走的时候请签退", owed_by=ONESELF)
     length = labels.length(mine.minutes or 0)
-    if mine.review == Review.PENDING:
-        return Stamp(**made, said=f"{length}，等负责人确认", owed_by=LEADER)
-    if mine.confirm_until is not None:
-        return Stamp(**made, said=f"{length}，系统替您签退，请您确认", owed_by=ONESELF)
+    owed_by, missing = _missing(mine, known.zone)
+    if owed_by != NOBODY:
+        return Stamp(**made, said=f"{length}，{missing}", owed_by=owed_by)
     return Stamp(**made, said=f"签到签退齐全，{length}", done=True)
+
+
+def _missing(mine: Attendance, zone: str) -> tuple[str, str]:
+    """Who has the next step before a finished attendance counts, and which it is."""
+    if mine.review == Review.PENDING:
+        return LEADER, "等负责人确认"
+    if mine.confirm_until is not None:
+        return ONESELF, "系统替您签退，请您确认"
+    if mine.awaits_until is not None:
+        return LEADER, served.still_missing(mine.awaits, mine.awaits_until, zone)
+    return NOBODY, ""
 
 
 def _absent(activity: Activity, now: datetime, made: dict[str, Any]) -> Stamp:

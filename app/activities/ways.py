@@ -35,3 +35,32 @@ class Review(StrEnum):
     PENDING = "pending_review"
     APPROVED = "approved"
     REJECTED = "rejected"
+
+
+class Evidence(StrEnum):
+    """What others bring after somebody has left: rules ask for it under these names."""
+
+    SERVED = "ben"  # who was served says so
+    DOCUMENT = "doc"  # a document that a second person accepted
+
+
+class Answer(StrEnum):
+    """What somebody says of whom a slip says that they were served."""
+
+    CONFIRMED = "confirmed"
+    DENIED = "denied"
+
+
+class Finding(StrEnum):
+    """What came of looking into a denial: the service stands, or there was none."""
+
+    STANDS = "stands"
+    STRUCK = "struck"
+
+
+class Paper(StrEnum):
+    """How a document stands: nobody has looked at it yet, or somebody has."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"

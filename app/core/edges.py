@@ -45,6 +45,11 @@ def code_address(code: str) -> str:
     return f"{settings().public_url}/q/{code}"
 
 
+def page_address(path: str) -> str:
+    """The address of a page of ours, for paper and other places outside of it."""
+    return f"{settings().public_url}{path}"
+
+
 def note_done() -> None:
     """Tell the next page that its reader has just done what it speaks of."""
     session[JUST_DONE] = True

@@ -1,12 +1,17 @@
 """Reading the fields of a form a person filled in."""
 
+import math
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import request
 
 from app.core.bodies import CONTROL
 from app.core.errors import Invalid
+
+NORTH, EAST = 90, 180  # degrees, as far as they go
+WORST_M = 100_000  # as the interface of programs has it
 
 
 class FieldWrong(Invalid):
@@ -47,6 +52,22 @@ def whole_in(name: str, *, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= most):
         raise FieldWrong(f"请填写 0 到 {most} 之间的整数。", errors={name: ["数字无效"]})
     return int(text)
+
+
+def phone_in() -> dict[str, Any] | None:
+    """Where a phone said it was, as the GPS has it; None when it did not, or not in numbers.
+
+    It is evidence and never a condition, so nothing about it is refused.
+    """
+    try:
+        lat, lng = (float(request.form.get(name, "")) for name in ("lat", "lng"))
+        accuracy_m = float(request.form.get("accuracy_m", "") or 0)
+    except ValueError:
+        return None
+    there = math.isfinite(lat + lng + accuracy_m) and abs(lat) <= NORTH and abs(lng) <= EAST
+    if not there or not 0 <= accuracy_m <= WORST_M:
+        return None
+    return {"lat": lat, "lng": lng, "crs": "wgs84", "accuracy_m": accuracy_m}
 
 
 def text_in(name: str, *, most: int, needed: str = "") -> str:

@@ -36,8 +36,9 @@ def show_metrics() -> Response:
 
 
 def _figures() -> Iterator[Figure]:
-    """What stands in the database, tenant by tenant."""
+    """What the worker has counted, and what stands in the database, tenant by tenant."""
     now = clock.now()
+    yield from current_app.extensions["tally"].figures()
     with transaction(None) as session:
         tenants = tenancy.list_tenants(session)
     for tenant in tenants:

@@ -11,7 +11,11 @@ from http import HTTPStatus
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import Pool, QueuePool
+
+from app.core.patience import within
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -30,6 +34,8 @@ REDEMPTIONS = Counter("redemption", "Goods asked for at a counter", ("result",),
 ONCE = Counter("idempotency", "Requests with an Idempotency-Key", ("outcome",), registry=OWN)
 REDIS = Counter("redis_errors", "Bells that were not heard", ("op",), registry=OWN)
 WECHAT = Counter("wechat_requests", "Calls to WeChat", ("api", "errcode"), registry=OWN)
+REDIS_SECONDS = 0.3  # how long Redis is waited for
+BY_WORKER = "wechat_requests_by_worker_total"  # those of the worker and the sweeper
 POOL = Gauge("db_pool_in_use", "Connections in use", multiprocess_mode="livesum", registry=OWN)
 
 # What these views do is counted by what came of it, besides.
@@ -112,6 +118,70 @@ def _added(figures: Iterable[Figure]) -> list[Figure]:
                 name=one.name, text=one.text, value=value, labels=one.labels
             )
     return list(found.values())
+
+
+class Tally:
+    """What processes that nobody can ask have counted, added up in Redis for those who serve.
+
+    A child of the worker lives for one job, and the sweeper answers no requests: each hands over
+    what it has counted since the last time. Like the counters of a process that began anew, the
+    sums begin at nothing when Redis does.
+    """
+
+    KEY = "metrics:wechat_requests"
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._handed = _calls()
+
+    def hand_over(self) -> None:
+        """Add what this process has counted since; what Redis does not hear is told next time."""
+        now = _calls()
+        new = {name: many - self._handed.get(name, 0) for name, many in now.items()}
+        pipe = self._redis.pipeline()
+        for name, many in new.items():
+            if many:
+                pipe.hincrby(self.KEY, "|".join(name), many)
+        try:
+            within(REDIS_SECONDS, pipe.execute)
+        except (RedisError, TimeoutError):
+            return
+        self._handed = now
+
+    def figures(self) -> list[Figure]:
+        """The sums so far; none where Redis does not answer."""
+        try:
+            found = within(REDIS_SECONDS, self._read)
+        except (RedisError, TimeoutError):
+            return []
+        return [
+            Figure(
+                name=BY_WORKER,
+                text="Calls to WeChat by the worker and the sweeper",
+                value=float(many),
+                labels=tuple(zip(("api", "errcode"), name.split("|"), strict=True)),
+            )
+            for name, many in sorted(found.items())
+        ]
+
+    def _read(self) -> dict[str, int]:
+        """How often, by what was asked and what came of it, with a bar between the two."""
+        found = self._redis.hgetall(self.KEY)
+        return {_text(name): int(many) for name, many in found.items()}
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode() if isinstance(said, bytes) else said
+
+
+def _calls() -> dict[tuple[str, str], int]:
+    """Calls of this process to WeChat, by what was asked and what came of it."""
+    return {
+        (sample.labels["api"], sample.labels["errcode"]): int(sample.value)
+        for family in WECHAT.collect()
+        for sample in family.samples
+        if sample.name.endswith("_total")
+    }
 
 
 class _Standing:

@@ -13,13 +13,12 @@ from sqlalchemy.orm import Mapped, Session
 
 from app.core.bodies import Schema
 from app.core.db import TenantRow
-from app.core.paging import Page, PageRequest, decode, measure, page
+from app.core.geodesy import Spot
+from app.core.paging import Page, decode, measure, page
 
 DAY_MINUTES = 24 * 60
 METRES_A_DEGREE = 111_320.0
 FARTHEST = 1e9
-PART = r"(\.[0-9]{1,8})?"
-POINT = rf"^-?(90|[1-8]?[0-9]{PART}),-?(180|(1[0-7]|[1-9])?[0-9]{PART})$"
 
 NAME = r"char_length(name) <= 60 AND name ~ '\S'"
 OPENING_HOURS = (
@@ -35,15 +34,6 @@ class Location(Schema):
     crs = ma.fields.String(required=True, validate=ma.validate.OneOf(["gcj02", "wgs84"]))
     accuracy_m = ma.fields.Float(
         allow_none=True, validate=ma.validate.Range(0, 100_000), load_default=None
-    )
-
-
-class PlacesRequest(PageRequest):
-    """Which places are wanted: the nearest first where a point "lat,lng" is given, else by name."""
-
-    near = ma.fields.String(
-        load_default=None,
-        validate=ma.validate.Regexp(POINT, error="应为纬度和经度，例如 23.3,112.7。"),
     )
 
 
@@ -111,11 +101,15 @@ def location(place: Site) -> dict[str, Any] | None:
 Found = TypeVar("Found", bound=Place)
 
 
-def listed(session: Session, query: sa.Select[Found], wanted: dict[str, Any]) -> Page[Found]:
-    """A page of the places that `query` selects, as a `PlacesRequest` wants them."""
+def listed(
+    session: Session, query: sa.Select[Found], wanted: dict[str, Any], *, near: Spot | None = None
+) -> Page[Found]:
+    """A page of the places that `query` selects: the nearest first, or by name.
+
+    Where somebody is serves to sort by, and is kept nowhere.
+    """
     place = query.column_descriptions[0]["entity"]
-    near = wanted["near"]
-    first: sa.ColumnElement[Any] = place.name if near is None else _metres(place, near)
+    first: sa.ColumnElement[Any] = place.name if near is None else metres_from(place, near)
     after = decode(wanted["cursor"], (str if near is None else measure, UUID))
     if after is not None:
         query = query.where(sa.tuple_(first, place.id) > sa.tuple_(*after))
@@ -126,13 +120,22 @@ def listed(session: Session, query: sa.Select[Found], wanted: dict[str, Any]) ->
     return Page([row[0] for row in cut.items], cut.next_cursor)
 
 
-def _metres(place: type[Place], near: str) -> sa.ColumnElement[float]:
-    lat, lng = (float(part) for part in near.split(","))
-    return sa.func.coalesce(metres_from(place, lat=lat, lng=lng), FARTHEST)
+def spot(said: dict[str, Any]) -> Spot:
+    """What a `Location` says, without how sure the phone is."""
+    return Spot(lat=said["lat"], lng=said["lng"], crs=said["crs"])
 
 
-def metres_from(place: type[Site], *, lat: float, lng: float) -> sa.ColumnElement[float]:
-    """Distance on a plane that touches the earth there: right to a metre within a city."""
-    north = (place.lat - lat) * METRES_A_DEGREE
-    east = (place.lng - lng) * (METRES_A_DEGREE * math.cos(math.radians(lat)))
+def metres_from(place: type[Site], near: Spot) -> sa.ColumnElement[float]:
+    """Distance within the grid each place is given on; `FARTHEST` where none is known."""
+    by_grid = sa.case(
+        (place.crs == "wgs84", _plane(place, near.as_wgs84())),
+        else_=_plane(place, near.as_gcj02()),
+    )
+    return sa.func.coalesce(by_grid, FARTHEST)
+
+
+def _plane(place: type[Site], near: Spot) -> sa.ColumnElement[float]:
+    """On a plane that touches the earth there: right to a metre within a city."""
+    north = (place.lat - near.lat) * METRES_A_DEGREE
+    east = (place.lng - near.lng) * (METRES_A_DEGREE * math.cos(math.radians(near.lat)))
     return sa.func.round(sa.func.sqrt(north * north + east * east))

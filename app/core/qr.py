@@ -7,10 +7,14 @@ from markupsafe import Markup
 
 
 def svg(text: str, *, label: str) -> Markup:
-    """Inline SVG of the code, readable from a distance and named for a screen reader."""
+    """Inline SVG of the code, readable from a distance and named for a screen reader.
+
+    In its own measure, for where it stands in the head of a table that a printer repeats on each
+    sheet, a browser forgets what a drawing says of its scale.
+    """
     out = io.BytesIO()
     segno.make_qr(text, error="m").save(
-        out, kind="svg", xmldecl=False, svgns=True, scale=8, border=4, title=label, omitsize=True
+        out, kind="svg", xmldecl=False, svgns=True, border=4, title=label, omitsize=True
     )
     return Markup(out.getvalue().decode())  # noqa: S704 - our own drawing; segno escapes the title
 

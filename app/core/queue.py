@@ -54,6 +54,7 @@ class Bell:
         )
         self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
         self._breaker = CircuitBreaker(monotonic=monotonic, failures=1, rest_seconds=REST_SECONDS)
+        self.tally = metrics.Tally(self._redis)
 
     def enqueue(self, job: Callable[[], Any]) -> Any:
         try:
@@ -86,7 +87,8 @@ class Bell:
 
 
 def init_app(app: Flask, *, redis_url: str) -> None:
-    app.extensions["queue"] = Bell(redis_url)
+    bell = Bell(redis_url)
+    app.extensions |= {"queue": bell, "tally": bell.tally}
 
 
 def ring_after_commit(session: Session, job: Callable[[], Any]) -> None:

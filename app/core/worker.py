@@ -12,6 +12,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.embedded.lifeline import ending_with_parent
+from app.core.metrics import Tally
 from app.core.queue import QUEUE
 
 SILENCE_SECONDS = 30
@@ -29,6 +30,14 @@ class TiedWorker(Worker):
     def main_work_horse(self, job: Any, queue: Any) -> None:
         self._tie()
         super().main_work_horse(job, queue)
+
+    def perform_job(self, job: Any, queue: Any, execution: Any) -> bool:
+        """Do it, and let those who serve know what it has counted: this process ends with it."""
+        tally = Tally(self.connection)
+        try:
+            return bool(super().perform_job(job, queue, execution))
+        finally:
+            tally.hand_over()
 
     def handle_job_failure(self, job: Any, queue: Any, *rest: Any, **said: Any) -> None:
         """Keep that it failed, not the words: they may quote a row, and Redis keeps them long."""

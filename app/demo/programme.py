@@ -15,15 +15,18 @@ from app.activities.drafting import Draft, TaskDraft
 from app.activities.enrolling import Wish
 from app.activities.kinds import Audience, Guarantee, Rhythm, Risk, Skill, ThemeSpan
 from app.activities.models import Activity
+from app.activities.placing import NOWHERE, USUAL_RADIUS_M, Where
 from app.activities.series import Plan
 from app.activities.service_days import Chosen
 from app.activities.themes import Span
+from app.core import edges
 from app.core.clock import CIVIL_ZONE, civil_day
 from app.core.vault import Vault
-from app.demo import replies, town
+from app.demo import doubts, replies, town
 from app.identity import queries as identity
 from app.identity.models import Person
 from app.identity.roles import Principal
+from app.stations.models import Station
 
 MONTH = timedelta(days=31)
 WEEK = timedelta(weeks=1)
@@ -39,6 +42,7 @@ class Organisers:
     cast: Sequence[Person]
     programme: dict[str, Any]
     vault: Vault
+    stations: Mapping[str, UUID]
     now: datetime
 
 
@@ -60,6 +64,7 @@ def plan(
         cast=cast,
         programme=programme,
         vault=vault,
+        stations={one.name: one.id for one in session.scalars(sa.select(Station))},
         now=now,
     )
     _give_themes(session, who)
@@ -72,6 +77,15 @@ def plan(
     _drafted(session, programme["rough"], who)
     _confirm_past(session, who)
     replies.exchange(session, home=who.home, people=cast, leader=who.maker, now=now)
+    around = doubts.Around(
+        home=who.home,
+        cast=cast,
+        leader=who.maker,
+        vault=vault,
+        keyring=edges.keyring(),
+        now=now,
+    )
+    doubts.leave_some(session, document["doubts"], around)
 
 
 def _staff(session: Session, username: str, now: datetime) -> Principal:
@@ -185,7 +199,14 @@ def _draft(one: dict[str, Any], who: Organisers, day: date) -> Draft:
         insurance_no=one.get("insurance_no", ""),
         audience=Audience(one.get("audience", "community")),
         calling=one.get("calling", False),
+        where=_where(one, who),
     )
+
+
+def _where(one: dict[str, Any], who: Organisers) -> Where:
+    if "station" not in one:
+        return NOWHERE
+    return Where(station_id=who.stations[one["station"]], radius_m=USUAL_RADIUS_M)
 
 
 def _task(one: dict[str, Any]) -> TaskDraft:

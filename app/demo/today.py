@@ -36,11 +36,11 @@ def give_history(
 ) -> None:
     """Past activities that everybody attended from the beginning to the end."""
     for past in document["past"]:
-        starts, ended = _hours(past, day=now - timedelta(days=past["days_ago"]))
+        starts, ended = hours_of(past, day=now - timedelta(days=past["days_ago"]))
         activity = add(
             session,
             Activity(
-                **_fields(past),
+                **fields_of(past),
                 community_id=units[past["community"]],
                 starts_at=starts,
                 ends_at=ended,
@@ -61,9 +61,9 @@ def announce(
 ) -> None:
     """Activities of the coming days."""
     for coming in document["coming"]:
-        starts, ends = _hours(coming, day=now + timedelta(days=coming["days_ahead"]))
+        starts, ends = hours_of(coming, day=now + timedelta(days=coming["days_ahead"]))
         activity = Activity(
-            **_fields(coming),
+            **fields_of(coming),
             community_id=units[coming["community"]],
             starts_at=starts,
             ends_at=ends,
@@ -121,7 +121,7 @@ def _run_activity(
     activity = add(
         session,
         Activity(
-            **_fields(running),
+            **fields_of(running),
             community_id=community_id,
             starts_at=now - since - timedelta(minutes=1),
             ends_at=now + SHIFT,
@@ -141,12 +141,14 @@ def _run_activity(
         )
 
 
-def _hours(activity: dict[str, Any], *, day: datetime) -> tuple[datetime, datetime]:
+def hours_of(activity: dict[str, Any], *, day: datetime) -> tuple[datetime, datetime]:
     """From when to when it goes on that civil day, by the clock on the wall."""
     local = day.astimezone(ZoneInfo(CIVIL_ZONE))
     starts = local.replace(hour=activity["from_hour"], minute=0, second=0, microsecond=0)
     return starts, starts + timedelta(hours=activity["hours"])
 
 
-def _fields(activity: dict[str, Any]) -> dict[str, Any]:
-    return {key: activity[key] for key in ("title", "category", "place")}
+def fields_of(activity: dict[str, Any]) -> dict[str, Any]:
+    """What it is and where, and how far around that people may be."""
+    where = ("lat", "lng", "radius_m")
+    return {key: activity[key] for key in ("title", "category", "place", *where) if key in activity}

@@ -19,6 +19,7 @@ from app.core.errors import Forbidden
 from app.identity import sessions, tokens
 from app.identity.devices import name_browser
 from app.identity.errors import (
+    PasswordFirst,
     SecondFactorFirst,
     SessionEnded,
     SignInFirst,
@@ -31,13 +32,19 @@ from app.identity.sessions import Started
 
 PATH = re.compile(r"/[^\\\x00-\x20\x7f]*")
 SECOND_FACTOR = "/staff/second-factor"  # where staff set theirs up before anything else
+OWN_PASSWORD = "/staff/password"  # noqa: S105 - where they choose their own, before that
 
 LARGE_TYPE, A_YEAR = "elder", 365 * 24 * 3600
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def requires(permission: Permission, *, in_one: bool = False) -> Callable[[View], View]:
+def requires(
+    permission: Permission, *, in_one: bool = False, before_own_password: bool = False
+) -> Callable[[View], View]:
     """Let in only who holds `permission` in some subtree; a service checks the subtree.
+
+    `before_own_password`: also who came in with a password that somebody gave them. They choose
+    their own, or sign out, and do nothing else.
 
     `in_one`: who is asking is looked up in the transaction in which the view works. That halves
     the way to the database, for what a crowd does at once; such a view calls no other server.
@@ -49,9 +56,9 @@ def requires(permission: Permission, *, in_one: bool = False) -> Callable[[View]
             if in_one and "identified" not in g:
                 request.get_data()  # a body that arrives slowly must not hold a connection
                 with transaction(_token().tenant_id) as session, lending(session):
-                    g.principal = _admit(permission)
+                    g.principal = _admit(permission, before_own_password=before_own_password)
                     return view(*args, **kwargs)
-            g.principal = _admit(permission)
+            g.principal = _admit(permission, before_own_password=before_own_password)
             return view(*args, **kwargs)
 
         return mark(guarded, permission)  # type: ignore[return-value]  # wraps keeps the signature
@@ -59,14 +66,16 @@ def requires(permission: Permission, *, in_one: bool = False) -> Callable[[View]
     return decorate
 
 
-def page_requires(permission: Permission) -> Callable[[View], View]:
+def page_requires(
+    permission: Permission, *, before_own_password: bool = False
+) -> Callable[[View], View]:
     """Like `requires`, but a visitor who is not signed in is shown the way, and brought back.
 
     So is one whose session has ended: a page that only said so would be a dead end.
     """
 
     def decorate(view: View) -> View:
-        guarded = requires(permission)(view)
+        guarded = requires(permission, before_own_password=before_own_password)(view)
 
         @wraps(guarded)
         def shown(*args: Any, **kwargs: Any) -> Any:
@@ -81,6 +90,8 @@ def page_requires(permission: Permission) -> Callable[[View], View]:
                 return guarded(*args, **kwargs)
             except SecondFactorFirst:
                 return redirect(SECOND_FACTOR)
+            except PasswordFirst:
+                return redirect(OWN_PASSWORD)
 
         return shown  # type: ignore[return-value]  # wraps keeps the signature
 
@@ -177,8 +188,10 @@ def _credential() -> str:
     return request.cookies.get(cookie_name(), "")
 
 
-def _admit(permission: Permission) -> Principal:
+def _admit(permission: Permission, *, before_own_password: bool) -> Principal:
     principal = identify_once()
+    if principal.must_choose and not before_own_password:
+        raise PasswordFirst("您用的是别人给的初始密码，请先换成自己的密码，再继续。")
     if principal.may_somewhere(permission):
         return principal
     if permission in RESIDENT:

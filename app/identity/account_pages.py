@@ -66,14 +66,14 @@ def end_other_devices() -> Response:
 
 
 @bp.get("/confirm")
-@page_requires(Permission.SESSION_OWN)
+@page_requires(Permission.SESSION_OWN, before_own_password=True)
 def show_confirmation() -> Response:
     """Prove once more who one is, before what a session alone is not enough for."""
     return _confirmation(problem=None)
 
 
 @bp.post("/confirm")
-@page_requires(Permission.SESSION_OWN)
+@page_requires(Permission.SESSION_OWN, before_own_password=True)
 def confirm_staff() -> Response:
     """By password and second factor."""
     otp = http.form.get("otp", "").strip()[:LONGEST_OTP] or None
@@ -100,15 +100,15 @@ def confirm_in_demo() -> Response:
 
 
 @bp.get("/staff/password")
-@page_requires(Permission.SESSION_OWN)
+@page_requires(Permission.SESSION_OWN, before_own_password=True)
 def show_password() -> Response:
     """Choose a password of one's own."""
     require_fresh(current_principal())
-    return make_response(render_template("identity/password.html", problem=None))
+    return _password(problem=None)
 
 
 @bp.post("/staff/password")
-@page_requires(Permission.SESSION_OWN)
+@page_requires(Permission.SESSION_OWN, before_own_password=True)
 def choose_password() -> Response:
     """Take it; whatever else one has open ends."""
     me, password = current_principal(), http.form.get("password", "")[:256]
@@ -118,10 +118,9 @@ def choose_password() -> Response:
             raise PasswordWeak("两次填写的新密码不一样，请重新填写。")
         login.choose_password(me, password)
     except DomainError as refusal:
-        page = render_template("identity/password.html", problem=refusal.detail)
-        return shown_on(make_response(page), refusal)
+        return shown_on(_password(problem=refusal.detail), refusal)
     edges.note_done()
-    return lead_on(DEVICES)
+    return lead_on("/staff" if me.must_choose else DEVICES)
 
 
 @bp.get("/staff/second-factor")
@@ -153,6 +152,11 @@ def confirm_second_factor() -> Response:
     except DomainError as refusal:
         return shown_on(_second_factor(me, problem=refusal.detail), refusal)
     return make_response(render_template("identity/recovery_codes.html", codes=codes))
+
+
+def _password(*, problem: str | None) -> Response:
+    first = current_principal().must_choose
+    return make_response(render_template("identity/password.html", problem=problem, first=first))
 
 
 def _second_factor(me: Principal, *, problem: str | None) -> Response:

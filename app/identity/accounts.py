@@ -21,8 +21,6 @@ from app.identity.errors import (
     AccountPersonUnknown,
     AccountPlaceUnknown,
     AccountUnknown,
-    PasswordForStaff,
-    PasswordWeak,
     UsernameInvalid,
     UsernameTaken,
 )
@@ -33,7 +31,6 @@ from app.identity.ranks import RANKS
 from app.identity.roles import Permission, Principal
 
 NEW_PASSWORD_BYTES = 12
-SHORTEST, DIFFERENT = 10, 5  # characters of a password one chooses
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 
 
@@ -87,7 +84,7 @@ def open_account(
 
 
 def equip(session: Session, person_id: UUID, *, username: str, passwords: Passwords) -> str:
-    """Let a person sign in by this name; the password it begins with."""
+    """Let a person sign in by this name; the password it begins with, to be changed at once."""
     if not USERNAME.fullmatch(username):
         raise UsernameInvalid(
             "登录名要用 3 到 32 个小写字母、数字、点或横线，以字母开头，请修改。",
@@ -96,7 +93,9 @@ def equip(session: Session, person_id: UUID, *, username: str, passwords: Passwo
     if not services.employ(session, person_id=person_id, username=username):
         raise UsernameTaken("这个登录名已经有人用，请换一个。")
     password = secrets.token_urlsafe(NEW_PASSWORD_BYTES)
-    services.set_password(session, usernames=[username], password=password, passwords=passwords)
+    services.set_password(
+        session, usernames=[username], password=password, passwords=passwords, given=True
+    )
     return password
 
 
@@ -174,41 +173,17 @@ def forget_second_factor(session: Session, *, username: str, now: datetime) -> N
 def reset_password(
     session: Session, *, me: Principal, account_id: UUID, passwords: Passwords, now: datetime
 ) -> str:
-    """Give somebody a new password, which is shown once; their sessions end."""
+    """Give somebody a new password, which is shown once; their sessions end.
+
+    It is good for choosing another one: who gave it knows it.
+    """
     credential, path = _found(session, me, account_id, now=now)
     password = secrets.token_urlsafe(NEW_PASSWORD_BYTES)
-    credential.password_hash = passwords.digest(password)
+    credential.password_hash, credential.password_given = passwords.digest(password), True
     session.flush()
     sessions.end_all_of(session, credential.person_id, now=now)
     _note(session, me, credential, action="account.reset_password", path=path, at=now)
     return password
-
-
-def choose_password(
-    session: Session, *, me: Principal, password: str, passwords: Passwords, now: datetime
-) -> None:
-    """Take a password of one's own choice; whatever else one has open ends."""
-    credential = queries.get_credential_of(session, me.person_id) if me.staff else None
-    if credential is None:
-        raise PasswordForStaff("密码是工作人员账号用的，请用工作人员账号登录后再改。")
-    known = passwords.matches(credential.password_hash, password)
-    if len(password) < SHORTEST or len(set(password)) < DIFFERENT or known:
-        raise PasswordWeak(
-            f"新密码至少 {SHORTEST} 位，不要用同几个字符重复，也不要和现在的一样，请换一个。",
-            errors={"password": ["太容易猜到"]},
-        )
-    credential.password_hash = passwords.digest(password)
-    session.flush()
-    sessions.end_others(session, principal=me, now=now)
-    path = units.path_of(session, me.community_id)
-    audit.record(
-        session,
-        actor=me.actor(),
-        action="account.choose_password",
-        subject=("person", me.person_id),
-        scope=path[-1],
-        at=now,
-    )
 
 
 Found = tuple[StaffCredential, tuple[UUID, ...]]

@@ -64,12 +64,18 @@ def create_staff_session(body: dict[str, Any]) -> dict[str, Any]:
     """Sign in a member of staff with name, password and second factor.
 
     Without a second factor where one is demanded, the session is good for setting it up only.
+    With a password that somebody gave, it is good for choosing one's own, and for that alone.
     """
     device = devices.this_device(body.pop("device_id"))
     started = login.staff(Entry(**body), device=device)
     with transaction(started.token.tenant_id) as session:
         me = sessions.identify(session, token=started.token, now=clock.now())
-    return {**_started(started), "roles": _roles(me), "must_enrol": me.must_enrol}
+    return {
+        **_started(started),
+        "roles": _roles(me),
+        "must_enrol": me.must_enrol,
+        "must_choose": me.must_choose,
+    }
 
 
 @bp.get("/sessions/current")
@@ -81,7 +87,7 @@ def get_current_session() -> dict[str, Any]:
 
 
 @bp.delete("/sessions/current")
-@requires(Permission.SESSION_OWN)
+@requires(Permission.SESSION_OWN, before_own_password=True)
 @bp.gives(204)
 def delete_current_session() -> None:
     """Sign out here. The token is worth nothing from now on."""
@@ -120,7 +126,7 @@ def delete_other_sessions() -> None:
 
 
 @bp.post("/sessions/current/confirmations")
-@requires(Permission.SESSION_OWN)
+@requires(Permission.SESSION_OWN, before_own_password=True)
 @bp.takes(ConfirmationRequest)
 @bp.gives(201, ConfirmationAnswer)
 def confirm_session(body: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +144,7 @@ def confirm_session(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.put("/me/password")
-@requires(Permission.SESSION_OWN)
+@requires(Permission.SESSION_OWN, before_own_password=True)
 @bp.takes(PasswordRequest)
 @bp.gives(204)
 def choose_password(body: dict[str, str]) -> None:

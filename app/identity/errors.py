@@ -95,6 +95,10 @@ class SecondFactorFirst(Forbidden):
     code, title = "second_factor_first", "Set up a second factor first"
 
 
+class PasswordFirst(Forbidden):
+    code, title = "password_first", "Choose a password of your own first"
+
+
 class FactorSet(Conflict):
     code, title = "second_factor_set", "The second factor is set up already"
 

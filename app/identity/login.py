@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, edges, tenancy
 from app.core.db import transaction
-from app.identity import accounts, factors, handoffs, queries, services, sessions
+from app.identity import accounts, factors, handoffs, own_passwords, queries, services, sessions
 from app.identity.accounts import Keys, Opening
 from app.identity.elsewhere import Known
 from app.identity.errors import (
@@ -130,7 +130,7 @@ def choose_password(me: Principal, password: str) -> None:
     """Take a password of one's own choice."""
     passwords = current_app.extensions["passwords"]
     with transaction(me.tenant_id) as session:
-        accounts.choose_password(
+        own_passwords.choose_password(
             session, me=me, password=password, passwords=passwords, now=clock.now()
         )
 

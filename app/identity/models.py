@@ -48,8 +48,7 @@ class PersonalDatum(TenantRow):
     __table_args__ = (
         belongs_to("person", "person_id"),
         sa.UniqueConstraint("tenant_id", "person_id", "field"),
-        sa.Index(None, "tenant_id", "field", "blind"),
-        sa.Index(None, "tenant_id", "field", "tail"),
+        *(sa.Index(None, "tenant_id", "field", column) for column in ("blind", "tail")),
         sa.Index(
             "uq_personal_datum_id_number",
             "tenant_id",
@@ -122,8 +121,7 @@ class Whereabouts(TenantRow):
     __table_args__ = (
         belongs_to("person", "person_id"),
         sa.UniqueConstraint("tenant_id", "purpose", "subject_id"),
-        sa.Index(None, "tenant_id", "person_id"),
-        sa.Index(None, "tenant_id", "taken_at"),
+        *(sa.Index(None, "tenant_id", column) for column in ("person_id", "taken_at")),
         sa.CheckConstraint("purpose IN ('check_in', 'check_out')", name="purpose"),
         sa.CheckConstraint("sealed LIKE 'v1|%'", name="sealed"),
     )
@@ -192,6 +190,7 @@ class StaffCredential(TenantRow):
     totp_secret: Mapped[str | None] = mapped_column(sa.Text)  # sealed; none: not set up yet
     totp_draft: Mapped[str | None] = mapped_column(sa.Text)  # sealed; shown, and not yet confirmed
     totp_last_step: Mapped[int | None] = mapped_column(sa.BigInteger)
+    password_given: Mapped[bool] = mapped_column(server_default=sa.false())  # by somebody else
 
 
 class RecoveryCode(TenantRow):
@@ -219,7 +218,7 @@ class SessionRow(TenantRow):
         sa.Index("ix_session_over", "tenant_id", sa.text("LEAST(revoked_at, absolute_until)")),
         sa.CheckConstraint(
             "CASE WHEN staff THEN auth_level IN ('password', 'two_factor')"
-            " ELSE auth_level IN ('wechat', 'scanned') END",
+            " ELSE auth_level IN ('wechat', 'scanned') AND NOT password_given END",
             name="auth_level",
         ),
     )
@@ -236,6 +235,7 @@ class SessionRow(TenantRow):
     auth_time: Mapped[Moment]
     device: Mapped[str]  # what kind it is, in words
     device_hash: Mapped[bytes | None]  # which one it is, where it says so
+    password_given: Mapped[bool] = mapped_column(server_default=sa.false())  # begun with such a one
 
 
 class RoleGrant(TenantRow):

@@ -168,13 +168,14 @@ def choose_type() -> Response:
     large = http.form.get("large") == "1"
     with suppress(SignInFirst, SessionEnded):
         me = identify_once()
-        with transaction(me.tenant_id) as session:
-            services.choose_type(session, person_id=me.person_id, large=large)
+        if not me.must_choose:
+            with transaction(me.tenant_id) as session:
+                services.choose_type(session, person_id=me.person_id, large=large)
     return read_large(lead_on(safe_next(http.form.get("next", ""))), large=large)
 
 
 @bp.post("/logout")
-@page_requires(Permission.SESSION_OWN)
+@page_requires(Permission.SESSION_OWN, before_own_password=True)
 def logout() -> Response:
     """Sign out here."""
     me = current_principal()

@@ -186,6 +186,16 @@ def find_by_tail(session: Session, vault: Vault, *, field: Field, tail: str) -> 
     return list(session.scalars(query.order_by(PersonalDatum.person_id)))
 
 
+def drop_proved(session: Session, *, person_id: UUID, proved_at: datetime) -> bool:
+    """Let go of a person's number that was proved then; False where it is another by now."""
+    gone = sa.delete(PersonalDatum).where(
+        PersonalDatum.person_id == person_id,
+        PersonalDatum.field == Field.PHONE,
+        PersonalDatum.verified_at == proved_at,
+    )
+    return session.scalar(gone.returning(PersonalDatum.id)) is not None
+
+
 def forget(session: Session, *, person_id: UUID) -> None:
     """Let go of everything that is sealed of a person. Nothing can bring it back."""
     session.execute(sa.delete(PersonalDatum).where(PersonalDatum.person_id == person_id))

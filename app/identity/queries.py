@@ -68,6 +68,11 @@ def list_within(session: Session, reach: Reach, *, limit: int) -> list[Listed]:
     return [_listed(row) for row in session.scalars(query.order_by(Person.id).limit(limit))]
 
 
+def people_below(communities: sa.Select[tuple[UUID]]) -> sa.Select[UUID]:
+    """Who belongs to these communities, for a statement about them."""
+    return sa.select(Person.id).where(Person.community_id.in_(communities))
+
+
 def name_of_community(session: Session, community_id: UUID) -> str:
     """The name of a unit."""
     return units.names_of(session, {community_id}).get(community_id, "")
@@ -110,6 +115,7 @@ class Bearer:
     zone: str
     second_factor: bool
     device_hash: bytes | None = None
+    password_given: bool = False
 
 
 # Every request asks this, so it is written out: an ORM would spend more time than PostgreSQL.
@@ -118,7 +124,7 @@ _BEARER = sa.text("""
         session.last_seen_at, session.idle_until, session.absolute_until, session.revoked_at,
         session.auth_level, session.auth_time, session.device,
         person.community_id, person.display_name, tenant.zone, tenant.second_factor,
-        session.device_hash
+        session.device_hash, session.password_given
     FROM session
     JOIN person ON person.tenant_id = session.tenant_id AND person.id = session.person_id
     JOIN tenant ON tenant.id = session.tenant_id
@@ -141,6 +147,12 @@ def get_credential_of(session: Session, person_id: UUID) -> StaffCredential | No
     """The account a person signs in with as staff: the first, should they have several."""
     query = sa.select(StaffCredential).filter_by(person_id=person_id)
     return session.scalars(query.order_by(StaffCredential.id).limit(1)).first()
+
+
+def lock_credential_of(session: Session, person_id: UUID) -> StaffCredential | None:
+    """The same, held until the transaction ends."""
+    found = get_credential_of(session, person_id)
+    return found and get(session, StaffCredential, found.id, lock=True)
 
 
 def list_sessions(session: Session, person_id: UUID, *, now: datetime) -> list[SessionRow]:

@@ -83,6 +83,14 @@ RESIDENT = frozenset(
     }
 )
 
+_GIVES_ROLES = frozenset(
+    {
+        Permission.STAFF_HOME,
+        Permission.ROLE_READ,
+        Permission.ROLE_GRANT,
+        Permission.ROLE_APPROVE,
+    }
+)
 ROLES: dict[str, frozenset[Permission]] = {
     "grid_worker": frozenset(
         {
@@ -194,23 +202,9 @@ ROLES: dict[str, frozenset[Permission]] = {
     ),
     "auditor": frozenset({Permission.STAFF_HOME, Permission.ROLE_READ, Permission.AUDIT_READ}),
     "system_admin": frozenset({Permission.STAFF_HOME, Permission.ACCOUNT_MANAGE}),
-    "security_admin": frozenset(
-        {
-            Permission.STAFF_HOME,
-            Permission.ROLE_READ,
-            Permission.ROLE_GRANT,
-            Permission.ROLE_APPROVE,
-        }
-    ),
+    "security_admin": _GIVES_ROLES,
     "audit_admin": frozenset({Permission.STAFF_HOME, Permission.AUDIT_READ}),
-    "platform_operator": frozenset(
-        {
-            Permission.STAFF_HOME,
-            Permission.ROLE_READ,
-            Permission.ROLE_GRANT,
-            Permission.ROLE_APPROVE,
-        }
-    ),
+    "platform_operator": _GIVES_ROLES,
 }
 
 
@@ -259,6 +253,7 @@ class Principal:
     auth_level: AuthLevel = AuthLevel.WECHAT
     auth_time: datetime | None = None  # when they last proved who they are
     must_enrol: bool = False  # staff who are to set up a second factor before anything else
+    must_choose: bool = False  # staff who came in with a password that somebody gave them
     on_behalf_of: UUID | None = None  # for whom a delegate acts
     device: bytes | None = None  # a digest of the name that this device gave itself
 

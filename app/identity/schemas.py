@@ -108,6 +108,7 @@ class StaffSessionAnswer(SessionAnswer):
 
     roles = ma.fields.List(ma.fields.Nested(RoleAnswer), required=True)
     must_enrol = ma.fields.Boolean(required=True)
+    must_choose = ma.fields.Boolean(required=True)
 
 
 class ConfirmationAnswer(Schema):

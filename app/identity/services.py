@@ -66,7 +66,10 @@ def start_staff_session(
     person = queries.get_person(session, credential.person_id)
     assert person is not None  # the credential's foreign key says so
     _tell_if_new(session, person, device, now=now)
-    return start(session, person, staff=True, now=now, level=level, device=device)
+    started = start(session, person, staff=True, now=now, level=level, device=device)
+    if credential.password_given:
+        sessions.hold_back(session, started)
+    return started
 
 
 def _tell_if_new(session: Session, person: Person, device: Device, *, now: datetime) -> None:
@@ -208,13 +211,21 @@ def employ(session: Session, *, person_id: UUID, username: str) -> bool:
 
 
 def set_password(
-    session: Session, *, usernames: Collection[str], password: str, passwords: Passwords
+    session: Session,
+    *,
+    usernames: Collection[str],
+    password: str,
+    passwords: Passwords,
+    given: bool = False,
 ) -> None:
-    """Give members of staff this password; sessions they have go on."""
+    """Let members of staff sign in with this password; sessions they have go on.
+
+    With one that is `given` they can do nothing but choose their own.
+    """
     session.execute(
         sa.update(StaffCredential)
         .where(StaffCredential.username.in_(usernames))
-        .values(password_hash=passwords.digest(password))
+        .values(password_hash=passwords.digest(password), password_given=given)
     )
 
 

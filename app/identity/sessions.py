@@ -108,7 +108,7 @@ def principal_of(session: Session, bearer: Bearer, *, now: datetime) -> Principa
     proved = bearer.auth_level == AuthLevel.TWO_FACTOR
     must_enrol = bearer.staff and bearer.second_factor and not proved
     day = clock.civil_day(now, bearer.zone)
-    works = bearer.staff and not must_enrol
+    works = bearer.staff and not (must_enrol or bearer.password_given)
     return Principal(
         tenant_id=bearer.tenant_id,
         zone=bearer.zone,
@@ -121,8 +121,25 @@ def principal_of(session: Session, bearer: Bearer, *, now: datetime) -> Principa
         auth_level=AuthLevel(bearer.auth_level),
         auth_time=bearer.auth_time,
         must_enrol=must_enrol,
+        must_choose=bearer.password_given,
         device=bearer.device_hash,
     )
+
+
+def own(session: Session, principal: Principal) -> None:
+    """The password of whoever is in this session is their own from now on.
+
+    Raises `SessionEnded` where it was ended at this very moment: the password it began with is
+    another by now.
+    """
+    living = session.scalars(
+        sa.update(SessionRow)
+        .where(SessionRow.id == principal.session_id, SessionRow.revoked_at.is_(None))
+        .values(password_given=False)
+        .returning(SessionRow.id)
+    )
+    if living.first() is None:
+        raise SessionEnded("登录已过期，请重新登录。")
 
 
 def confirm(session: Session, principal: Principal, *, level: AuthLevel, now: datetime) -> None:
@@ -140,6 +157,15 @@ def note_proof(session: Session, started: Started, *, at: datetime) -> None:
         sa.update(SessionRow)
         .where(SessionRow.token_hash == started.token.digest)
         .values(auth_time=at)
+    )
+
+
+def hold_back(session: Session, started: Started) -> None:
+    """Whoever began this session has a password that somebody gave them, and is to change it."""
+    session.execute(
+        sa.update(SessionRow)
+        .where(SessionRow.token_hash == started.token.digest)
+        .values(password_given=True)
     )
 
 

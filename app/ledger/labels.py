@@ -28,6 +28,7 @@ KINDS = {
 CAUSES = {
     "visit": "驿站到访",
     "attendance": "志愿服务",
+    "duty": "驻站值班",
     "deed": "好事登记",
     "donation": "爱心捐赠",
     "household": "家庭表现",

@@ -12,7 +12,7 @@ from app.core.keeping import Keeping
 from app.core.telling.models import Notice
 from app.core.telling.templates import templates
 from app.notices.kinds import LineState
-from app.notices.models import CallLine
+from app.notices.models import CallLine, CallTry
 
 
 def _messages(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
@@ -25,6 +25,26 @@ def _messages(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
             "title": template.title,
             "text": template.said(notice.words),
             "read_at": notice.read_at,
+        }
+
+
+def _calls(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    """Every try to tell them otherwise, and each line on which nobody has called yet."""
+    query = (
+        sa.select(CallLine, CallTry.step, CallTry.outcome, CallTry.tried_by, CallTry.at)
+        .outerjoin(CallTry, CallTry.line_id == CallLine.id)
+        .where(CallLine.person_id == person_id)
+        .order_by(CallLine.created_at, CallLine.id, CallTry.at)
+    )
+    for line, step, outcome, by, at in session.execute(query):
+        yield {
+            "since": line.created_at,
+            "state": line.state,
+            "closed_at": line.closed_at,
+            "step": step or line.step,
+            "outcome": outcome,
+            "by": by,
+            "at": at,
         }
 
 
@@ -48,5 +68,13 @@ KEEPINGS = (
         until="保存一年，您注销时内容立即清除",
         export=_messages,
         forget=_forget_messages,
+    ),
+    Keeping(
+        key="calls",
+        own=False,
+        title="给您打的电话和上门",
+        why="微信没有送到的，由社区打电话或上门告诉您，记下谁在什么时候联系过您",
+        until="保存一年，不含号码和说了什么",
+        export=_calls,
     ),
 )

@@ -34,6 +34,17 @@ def _registrations(session: Session, person_id: UUID) -> Iterator[dict[str, Any]
         }
 
 
+def _seats(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = (
+        sa.select(PartTimeMember, OrgUnit.name)
+        .join(OrgUnit, OrgUnit.id == PartTimeMember.committee_id)
+        .where(PartTimeMember.person_id == person_id)
+        .order_by(PartTimeMember.from_day, PartTimeMember.id)
+    )
+    for seat, committee in session.execute(query):
+        yield {"committee": committee, "from_day": seat.from_day, "to_day": seat.to_day}
+
+
 def _leave(session: Session, person_id: UUID, now: datetime) -> None:
     """Whatever is in force or asked for is over; so is a seat on a committee."""
     registrations.close_all_of(session, person_id=person_id, now=now)
@@ -53,5 +64,12 @@ KEEPINGS = (
         until="注销时撤销报到；记录与账目同期保存，只剩编号，看不出是谁",
         export=_registrations,
         forget=_leave,
+    ),
+    Keeping(
+        key="seats",
+        title="兼职委员的席位",
+        why="记下谁代表驻区单位参加大工委、大党委",
+        until="注销时结束席位；记录长期保留，只剩编号，看不出是谁",
+        export=_seats,
     ),
 )

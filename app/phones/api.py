@@ -8,7 +8,7 @@ from app.core.http import ApiBlueprint
 from app.identity import devices
 from app.identity.access import current_principal, requires
 from app.identity.roles import Permission
-from app.phones import binding, services, shown
+from app.phones import binding, releasing, services, shown
 from app.phones.binding import Pressed
 from app.phones.schemas import BoundAnswer, OwnPhoneAnswer, PhoneRequest
 
@@ -58,6 +58,16 @@ def withdraw_phone_claim() -> None:
     me = current_principal()
     with transaction(me.tenant_id) as session:
         services.withdraw(session, me=me, now=clock.now())
+
+
+@bp.delete("/me/phone/release")
+@requires(Permission.OWN_DATA)
+@bp.gives(204)
+def keep_phone() -> None:
+    """Say that the number is the caller's as before, when staff are about to let it go."""
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        releasing.keep(session, me=me, now=clock.now())
 
 
 def _own() -> dict[str, Any]:

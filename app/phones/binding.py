@@ -11,7 +11,7 @@ from app.identity.elsewhere import Known
 from app.identity.phones import How, Proved
 from app.identity.roles import Principal
 from app.identity.sessions import Device, Started
-from app.phones import services
+from app.phones import releasing, services
 from app.phones.errors import (
     PhoneAccountUnknown,
     PhoneCodeRefused,
@@ -51,6 +51,7 @@ def by_wechat(me: Principal, pressed: Pressed, *, device: Device) -> Started | N
     )
     with transaction(me.tenant_id) as session:
         whose = phones.bind(session, edges.vault(), proved, keepings=edges.keepings())
+        releasing.prove_again(session, whose, me=me, now=now)
         person = queries.get_person(session, whose)
         if whose == me.person_id or person is None:
             return None

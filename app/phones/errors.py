@@ -33,3 +33,27 @@ class ClaimOwn(Forbidden):
 
 class CoolingUnknown(NotFound):
     code, title = "phone_cooling_unknown", "This person does not have to wait"
+
+
+class ReleasePersonUnknown(NotFound):
+    code, title = "phone_person_unknown", "Nobody of that id within reach"
+
+
+class ReleaseUnknown(NotFound):
+    code, title = "phone_release_unknown", "No number is being let go of"
+
+
+class ReleaseOpen(Conflict):
+    code, title = "phone_release_open", "The number is being let go of already"
+
+
+class ReleaseOwn(Forbidden):
+    code, title = "phone_release_own", "Nobody lets a number go for themself"
+
+
+class ReleaseNeedsAnother(Forbidden):
+    code, title = "phone_release_needs_another", "Somebody else lets it go than who asked"
+
+
+class ReleaseEarly(Conflict):
+    code, title = "phone_release_early", "Its owner may still object"

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.core import edges
 from app.core.keeping import Keeping
-from app.phones import services
-from app.phones.models import PhoneClaim
+from app.phones import releasing, services
+from app.phones.models import PhoneClaim, PhoneRelease
 
 
 def _claims(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
@@ -30,6 +30,20 @@ def _claims(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
         yield row
 
 
+def _releases(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = sa.select(PhoneRelease).where(PhoneRelease.person_id == person_id)
+    for release in session.scalars(query.order_by(PhoneRelease.asked_at, PhoneRelease.id)):
+        yield {
+            "state": release.state,
+            "asked_at": release.asked_at,
+            "asked_by": release.asked_by,
+            "reason": release.reason,
+            "due_at": release.due_at,
+            "closed_at": release.closed_at,
+            "closed_by": release.closed_by,
+        }
+
+
 KEEPINGS = (
     Keeping(
         key="phone_claims",
@@ -39,5 +53,14 @@ KEEPINGS = (
         until="核对、撤回或满三十天后，号码和姓名随即删除，只留办理记录",
         export=_claims,
         forget=services.withdraw_all_of,
+    ),
+    Keeping(
+        key="phone_releases",
+        own=False,
+        title="手机号换主人的办理",
+        why="号码换了主人时，从原来的档案放出，要经两位工作人员并给您一天提出异议",
+        until="办理记录长期保留，不含号码",
+        export=_releases,
+        forget=releasing.stop_all_of,
     ),
 )

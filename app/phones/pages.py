@@ -23,7 +23,7 @@ from app.identity.access import (
 from app.identity.devices import this_browser
 from app.identity.phones import How
 from app.identity.roles import Duty, Permission, Principal
-from app.phones import binding, services, shown
+from app.phones import binding, releasing, services, shown
 from app.phones.binding import Pressed
 from app.phones.errors import PhoneUnavailable
 from app.phones.schemas import LONGEST_NAME, LONGEST_NUMBER
@@ -42,7 +42,7 @@ DUTIES = (
         permission=Permission.PHONE_CHECK,
         path=TO_CHECK,
         title="待核对手机号",
-        text="居民自己填写的手机号，当面或打电话核对；解除兑换等待期",
+        text="居民自己填写的手机号，当面或打电话核对；解除兑换等待期；换了主人的号码",
     ),
 )
 
@@ -78,6 +78,20 @@ def withdraw_phone() -> ResponseReturnValue:
     try:
         with transaction(me.tenant_id) as session:
             services.withdraw(session, me=me, now=clock.now())
+    except DomainError as refusal:
+        return shown_on(_own_page(problem=refusal.detail), refusal)
+    edges.note_done()
+    return lead_on(OWN)
+
+
+@bp.post(f"{OWN}/keep")
+@page_requires(Permission.OWN_DATA)
+def keep_phone() -> ResponseReturnValue:
+    """Say that the number is one's own as before: it is not let go of."""
+    me = current_principal()
+    try:
+        with transaction(me.tenant_id) as session:
+            releasing.keep(session, me=me, now=clock.now())
     except DomainError as refusal:
         return shown_on(_own_page(problem=refusal.detail), refusal)
     edges.note_done()
@@ -184,6 +198,7 @@ def _own_page(*, problem: str | None) -> str:
 
 def _in_words(state: dict[str, Any], me: Principal) -> dict[str, Any]:
     number, claim, cooling = state["number"], state["claim"], state["cooling_until"]
+    release = state["release"]
     return {
         "number": number
         and {
@@ -198,6 +213,7 @@ def _in_words(state: dict[str, Any], me: Principal) -> dict[str, Any]:
             "until": civil_text(claim["lapses_at"], me.zone),
         },
         "cooling_text": civil_text(cooling, me.zone) if cooling else "",
+        "release_text": civil_text(release.due_at, me.zone) if release else "",
     }
 
 
@@ -206,11 +222,13 @@ def _list_page(*, problem: str | None) -> str:
     with transaction(me.tenant_id) as session:
         claims = shown.to_check(session, edges.vault(), me=me, now=now)
         waiting = shown.cooling(session, me=me, now=now)
+        releases = shown.releases(session, edges.vault(), me=me, now=now)
     return render_template(
         "phones/to_check.html",
         problem=problem,
         claims=claims,
         waiting=waiting,
+        releases=releases,
         just_done=edges.just_done(),
     )
 

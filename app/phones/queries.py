@@ -11,7 +11,7 @@ from app.core.db import get
 from app.identity import queries as identity
 from app.identity import units
 from app.identity.queries import Reach
-from app.phones.models import PhoneClaim
+from app.phones.models import PhoneClaim, PhoneRelease
 
 OPEN = "open"
 
@@ -52,3 +52,30 @@ def lapsed(*, now: datetime, limit: int) -> sa.Select[UUID]:
     """Claims nobody has checked in time."""
     query = sa.select(PhoneClaim.id).where(PhoneClaim.state == OPEN, PhoneClaim.lapses_at <= now)
     return query.order_by(PhoneClaim.lapses_at).limit(limit)
+
+
+def open_release_of(session: Session, person_id: UUID) -> PhoneRelease | None:
+    """Whether this person's number is being let go of."""
+    query = sa.select(PhoneRelease).where(
+        PhoneRelease.person_id == person_id, PhoneRelease.state == OPEN
+    )
+    return session.scalar(query)
+
+
+def get_open_release(session: Session, release_id: UUID) -> PhoneRelease | None:
+    release = get(session, PhoneRelease, release_id)
+    return release if release is not None and release.state == OPEN else None
+
+
+def lock_release(session: Session, release_id: UUID) -> PhoneRelease | None:
+    """The same, held until the end: after the person it is about."""
+    return get(session, PhoneRelease, release_id, lock=True)
+
+
+def list_open_releases(session: Session, tops: Collection[UUID]) -> list[PhoneRelease]:
+    """The numbers that are being let go of in these subtrees, the longest waiting first."""
+    people = identity.people_below(units.below(session, tops))
+    query = sa.select(PhoneRelease).where(
+        PhoneRelease.state == OPEN, PhoneRelease.person_id.in_(people)
+    )
+    return list(session.scalars(query.order_by(PhoneRelease.asked_at, PhoneRelease.id)))

@@ -53,12 +53,20 @@ class ClaimAnswer(Schema):
     lapses_at = ma.fields.AwareDateTime(required=True)
 
 
+class ReleaseAnswer(Schema):
+    """Staff were told that the number has another owner; until then the caller may object."""
+
+    asked_at = ma.fields.AwareDateTime(required=True)
+    due_at = ma.fields.AwareDateTime(required=True)
+
+
 class OwnPhoneAnswer(Schema):
     """The caller's number, what waits to be checked, and until when nothing can be redeemed."""
 
     number = ma.fields.Nested(KeptNumberAnswer, required=True, allow_none=True)
     claim = ma.fields.Nested(ClaimAnswer, required=True, allow_none=True)
     cooling_until = ma.fields.AwareDateTime(required=True, allow_none=True)
+    release = ma.fields.Nested(ReleaseAnswer, required=True, allow_none=True)
 
 
 class NewSessionAnswer(Schema):

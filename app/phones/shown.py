@@ -12,7 +12,9 @@ from app.identity import phones, units
 from app.identity import queries as identity
 from app.identity.fields import Field, masked, shown
 from app.identity.roles import Permission, Principal
-from app.phones import queries, services
+from app.phones import queries, releasing, services
+from app.phones.errors import ReleaseUnknown
+from app.phones.models import PhoneRelease
 
 MOST = 100
 
@@ -29,6 +31,7 @@ def own(session: Session, vault: Vault, *, person_id: UUID, now: datetime) -> di
         "number": phones.kept_of(session, vault, person_id),
         "claim": waiting,
         "cooling_until": phones.cooling_until(session, person_id, now=now),
+        "release": queries.open_release_of(session, person_id),
     }
 
 
@@ -84,3 +87,51 @@ def cooling(session: Session, *, me: Principal, now: datetime) -> list[dict[str,
         for person in phones.list_cooling(session, below, now=now)
         if person.cooling_until is not None
     ]
+
+
+def to_release(session: Session, vault: Vault, person_id: UUID, *, me: Principal) -> dict[str, Any]:
+    """Somebody within reach whose number may have another owner by now."""
+    releasing.within_reach(session, person_id, me=me)
+    kept = phones.kept_of(session, vault, person_id)
+    return {
+        "person_id": person_id,
+        "name": identity.names_of(session, {person_id})[person_id],
+        "masked": kept.masked if kept and kept.verified_at else "",
+    }
+
+
+def releases(
+    session: Session, vault: Vault, *, me: Principal, now: datetime
+) -> list[dict[str, Any]]:
+    """The numbers that are being let go of where the caller works."""
+    found = queries.list_open_releases(session, me.units_with(Permission.PHONE_CHECK))
+    return [_release(session, vault, one, me=me, now=now) for one in found]
+
+
+def release(
+    session: Session, vault: Vault, release_id: UUID, *, me: Principal, now: datetime
+) -> dict[str, Any]:
+    """One of them; another one does not exist for the caller."""
+    for one in queries.list_open_releases(session, me.units_with(Permission.PHONE_CHECK)):
+        if one.id == release_id:
+            return _release(session, vault, one, me=me, now=now)
+    raise ReleaseUnknown(releasing.GONE)
+
+
+def _release(
+    session: Session, vault: Vault, one: PhoneRelease, *, me: Principal, now: datetime
+) -> dict[str, Any]:
+    names = identity.names_of(session, {one.person_id, one.asked_by})
+    kept = phones.kept_of(session, vault, one.person_id)
+    return {
+        "id": one.id,
+        "name": names[one.person_id],
+        "masked": kept.masked if kept else "",
+        "asked_by": names[one.asked_by],
+        "since": civil_text(one.asked_at, me.zone),
+        "until": civil_text(one.due_at, me.zone),
+        "reason": one.reason,
+        "due": now >= one.due_at,
+        "mine": one.asked_by == me.person_id,
+        "own": one.person_id == me.person_id,
+    }

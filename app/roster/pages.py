@@ -235,6 +235,7 @@ def _file(person_id: UUID, *, problem: str | None) -> str:
         given=request.form,
         may_manage=me.may_somewhere(Permission.HOUSEHOLD_MANAGE),
         may_unmask=me.may_somewhere(Permission.PERSON_UNMASK),
+        may_release=me.may_somewhere(Permission.PHONE_CHECK),
         acts=[(act.value, label) for act, label in ACTS.items()],
         consents=[(one.value, CONSENTS[one]) for one in WITNESSED],
         kinships=[(one.value, label) for one, label in KINSHIPS.items()],

@@ -7,10 +7,9 @@ from uuid import UUID
 from flask import Response
 from sqlalchemy.orm import Session
 
-from app.core import clock, edges, qr
+from app.core import clock, edges, places, qr
 from app.core.db import transaction
 from app.core.errors import Invalid
-from app.core.geodesy import Spot
 from app.core.http import ApiBlueprint, json_answer
 from app.core.idempotency import Ask, client_key, header, once
 from app.core.paging import Page, listed
@@ -107,8 +106,7 @@ def list_stations(query: dict[str, Any]) -> Page[dict[str, Any]]:
 def search_stations(body: dict[str, Any]) -> Page[dict[str, Any]]:
     """Stations, the nearest first. Where somebody is belongs in no address, and is not kept."""
     me, now = current_principal(), clock.now()
-    near = Spot(**{key: body["near"][key] for key in ("lat", "lng", "crs")})
-    wanted = Wanted(**{**body, "near": near})
+    wanted = Wanted(**{**body, "near": places.spot(body["near"])})
     with transaction(me.tenant_id) as session:
         found = nearby.find_stations(session, wanted, now=now, zone=me.zone)
     return _answers(found, now, me.zone)
@@ -266,7 +264,7 @@ def cancel_booking(booking_id: UUID) -> RoomBooking:
 
 def _draft(body: dict[str, Any]) -> Draft:
     said = body["location"]
-    spot = said and Spot(lat=said["lat"], lng=said["lng"], crs=said["crs"])
+    spot = said and places.spot(said)
     fields = {name: value for name, value in body.items() if name != "location"}
     return Draft(**{**fields, "services": frozenset(body["services"]), "point": spot})
 

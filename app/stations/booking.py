@@ -63,6 +63,7 @@ def book(session: Session, wish: Wish, *, me: Principal, now: datetime) -> RoomB
     if found is None or found[0].closed_at is not None or found[1].closed_at is not None:
         raise RoomUnknown(NO_ROOM)
     room = found[0]
+    queries.hold_station(session, found[1].id)  # its hours stay as they are read now
     _refuse_unfit(session, wish, found, me=me, now=now)
     identity.lock_person(session, me.person_id)
     wished = RoomBooking(
@@ -105,22 +106,30 @@ def cancel_for_station(
 ) -> Booked:
     """Cancel somebody's booking at one's station, for a reason they are told."""
     booked = at_my_station(session, me, booking_id, lock=True)
-    path = organisation.path_of(session, booked.station.community_id)
-    booking, zone = booked.booking, me.zone
-    if booking.state != BookingState.BOOKED or ends_at(booking, zone) <= now:
+    booking = booked.booking
+    if booking.state != BookingState.BOOKED or ends_at(booking, me.zone) <= now:
         raise BookingBegun("这次预约已经取消或结束，请刷新页面。")
+    withdraw(session, booked, reason=reason, me=me, by=Permission.STATION_DAY, now=now)
+    return booked
+
+
+def withdraw(
+    session: Session, booked: Booked, *, reason: str, me: Principal, by: Permission, now: datetime
+) -> None:
+    """Cancel a booking that is held, and tell whoever booked why."""
+    booking = booked.booking
+    path = organisation.path_of(session, booked.station.community_id)
     _give_back(session, booking, by=me.person_id, reason=reason, now=now)
-    notify(session, _told(booked, reason=reason, zone=zone), now=now)
+    notify(session, _told(booked, reason=reason, zone=me.zone), now=now)
     audit.record(
         session,
-        actor=me.actor(Permission.STATION_DAY, path),
+        actor=me.actor(by, path),
         action="room_booking.cancel",
         subject=("person", booking.person_id),
         scope=booked.station.community_id,
         reason=reason,
         at=now,
     )
-    return booked
 
 
 def at_my_station(

@@ -13,7 +13,7 @@ from app.core.db import add
 from app.core.geodesy import Spot
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
-from app.stations import issuing, queries
+from app.stations import clearing, issuing, queries
 from app.stations.errors import StationNameTaken, StationUnknown, StationWrong
 from app.stations.hours import Exceptional, Spans
 from app.stations.kinds import Level, Service, StationKind
@@ -129,7 +129,10 @@ def keep_week(session: Session, station_id: UUID, week: Mapping[int, Spans]) -> 
 def set_exception(
     session: Session, different: Exceptional, *, me: Principal, station_id: UUID, now: datetime
 ) -> Station:
-    """Let a day be different from its week, for a reason people read at the door."""
+    """Let a day be different from its week, for a reason people read at the door.
+
+    Bookings and shifts that no longer fit are called off, and whoever has one is told.
+    """
     station = issuing.managed(session, me, station_id, to=Permission.STATION_MANAGE, lock=True)
     _forget_day(session, station_id, different.day)
     row = StationException(station_id=station_id, day=different.day, reason=different.reason)
@@ -140,6 +143,7 @@ def set_exception(
         of_day.opens_minute, of_day.closes_minute = span
         add(session, of_day)
     _note(session, "station.exception", station, me=me, now=now, reason=different.reason)
+    clearing.clear(session, station, different, me=me, now=now)
     return station
 
 

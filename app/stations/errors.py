@@ -39,10 +39,6 @@ class HoursWrong(Invalid):
     code, title = "hours_wrong", "Opening hours that cannot be"
 
 
-class PhotoRefused(Invalid):
-    code, title = "photo_refused", "Not a photo we can show"
-
-
 class PhotoUnknown(NotFound):
     code, title = "photo_unknown", "No such photo"
 
@@ -101,6 +97,26 @@ class ShiftFull(Conflict):
 
 class TurnUnknown(Conflict):
     code, title = "turn_unknown", "Not one's turn"
+
+
+class OwnTurn(Conflict):
+    code, title = "own_turn", "Somebody else confirms it"
+
+
+class DutyElsewhere(Conflict):
+    code, title = "duty_elsewhere", "The shift is at another station"
+
+
+class DutyNotOpen(Conflict):
+    code, title = "duty_not_open", "Too early to begin the shift"
+
+
+class DutyNotBegun(Conflict):
+    code, title = "duty_not_begun", "The shift was not begun"
+
+
+class DutyOver(Conflict):
+    code, title = "duty_over", "Too late to say so"
 
 
 class PersonNotFound(Invalid):

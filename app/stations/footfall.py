@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.db import tenant_of
-from app.stations.models import StationTally, StationVisit
+from app.stations.models import StationTally, StationVisit, VisitService
 
 LONGEST = timedelta(days=366)
 
@@ -95,19 +96,21 @@ def doubted_in(session: Session, station_ids: Collection[UUID], span: Span) -> i
 
 
 def _visits(session: Session, station_ids: Collection[UUID], span: Span) -> sa.Subquery:
-    """One row a visit, or a count of several."""
-    tenant_id = tenant_of(session)
-    signed = sa.select(
-        StationVisit.station_id,
-        StationVisit.day,
-        StationVisit.service,
-        StationVisit.visitor,
-        StationVisit.at,
-        sa.literal(1).label("people"),
-    ).where(
-        StationVisit.tenant_id == tenant_id,
+    """One row a service of a visit, or a count of several people."""
+    of_these = (
+        StationVisit.tenant_id == tenant_of(session),
         StationVisit.station_id.in_(station_ids),
         StationVisit.day.between(span.since, span.until),
+    )
+    signed = _columns(StationVisit.service, StationVisit.at, StationVisit.visitor).where(
+        *of_these,
+        # Who said only later what they came for is counted there.
+        sa.or_(StationVisit.service.is_not(None), sa.not_(_served_since())),
+    )
+    again = (
+        _columns(VisitService.service, VisitService.at, StationVisit.visitor)
+        .join(VisitService, _of_the_visit())
+        .where(*of_these)
     )
     unknown = sa.select(
         StationTally.station_id,
@@ -117,9 +120,28 @@ def _visits(session: Session, station_ids: Collection[UUID], span: Span) -> sa.S
         StationTally.at,
         StationTally.people,
     ).where(
-        StationTally.tenant_id == tenant_id,
+        StationTally.tenant_id == tenant_of(session),
         StationTally.station_id.in_(station_ids),
         StationTally.day.between(span.since, span.until),
         StationTally.counted,
     )
-    return sa.union_all(signed, unknown).subquery("visit")
+    return sa.union_all(signed, again, unknown).subquery("visit")
+
+
+def _columns(
+    service: sa.SQLColumnExpression[Any],
+    at: sa.SQLColumnExpression[Any],
+    visitor: sa.SQLColumnExpression[Any],
+) -> sa.Select[Any]:
+    one = sa.literal(1).label("people")
+    return sa.select(StationVisit.station_id, StationVisit.day, service, visitor, at, one)
+
+
+def _served_since() -> sa.ColumnElement[bool]:
+    return sa.exists().where(_of_the_visit())
+
+
+def _of_the_visit() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        VisitService.tenant_id == StationVisit.tenant_id, VisitService.visit_id == StationVisit.id
+    )

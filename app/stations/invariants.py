@@ -26,6 +26,28 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "a turn that was served has its fact: the same person and minutes",
+        """
+        SELECT turn.id FROM duty_turn AS turn
+        LEFT JOIN fact
+            ON fact.tenant_id = turn.tenant_id AND fact.source = 'duty:' || turn.id
+        WHERE turn.tenant_id = :tenant_id AND turn.minutes IS NOT NULL
+            AND (fact.beneficiary_id, fact.quantity)
+                IS DISTINCT FROM (turn.person_id, turn.minutes)
+        """,
+    ),
+    Invariant(
+        "a fact of a turn has its turn, and that was served",
+        """
+        SELECT fact.id, fact.source FROM fact
+        LEFT JOIN duty_turn AS turn
+            ON turn.tenant_id = fact.tenant_id AND fact.source = 'duty:' || turn.id
+        WHERE fact.tenant_id = :tenant_id
+            AND fact.source LIKE 'duty:%'
+            AND turn.minutes IS NULL
+        """,
+    ),
+    Invariant(
         "a booked room has its half hours, and a cancelled one has none",
         """
         SELECT booking.id FROM room_booking AS booking

@@ -12,19 +12,31 @@ from app.core.clock import civil_day
 from app.core.keeping import Keeping
 from app.stations import rooms, rota
 from app.stations.hours import span_text
-from app.stations.models import DutyShift, DutyTurn, RoomBooking, Station, StationVisit
+from app.stations.models import (
+    DutyShift,
+    DutyTurn,
+    RoomBooking,
+    Station,
+    StationVisit,
+    VisitService,
+)
 
 EVERY = 100_000
 
 
 def _visits(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
-    query = (
+    visits = (
         sa.select(StationVisit.at, Station.name, StationVisit.service)
         .join(Station, Station.id == StationVisit.station_id)
         .where(StationVisit.person_id == person_id)
-        .order_by(StationVisit.at, StationVisit.id)
     )
-    for at, station, service in session.execute(query):
+    more = (
+        sa.select(VisitService.at, Station.name, VisitService.service)
+        .join(StationVisit, StationVisit.id == VisitService.visit_id)
+        .join(Station, Station.id == StationVisit.station_id)
+        .where(StationVisit.person_id == person_id)
+    )
+    for at, station, service in session.execute(visits.union_all(more).order_by("at")):
         yield {"at": at, "station": station, "service": service}
 
 
@@ -69,12 +81,15 @@ def _turns(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
             "task": shift.task,
             "state": turn.state,
             "reason": turn.reason,
+            "came_at": turn.came_at,
+            "left_at": turn.left_at,
+            "minutes": turn.minutes,
         }
 
 
 def _on_duty_still(session: Session, person_id: UUID, now: datetime) -> list[str]:
     coming = rota.list_own(session, person_id, since=civil_day(now))
-    held = [one for one in coming for turn in one.holding if turn.person_id == person_id]
+    held = [one for one in coming for turn in one.unserved if turn.person_id == person_id]
     return ["您还有没值的班，请先在“驿站值班”里请假或换班。"] if held else []
 
 
@@ -105,7 +120,7 @@ KEEPINGS = (
     Keeping(
         key="duty_turns",
         title="驿站值班的记录",
-        why="排班、换班，有变动能通知到您",
+        why="排班、换班，有变动能通知到您；值完的班按它记时长",
         until="注销时抹去原因，只剩班次和编号",
         export=_turns,
         pending=_on_duty_still,

@@ -43,7 +43,9 @@ class Place:
 def find_stations(session: Session, wanted: Wanted, *, now: datetime, zone: str) -> Page[Place]:
     """Stations in service, a page of those wanted."""
     near, local = wanted.near, now.astimezone(ZoneInfo(zone))
-    first: sa.SQLColumnExpression[Any] = Station.name if near is None else _metres(near)
+    first: sa.SQLColumnExpression[Any] = Station.name
+    if near is not None:
+        first = places.metres_from(Station, near)
     query = _narrowed(sa.select(Station), wanted)
     if wanted.open_now is not None:
         open_now = queries.doors_open(local.date(), local.hour * 60 + local.minute)
@@ -98,18 +100,6 @@ def _narrowed(query: sa.Select[Station], wanted: Wanted) -> sa.Select[Station]:
     if wanted.service is not None:
         query = query.where(Station.services.contains([wanted.service]))
     return query
-
-
-def _metres(near: Spot) -> sa.ColumnElement[float]:
-    """Distance within the grid each station is given on; farthest where none is known."""
-    by_grid = sa.case(
-        (Station.crs == "wgs84", _plane(near.as_wgs84())), else_=_plane(near.as_gcj02())
-    )
-    return sa.func.coalesce(by_grid, places.FARTHEST)
-
-
-def _plane(near: Spot) -> sa.ColumnElement[float]:
-    return places.metres_from(Station, lat=near.lat, lng=near.lng)
 
 
 def _said(metres: float) -> int | None:

@@ -28,6 +28,12 @@ def get_station(session: Session, station_id: UUID, *, lock: bool = False) -> St
     return get(session, Station, station_id, lock=lock)
 
 
+def hold_station(session: Session, station_id: UUID) -> None:
+    """Let nobody change a station's hours until the transaction ends; others may hold it too."""
+    query = sa.select(Station.id).where(Station.id == station_id)
+    session.execute(query.with_for_update(read=True))
+
+
 def get_code(session: Session, code: str) -> tuple[Station, StationCode] | None:
     """The station on whose wall this code is or was, and the code."""
     found = session.execute(

@@ -1,7 +1,7 @@
 """Reading shifts and whose turn they are. Nothing here writes."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.db import get
+from app.stations.hours import Span
 from app.stations.kinds import HOLDING, TurnState
 from app.stations.models import DutyShift, DutyTurn, Station
 
 FAMILIAR = timedelta(days=180)
+LONGEST = timedelta(days=1)  # a shift ends with its day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,11 @@ class Rostered:
     @property
     def holding(self) -> tuple[DutyTurn, ...]:
         return tuple(turn for turn in self.turns if turn.state in HOLDING)
+
+    @property
+    def unserved(self) -> tuple[DutyTurn, ...]:
+        """Those who have a place and are not known to have served their turn."""
+        return tuple(turn for turn in self.holding if turn.left_at is None)
 
     @property
     def offered(self) -> tuple[DutyTurn, ...]:
@@ -96,6 +103,35 @@ def familiar_people(session: Session, station_id: UUID, *, on: date) -> set[UUID
 
 def begins_at(shift: DutyShift, zone: str) -> datetime:
     return clock.midnight(shift.day, zone) + timedelta(minutes=shift.from_minute)
+
+
+def ends_at(shift: DutyShift, zone: str) -> datetime:
+    return clock.midnight(shift.day, zone) + timedelta(minutes=shift.to_minute)
+
+
+def meets(shift: DutyShift, spans: Iterable[Span]) -> bool:
+    """Whether the doors are open at any minute of it."""
+    return any(one.opens < shift.to_minute and shift.from_minute < one.closes for one in spans)
+
+
+def list_unconfirmed(
+    session: Session, station_id: UUID, *, since: date, now: datetime, zone: str
+) -> list[Rostered]:
+    """The shifts that are over and have somebody in them who is not known to have served it."""
+    today = clock.civil_day(now, zone)
+    past = list_of_stations(session, [station_id], since=since, until=today)
+    return [one for one in past if ends_at(one.shift, zone) <= now and one.unserved]
+
+
+def is_on_duty(session: Session, person_id: UUID, *, since: datetime, until: datetime) -> bool:
+    """Whether somebody served a turn, or still does, at some moment of a time."""
+    query = sa.select(DutyTurn.id).where(
+        DutyTurn.person_id == person_id,
+        DutyTurn.came_at < until,
+        DutyTurn.came_at > since - LONGEST,
+        sa.func.coalesce(DutyTurn.left_at, until) > since,
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def _with_turns(session: Session, query: sa.Select[DutyShift, Station]) -> list[Rostered]:

@@ -21,7 +21,7 @@ from app.ledger.expected import Expected
 from app.stations import codes, nearby, queries
 from app.stations.errors import CodeReplaced, ServiceUnknown, StationClosed
 from app.stations.kinds import visitor_of
-from app.stations.models import Station, StationVisit
+from app.stations.models import Station, StationVisit, VisitService
 from points_engine import Fact, FactKind
 
 NEAR_METRES = 200
@@ -29,11 +29,15 @@ NEAR_METRES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visited:
-    """A visit, whether it is today's first, and what it will earn."""
+    """A visit, whether it is today's first, and what it will earn.
+
+    `counted` is whether this time is one more in the count: the first one, or another service.
+    """
 
     visit: StationVisit
     station: Station
     first_today: bool
+    counted: bool
     expected: tuple[Expected, ...]
 
 
@@ -48,32 +52,41 @@ def visit_station(
 ) -> Visited:
     """Record that a person came to the station whose code they scanned.
 
-    Scanning twice a day is normal: the second visit finds the first, and earns nothing.
+    Scanning twice a day is normal: the second visit finds the first, and earns nothing. A service
+    they have not had today is counted once more.
     """
     station = station_by_code(session, me=me, text=code, now=now)
     refuse_shut(session, station, now=now, zone=me.zone)
     refuse_missing(station, service)
     day = clock.civil_day(now, me.zone)
-    visit = claim(
-        session,
-        StationVisit,
-        person_id=me.person_id,
-        station_id=station.id,
-        day=day,
-        service=service,
-        visitor=_visitor(session, me),
-        at=now,
-        state="accepted",
-    )
+    first = {"service": service, "visitor": _visitor(session, me), "at": now, "state": "accepted"}
+    key = {"person_id": me.person_id, "station_id": station.id, "day": day}
+    visit = claim(session, StationVisit, **key, **first)
     if visit is None:
-        earlier = queries.get_visit(session, person_id=me.person_id, station_id=station.id, day=day)
-        assert earlier is not None  # the claim lost against it
-        return Visited(visit=earlier, station=station, first_today=False, expected=())
+        return _again(session, station, service, me=me, now=now)
     door = households.household_on(session, me.person_id, day)
     fact = fact_of(visit, station, location=location, household_id=door, now=now)
     ledger.report(session, fact)
     expected = ledger.expect(session, fact)
-    return Visited(visit=visit, station=station, first_today=True, expected=expected)
+    return Visited(visit=visit, station=station, first_today=True, counted=True, expected=expected)
+
+
+def _again(
+    session: Session, station: Station, service: str | None, *, me: Principal, now: datetime
+) -> Visited:
+    """The visit there is today, with one more service, where that is a new one."""
+    day = clock.civil_day(now, me.zone)
+    earlier = queries.get_visit(session, person_id=me.person_id, station_id=station.id, day=day)
+    assert earlier is not None  # whoever asks lost against it
+    counted = _one_more(session, earlier, service, now=now)
+    return Visited(visit=earlier, station=station, first_today=False, counted=counted, expected=())
+
+
+def _one_more(session: Session, visit: StationVisit, service: str | None, *, now: datetime) -> bool:
+    """Count another service of a visit, each once; whether it was new."""
+    if service is None or service == visit.service:
+        return False
+    return claim(session, VisitService, visit_id=visit.id, service=service, at=now) is not None
 
 
 def expect_visit(

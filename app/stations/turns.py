@@ -1,7 +1,6 @@
 """Taking turns at a station: planning shifts, taking one, handing it over, being excused.
 
-Nothing here is worth points: no rule of a policy is about a shift. Whoever is on duty in an
-activity checks in there, and that counts.
+Nothing here is worth anything yet: a turn counts once it is served (`on_duty`).
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from app.core.telling import Telling, notify
 from app.identity import listing
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
-from app.stations import issuing, rota
+from app.stations import issuing, queries, rota
 from app.stations.errors import (
     NO_SHIFT,
     PersonNotFound,
@@ -26,7 +25,7 @@ from app.stations.errors import (
     ShiftWrong,
     TurnUnknown,
 )
-from app.stations.hours import Span
+from app.stations.hours import Exceptional, Span, day_text
 from app.stations.kinds import HOLDING, TurnState
 from app.stations.models import DutyShift, DutyTurn
 from app.stations.rooms import SLOT
@@ -51,7 +50,9 @@ def plan_shifts(
     session: Session, plan: Plan, *, me: Principal, station_id: UUID, now: datetime
 ) -> list[DutyShift]:
     """Plan a shift, and the same in the weeks that follow. What is planned already stays."""
-    issuing.managed(session, me, station_id, to=Permission.STATION_DAY)
+    station = issuing.managed(session, me, station_id, to=Permission.STATION_DAY)
+    queries.hold_station(session, station_id)
+    exceptions = queries.hours_at(session, station, now=now, zone=me.zone).exceptions
     span = plan.span
     if span.opens % SLOT or span.closes % SLOT or span.closes <= span.opens:
         raise ShiftWrong("请按整点或半点填写班次，结束要晚于开始。")
@@ -67,6 +68,7 @@ def plan_shifts(
         }
         if rota.begins_at(DutyShift(**values), me.zone) <= now:
             raise ShiftWrong("班次要排在今后，请改日期或时间。")
+        _refuse_shut(DutyShift(**values), exceptions.get(plan.day + number * WEEK))
         shift = claim(session, DutyShift, **values)
         made += [shift] if shift is not None else []
     if not made:
@@ -122,6 +124,8 @@ def let_go(
     turn = rostered.turn_of(me.person_id)
     if turn is None or turn.state not in HOLDING:
         raise TurnUnknown("您不在这个班次里，请刷新页面。")
+    if turn.came_at is not None:
+        raise ShiftBegun("您已经扫码开始值班，不能再请假或换班；有急事请告诉站长。")
     turn.state, turn.reason, turn.changed_at = to, reason, now
     session.flush()
     return turn
@@ -132,14 +136,28 @@ def call_off(
 ) -> Rostered:
     """Call a shift off, for a reason that everybody in it is told."""
     rostered = _of_mine(session, me, shift_id, now=now)
+    by = Permission.STATION_DAY
+    withdraw(session, rostered, reason=reason, me=me, by=by, now=now)
+    return rostered
+
+
+def withdraw(
+    session: Session,
+    rostered: Rostered,
+    *,
+    reason: str,
+    me: Principal,
+    by: Permission,
+    now: datetime,
+) -> None:
+    """Call off a shift that is held, and tell everybody in it why."""
     rostered.shift.called_off_at = now
     session.flush()
     for turn in rostered.holding:
         telling = _told(rostered, turn, reason=reason, zone=me.zone)
         notify(session, telling, now=now)
-        deed = _Deed(action="duty.call_off", person_id=turn.person_id, reason=reason)
+        deed = _Deed(action="duty.call_off", person_id=turn.person_id, reason=reason, by=by)
         _note(session, deed, rostered, me=me, now=now)
-    return rostered
 
 
 def at_my_station(session: Session, me: Principal, shift_id: UUID) -> Rostered:
@@ -193,6 +211,13 @@ class _Deed:
     action: str
     person_id: UUID
     reason: str = ""
+    by: Permission = Permission.STATION_DAY
+
+
+def _refuse_shut(shift: DutyShift, different: Exceptional | None) -> None:
+    if different is not None and not rota.meets(shift, different.spans):
+        day = day_text(different.day)
+        raise ShiftWrong(f"{day}{different.reason}，那时不开门，不用排班，请改日期。")
 
 
 def _note(
@@ -201,7 +226,7 @@ def _note(
     path = organisation.path_of(session, rostered.station.community_id)
     audit.record(
         session,
-        actor=me.actor(Permission.STATION_DAY, path),
+        actor=me.actor(deed.by, path),
         action=deed.action,
         subject=("person", deed.person_id),
         scope=rostered.station.community_id,

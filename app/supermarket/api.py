@@ -9,7 +9,7 @@ from app.core import clock, edges, places
 from app.core.db import transaction
 from app.core.http import ApiBlueprint
 from app.core.idempotency import client_key, header
-from app.core.paging import Page, listed
+from app.core.paging import Page, PageRequest, listed
 from app.households import acting
 from app.households.kinds import Act
 from app.identity.access import current_principal, requires
@@ -17,6 +17,7 @@ from app.identity.roles import Permission
 from app.supermarket import counter, issuing, queries
 from app.supermarket.errors import ShopUnknown
 from app.supermarket.issuing import Shown
+from app.supermarket.models import Shop
 from app.supermarket.orders import Wish
 from app.supermarket.schemas import (
     ItemsAnswer,
@@ -25,10 +26,12 @@ from app.supermarket.schemas import (
     RedemptionAnswer,
     RedemptionRequest,
     ShopAnswer,
-    ShopsRequest,
+    ShopSearchRequest,
 )
 
 bp = ApiBlueprint("supermarket", __name__, description="爱心超市、兑换码与兑换台")
+
+ShopPage = listed(ShopAnswer)
 
 
 @bp.post("/me/redeem-codes")
@@ -54,24 +57,24 @@ def create_redeem_code(body: dict[str, Any]) -> Shown:
 
 @bp.get("/shops")
 @requires(Permission.SHOP_READ)
-@bp.takes(ShopsRequest, location="query")
-@bp.gives(200, listed(ShopAnswer))
+@bp.takes(PageRequest, location="query")
+@bp.gives(200, ShopPage)
 def list_shops(query: dict[str, Any]) -> Page[dict[str, Any]]:
-    """Shops: the nearest first where a place is given, else by name."""
-    me, now = current_principal(), clock.now()
+    """Shops by name. Who wants the nearest first asks `searchShops`."""
+    me = current_principal()
     with transaction(me.tenant_id) as session:
-        rows = queries.list_shops(session, query)
-    answers = [
-        {
-            "id": shop.id,
-            "name": shop.name,
-            "address": shop.address,
-            "location": places.location(shop),
-            "open_now": places.is_open(shop, now=now, zone=me.zone),
-        }
-        for shop in rows.items
-    ]
-    return Page(answers, rows.next_cursor)
+        return _answers(queries.list_shops(session, query), zone=me.zone)
+
+
+@bp.post("/shops/search")
+@requires(Permission.SHOP_READ)
+@bp.takes(ShopSearchRequest)
+@bp.gives(200, ShopPage)
+def search_shops(body: dict[str, Any]) -> Page[dict[str, Any]]:
+    """Shops, the nearest first. Where somebody is belongs in no address, and is not kept."""
+    me, near = current_principal(), places.spot(body["near"])
+    with transaction(me.tenant_id) as session:
+        return _answers(queries.list_shops(session, body, near=near), zone=me.zone)
 
 
 @bp.get("/shops/<uuid:shop_id>/items")
@@ -116,3 +119,18 @@ def redeem(body: dict[str, Any], shop_id: UUID) -> Response:
         shown=body["redeem_code"],
         wishes=tuple(Wish(**line) for line in body["lines"]),
     )
+
+
+def _answers(rows: Page[Shop], *, zone: str) -> Page[dict[str, Any]]:
+    now = clock.now()
+    answers = [
+        {
+            "id": shop.id,
+            "name": shop.name,
+            "address": shop.address,
+            "location": places.location(shop),
+            "open_now": places.is_open(shop, now=now, zone=zone),
+        }
+        for shop in rows.items
+    ]
+    return Page(answers, rows.next_cursor)

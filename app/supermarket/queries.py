@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core import places
 from app.core.db import get
+from app.core.geodesy import Spot
 from app.core.paging import Page
 from app.supermarket.models import (
     Funding,
@@ -25,9 +26,9 @@ def get_shop(session: Session, shop_id: UUID) -> Shop | None:
     return get(session, Shop, shop_id)
 
 
-def list_shops(session: Session, wanted: dict[str, Any]) -> Page[Shop]:
-    """Shops, as a `PlacesRequest` wants them."""
-    return places.listed(session, sa.select(Shop), wanted)
+def list_shops(session: Session, wanted: dict[str, Any], *, near: Spot | None = None) -> Page[Shop]:
+    """A page of shops: the nearest first, or by name."""
+    return places.listed(session, sa.select(Shop), wanted, near=near)
 
 
 def list_all_shops(session: Session) -> list[Shop]:

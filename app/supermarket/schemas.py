@@ -3,7 +3,8 @@
 import marshmallow as ma
 
 from app.core.bodies import Schema, Text
-from app.core.places import Location, PlacesRequest
+from app.core.paging import PageRequest
+from app.core.places import Location
 
 
 class RedeemCodeRequest(Schema):
@@ -20,8 +21,10 @@ class RedeemCodeAnswer(Schema):
     expires_at = ma.fields.AwareDateTime(required=True)
 
 
-class ShopsRequest(PlacesRequest):
-    """Which shops are wanted."""
+class ShopSearchRequest(PageRequest):
+    """Which shops are wanted, and from where."""
+
+    near = ma.fields.Nested(Location, required=True)
 
 
 class ShopAnswer(Schema):

@@ -64,6 +64,8 @@ def test_without_an_embedded_database_none_of_the_machines_is_used(tmp_path):
 
 def test_a_forgotten_password_is_replaced(app, api, world):
     username = world.employ(world.staff("shop_manager"), password="forgotten at once")
+    entry = {"username": username, "password": "forgotten at once"}
+    before = api.post("/staff-sessions", **entry).json["token"]
     run = app.test_cli_runner().invoke
 
     with app.app_context():
@@ -75,4 +77,5 @@ def test_a_forgotten_password_is_replaced(app, api, world):
     assert "8 characters" in short.stderr
     assert nobody.stderr == "Error: Nobody signs in as nobody.\n"
     signed_in = api.post("/staff-sessions", username=username, password="long enough")
-    assert signed_in.status_code == 201
+    assert (signed_in.status_code, signed_in.json["must_choose"]) == (201, True)
+    assert api.bearing(before).status_code == 401

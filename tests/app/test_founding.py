@@ -63,13 +63,18 @@ def rows(empty):
     database.engine.dispose()
 
 
+OWN = "brass kettle on the stove"
+
+
 class Colleague:
-    """A member of staff at a browser, who has set up a second factor."""
+    """A member of staff at a browser, with a password of their own and a second factor."""
 
     def __init__(self, app, username, password, now):
         self._browser = app.test_client()
         entry = {"username": username, "password": password}
         self.send("/staff/login", shown_on="/staff/login", **entry)
+        own = {"password": OWN, "again": OWN}
+        self.send("/staff/password", shown_on="/staff/password", **own)
         setting_up = self._browser.get("/staff/second-factor").text
         secret = "".join(re.search(r"[A-Z2-7 ]{39,}", setting_up).group().split())
         digits = Authenticator(secret, now).digits()

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.activities.arrival_models import Feedback
 from app.activities.models import ActivityNotice
 from app.activities.plan_models import CalendarTheme, ServiceDay
+from app.activities.proof_models import ServiceDocument, ServiceSlip
 from app.core import audit
 from app.core.audit import Actor
 from app.core.db import add
@@ -22,6 +23,7 @@ from app.ledger import services as ledger
 from app.notices import jobs as sending
 from app.notices.kinds import Outcome, Step
 from app.notices.models import CallLine, CallTry
+from app.phones.models import PhoneRelease
 from app.stations import booking, counting, editing, photos, turns
 from app.stations.booking import Furnished, Wish
 from app.stations.counting import Guest
@@ -102,7 +104,12 @@ def lived_in(world, api, hands):
     world.know(lin, {Field.NAME: "林晓梅", Field.PHONE: "13812345678"})
     belong(world, api, lin)
     keep_books(world, lin, manager, shop)
-    api.post("/station-visits", as_=lin, code=world.code_of(station))
+    with world.own() as session:
+        asked = {"asked_by": manager.id, "asked_at": NOON, "due_at": NOON + timedelta(days=1)}
+        held = {"state": "open", "proved_at": NOON, "reason": "看了开户单"}
+        add(session, PhoneRelease(person_id=lin.id, **held, **asked))
+    for service in ("rest", "water"):
+        api.post("/station-visits", as_=lin, code=world.code_of(station), service=service)
     close_last_quarter(world)
     pass_the_night(world, manager)
     hear_from_wechat(world, lin)
@@ -113,7 +120,32 @@ def lived_in(world, api, hands):
         said = {"rating": 5, "words": "很好", "given_at": NOON, "answer": "谢谢"}
         told = {"answered_by": manager.id, "answered_at": NOON}
         add(session, Feedback(activity_id=activity.id, person_id=lin.id, **said, **told))
+    leader = world.staff("station_manager")
+    api.post(f"/activities/{activity.id}/attendance-lists", as_=leader)
+    show(world, activity, lin, manager)
     return world
+
+
+def show(world, activity, lin, manager):
+    """She was served as well and said so, and there is a document about what was done."""
+    whose = {"activity_id": activity.id, "title": "登记表", "media_type": "image/jpeg"}
+    with world.own() as session:
+        slip = ServiceSlip(
+            activity_id=activity.id,
+            label="3栋老人",
+            attendance_ids=[],
+            person_id=lin.id,
+            code_hash=b"digest",
+            issued_by=manager.id,
+            issued_at=NOON,
+            valid_until=NOON + timedelta(days=14),
+            answer="denied",
+            answered_at=NOON,
+        )
+        add(session, slip)
+        document = ServiceDocument(content=b"a picture", digest="digest", **whose)
+        document.uploaded_by, document.uploaded_at = manager.id, NOON
+        add(session, document)
 
 
 def plan_year(world, manager):

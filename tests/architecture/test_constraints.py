@@ -17,6 +17,26 @@ BROKEN = {
     "six stars": ("feedback", "rating = 6", UNTRUE),
     "an answer to oneself": ("feedback", "answered_by = person_id", UNTRUE),
     "words that nobody gave": ("feedback", "rating = NULL, given_at = NULL", UNTRUE),
+    "a slip that was answered and revoked": (
+        "service_slip",
+        "revoked_by = issued_by, revoked_at = issued_at, revoked_for = '丢了'",
+        UNTRUE,
+    ),
+    "somebody who looks into a denial of their own slip": (
+        "service_slip",
+        "finding = 'stands', decided_by = issued_by, decided_at = issued_at, decided_for = '问过'",
+        UNTRUE,
+    ),
+    "a document accepted by who brought it": (
+        "service_document",
+        "state = 'accepted', decided_by = uploaded_by, decided_at = uploaded_at",
+        UNTRUE,
+    ),
+    "somebody still there who waits for a word": (
+        "attendance WHERE state = 'checked_in'",
+        "awaits = '{ben}', awaits_until = checked_in_at",
+        UNTRUE,
+    ),
     "minutes of somebody still there": ("attendance", "minutes = 5", UNTRUE),
     "somebody who reviews what they drafted": (
         "activity WHERE drafted_by IS NOT NULL",

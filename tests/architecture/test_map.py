@@ -24,6 +24,12 @@ OPEN_TO_ALL = {
     "identity_pages.show_login",
     "identity_pages.show_second_step",
     "identity_pages.show_staff_login",
+    "proofs.answer_service_slip",
+    "proofs.read_service_slip",
+    "served_pages.answer_claim",
+    "served_pages.show_claim",
+    "served_pages.show_typing",
+    "served_pages.type_code",
     "stations_pages.count_guest",
     "stations_pages.show_guest",
     "stations_pages.show_thanks",
@@ -41,7 +47,7 @@ OF_LIBRARIES = {"web.static", "api-docs.openapi_json", "api-docs.openapi_swagger
 NAMES = """
     listDoubtfulAttendances
     createSession getCurrentSession deleteCurrentSession listSessions deleteSession
-    createStaffSession getMe updateMe bindPhone getMyPhone withdrawPhoneClaim
+    createStaffSession getMe updateMe bindPhone getMyPhone withdrawPhoneClaim keepPhone
     listConsents giveConsent withdrawConsent registerResidence listRegistrations
     decideRegistration grantRole revokeRole createDelegate deleteDelegate createPersonCard
     exportMyData eraseMe
@@ -52,12 +58,13 @@ NAMES = """
     listActivities getActivity createActivity publishActivity cancelActivity enrol
     cancelEnrolment getVenueCode checkIn checkOut staffCheckIn staffCheckOut bulkCheckOut
     confirmAttendance rejectAttendance shortenAttendance giveFeedback answerFeedback
+    createAttendanceList getAttendanceList getAttendanceListPaper enterAttendanceList
     proposeBackfill decideBackfill getFourArrivals getServiceDay overrideServiceDay
     exportActivityRegister updateActivity submitActivity takeBackActivity returnActivity
     verifyActivity confirmEnrolment listEnrolments placeEnrolment listNoticeReadings
     getBalances listPassbook getPassbookProof printPassbook createRedeemCode donatePoints
     expectPoints chooseExpiry
-    listShops listItems createItem priceItem recordDonation receiveStock writeOffStock
+    listShops searchShops listItems createItem priceItem recordDonation receiveStock writeOffStock
     countStock approveStockMove reserve cancelReservation pickUp redeem reverseRedemption
     exportDonationRegister exportRedemptionRegister getShopDay
     listPolicies draftPolicy replayPolicy publishPolicy getQuarter publicizeQuarter
@@ -70,10 +77,19 @@ NAMES = """
     listGrants approveGrant refuseGrant listStaffAccounts resetPassword resetSecondFactor
     listAuditEntries createStaffAccount renameOrgUnit choosePassword
     seeWebLogin confirmWebLogin refuseWebLogin createHandoff
+    issueServiceSlips listServiceSlips revokeServiceSlip reissueServiceSlip takeServiceCall
+    readServiceSlip answerServiceSlip listServiceDenials decideServiceDenial
+    attachDocument listDocuments getDocument acceptDocument refuseDocument
 """
 CONTRACT = set(NAMES.split())
 # What moves value is asked for under a key: the counter insists, the others understand one.
-KEYED = {"redeem": True, "createStationVisit": False, "checkIn": False, "checkOut": False}
+KEYED = {
+    "redeem": True,
+    "createStationVisit": False,
+    "checkIn": False,
+    "checkOut": False,
+    "enterAttendanceList": False,
+}
 METHODS = {"get", "post", "put", "delete"}
 
 
@@ -191,6 +207,32 @@ def test_each_role_opens_what_it_holds_and_nothing_else(app, api, world, role):
         assert shut is (permission not in RESIDENT | ROLES[role]), (rule, answer.text)
 
 
+def test_whoever_came_in_with_a_given_password_chooses_their_own_and_opens_nothing_else(
+    app, api, world
+):
+    word = "a password somebody gave"
+    name = world.employ(world.staff("community_secretary"), password=word, given=True)
+    token = api.post("/staff-sessions", username=name, password=word).json["token"]
+    browser = app.test_client()
+    browser.set_cookie("session", token)
+
+    let_in = {
+        rule.endpoint
+        for rule, method, _permission in guarded(app, api=True)
+        if rule.endpoint != "identity.delete_current_session"
+        and refusal(api.bearing(token, address(rule), method=method)) != (403, "password_first")
+    }
+    opened = {
+        rule.endpoint
+        for rule, method, _permission in guarded(app, api=False)
+        if method == "GET" and browser.get(address(rule)).location != "/staff/password"
+    }
+
+    assert let_in == {"identity.choose_password", "identity.confirm_session"}
+    assert opened == {"account_pages.show_confirmation", "account_pages.show_password"}
+    assert api.bearing(token, "/sessions/current", method="DELETE").status_code == 204
+
+
 def test_every_operation_has_a_name_of_the_contract(operations, app):
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1")]
 
@@ -228,6 +270,19 @@ def test_every_operation_documents_its_refusals(operations):
     ]
 
     assert silent == []
+
+
+def test_no_address_takes_where_somebody_is(operations):
+    # Addresses are logged by every server on the way; a body is not.
+    places = {"near", "lat", "lng", "latitude", "longitude", "location", "crs", "accuracy_m"}
+    found = [
+        (name, parameter["name"])
+        for name, operation in operations.items()
+        for parameter in operation.get("parameters", [])
+        if parameter.get("in") in {"query", "path"} and parameter.get("name") in places
+    ]
+
+    assert found == []
 
 
 def test_no_answer_has_room_for_an_openid_or_a_password(document):

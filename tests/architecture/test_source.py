@@ -47,13 +47,20 @@ OTHER_EDGES = {
     "app/activities/arrival_pages.py",
     "app/activities/assisting_api.py",
     "app/activities/assisting_pages.py",
+    "app/activities/document_pages.py",
     "app/activities/enrolment_pages.py",
     "app/activities/feedback_api.py",
     "app/activities/feedback_pages.py",
+    "app/activities/list_api.py",
+    "app/activities/list_pages.py",
     "app/activities/plan_pages.py",
+    "app/activities/proof_api.py",
     "app/activities/register_pages.py",
+    "app/activities/served_pages.py",
+    "app/activities/slip_pages.py",
     "app/activities/staff_api.py",
     "app/activities/staff_pages.py",
+    "app/activities/turnout_pages.py",
     "app/commands.py",
     "app/core/health.py",
     "app/core/tidying.py",
@@ -72,8 +79,12 @@ OTHER_EDGES = {
     "app/identity/web_pages.py",
     "app/ledger/nightly.py",
     "app/phones/binding.py",
+    "app/phones/release_pages.py",
     "app/organisation/tree_pages.py",
     "app/quarters.py",
+    "app/rehearsal/outcome.py",
+    "app/rehearsal/playing.py",
+    "app/rehearsal/town.py",
     "app/stations/pages/deeds.py",
     "app/stations/pages/duties.py",
     "app/stations/pages/editing.py",
@@ -235,6 +246,22 @@ def literals(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", [*PRODUCT, *SCREENS, *SHIPPED], ids=named)
 def test_chinese_sentences_have_chinese_marks(path):
     assert [said for said in sentences(path) if LATIN_MARKS.search(said)] == []
+
+
+def test_no_page_puts_where_somebody_is_into_its_address():
+    forms = re.compile(r"<form\b.*?</form>", re.DOTALL)
+    places = re.compile(r'name="(lat|lng)"')
+    told = [
+        (named(path), form)
+        for path in SCREENS
+        for form in forms.findall(path.read_text(encoding="utf-8"))
+        if places.search(form)
+    ]
+    asked = re.compile(r"args(\.get\(|\[)\W*(lat|lng|location)\b")
+
+    assert told
+    assert [where for where, form in told if 'method="post"' not in form.partition(">")[0]] == []
+    assert [named(path) for path in PRODUCT if asked.search(path.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize("path", PURE, ids=named)

@@ -76,6 +76,7 @@ def test_the_whole_journey_names_its_tenant_in_every_statement(
         api.get(path, as_=lin)
     near = {"lat": 31.0, "lng": 118.0, "crs": "wgs84"}
     api.post("/stations/search", as_=lin, near=near, kind="neighborhood_pioneer", open_now=True)
+    api.post("/shops/search", as_=lin, near=near)
     api.get(f"/stations/{station.id}/code", as_=secretary)
     api.post("/scans", as_=lin, text=world.code_of(station))
     api.post("/scans", as_=lin, text="S" + "x" * 22)

@@ -15,11 +15,14 @@ ROLES = ("app", "worker")
 APPEND_ONLY = sorted(
     ENGINE_APPEND_ONLY
     | {
+        "attendance_list",
+        "attendance_list_line",
         "audit_entry",
         "miss",
         "call_try",
         "consent",
         "phone_claim",
+        "phone_release",
         "errand",
         "redemption",
         "redemption_line",
@@ -70,9 +73,12 @@ HIDDEN = {
     "worker": {
         "call_try",
         "activity_series",
+        "attendance_list",
+        "attendance_list_line",
         "calendar_theme",
         "consent",
         "phone_claim",
+        "phone_release",
         "whereabouts",
         "delegation",
         "duty_shift",
@@ -99,6 +105,8 @@ HIDDEN = {
         "room_booking",
         "room_slot",
         "service_day",
+        "service_document",
+        "service_slip",
         "session",
         "shop",
         "staff_credential",
@@ -111,6 +119,7 @@ HIDDEN = {
         "station_tally",
         "station_visit",
         "stationed_unit",
+        "visit_service",
     },
 }
 # A login of one's own cannot become another; the second leg's plays all the roles.

@@ -116,3 +116,24 @@ def test_staff_draft_and_plan_without_a_flaw(desk, market, city, world):
         yield "a series with drafts", page
 
     assert flaws_at_desks(walk()) == []
+
+
+def test_numbers_of_activities_stand_in_pictures_and_without_scripts_in_tables(
+    visit, city, api, world, hands
+):
+    path, lin = f"/activities/{city.activity.id}", world.person()
+    api.post(f"{path}/check-ins", as_=lin, code=world.venue_code(city.activity))
+    hands.move(minutes=60)
+    api.post(f"{path}/check-outs", as_=lin, code=world.venue_code(city.activity, "out"))
+
+    token = api.token(city.secretary, staff=True)
+    page = visit(**COUNTER).known_by(token).open("/staff/activity-figures")
+    page.locator(".picture canvas").nth(1).wait_for()
+    assert flaws_at_desks([("figures", page)]) == []
+    plain = visit(**COUNTER, java_script_enabled=False).known_by(token)
+    bare = plain.open("/staff/activity-figures")
+
+    expect(bare.locator(".picture:visible")).to_have_count(0)
+    expect(bare.get_by_role("cell", name="环境卫生整治")).to_be_visible()
+    bare.get_by_text("表格").last.click()
+    expect(bare.get_by_role("rowheader", name="周一")).to_be_visible()

@@ -37,5 +37,11 @@ def test_an_elder_with_a_card_comes_and_goes_and_reads_who_wrote_it_down(
 
     world.settle()
     book = visit(**PHONE).known_by(api.token(elder)).open("/passbook?unit=points")
-    expect(book.locator(".book tbody tr")).to_contain_text("方*记代办")
+    book.emulate_media(media="print")
+    line = book.locator(".book tbody tr")
+    expect(line).to_contain_text("60 分钟")
+    expect(line).to_contain_text("方*记代办")
+    expect(line.locator(".book__amount")).to_contain_text("10")
+    expect(book.locator(".book-head .print-only")).to_contain_text("何桂芳")
+    expect(book.locator(".book-head .print-only")).to_be_visible()
     assert world.violations() == []

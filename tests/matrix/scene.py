@@ -9,8 +9,10 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from app.activities.arrival_models import Attendance, Feedback
+from app.activities import lists
+from app.activities.arrival_models import Attendance, AttendanceList, Feedback
 from app.activities.models import Enrolment
+from app.activities.proof_models import ServiceDocument, ServiceSlip
 from app.core.db import Database, add
 from app.core.telling.models import Notice
 from app.households.models import Delegation, GuardianConsent
@@ -21,9 +23,9 @@ from app.notices.kinds import LineState, Missed, Step
 from app.notices.models import CallLine
 from app.organisation.models import Registration
 from app.phones import services as phone_claims
-from app.phones.models import PhoneClaim
+from app.phones.models import PhoneClaim, PhoneRelease
 from app.roster.models import ImportBatch
-from app.stations.models import DutyShift, RoomBooking, StationPhoto, StationRoom
+from app.stations.models import DutyShift, DutyTurn, RoomBooking, StationPhoto, StationRoom
 from tests.matrix.table import BELOW, OF_TENANT, Relation
 from tests.support.client import NOWHERE, ApiClient
 from tests.support.counter import Counter
@@ -85,9 +87,13 @@ class Scene:
             "place": self._each(lambda city, node, _who: city.units[node]),
             "station": self._each(self._station),
             "activity": self._each(self._activity),
+            "attendance_list": self._each(self._attendance_list),
             "doubtful": self._each(self._doubtful),
             "enrolment": self._each(self._enrolment),
             "feedback": self._each(self._feedback),
+            "slip": self._each(self._slip),
+            "denial": self._each(self._denial),
+            "document": self._each(self._document),
             "series": self._each(self._series),
             "shop": self._each(self._shop),
             "grant": self._each(self._grant("active")),
@@ -104,8 +110,11 @@ class Scene:
             "person": self._each(lambda _city, _node, who: who.id),
             "batch": self._each(self._batch),
             "phone_claim": self._each(self._phone_claim),
+            "phone_release": self._each(self._phone_release),
         }
         self.things |= self._rooms_and_turns()
+        self.things["city"] = dict.fromkeys(Relation, "nowhere")
+        self.things["slip_code"] = dict.fromkeys(Relation, "AAAA2222")
         self.things["own_registration"] = self.things["registration"]
         self.things["station_code"] = self._codes("station", self._station_code)
         self.things["venue_code"] = self._codes("activity", self._venue_code)
@@ -139,7 +148,7 @@ class Scene:
 
     def _rooms_and_turns(self) -> dict[str, dict[Relation, str]]:
         """At each station a room that is booked, by whoever it is about, and a shift."""
-        made = {kind: {Relation.NONE: NOWHERE} for kind in ("room", "booking", "shift")}
+        made = {kind: {Relation.NONE: NOWHERE} for kind in ("room", "booking", "shift", "turn")}
         for relation, person in self._people.items():
             who = self.me if relation is Relation.OWN else person
             city, station_id = self._home(relation), UUID(self.things["station"][relation])
@@ -152,7 +161,10 @@ class Scene:
             booking.people, booking.purpose, booking.state = 1, "读书会", "booked"
             booking.booked_at = city.now()
             shift = DutyShift(id=ids["shift"], station_id=station_id, wanted=1, task="", **at)
-            for rows in ([room, shift], [booking]):
+            turn = DutyTurn(tenant_id=city.tenant_id, id=ids["turn"], shift_id=shift.id)
+            turn.person_id = turn.entered_by = who.id
+            turn.state, turn.changed_at = "on_duty", city.now()
+            for rows in ([room, shift], [booking, turn]):
                 with city.own() as session:
                     session.add_all(rows)
             for kind, id_ in ids.items():
@@ -336,6 +348,23 @@ class Scene:
         return row.id
 
     @staticmethod
+    def _phone_release(city: World, _node: str, who: Person) -> UUID:
+        row = PhoneRelease(
+            tenant_id=city.tenant_id,
+            id=uuid4(),
+            person_id=who.id,
+            state="open",
+            proved_at=city.now(),
+            reason="看了开户单",
+            asked_by=city.person().id,
+            asked_at=city.now(),
+            due_at=city.now() + timedelta(days=1),
+        )
+        with city.own() as session:
+            session.add(row)
+        return row.id
+
+    @staticmethod
     def _cooling(city: World, _node: str, who: Person) -> UUID:
         until = city.now() + timedelta(hours=1)
         with city.own() as session:
@@ -382,6 +411,13 @@ class Scene:
         station: Any = SimpleNamespace(id=UUID(station_id))
         return city.code_of(station)
 
+    def _attendance_list(self, city: World, node: str, who: Person) -> str:
+        """What was printed of an activity there, without a name on it."""
+        row = AttendanceList(activity_id=self._activity(city, node, who), code=lists.new_code())
+        row.blank, row.printed_by, row.printed_at = 1, who.id, city.now()
+        with city.own() as session:
+            return add(session, row).code
+
     def _doubtful(self, city: World, node: str, who: Person) -> UUID:
         """An attendance there that somebody has to look at."""
         activity_id = self._activity(city, node, who)
@@ -408,6 +444,43 @@ class Scene:
                 given_at=city.now(),
             )
             return add(session, said).id
+
+    def _slip(self, city: World, node: str, who: Person, **said: Any) -> UUID:
+        """A slip of an activity there, which somebody else issued."""
+        activity_id = self._activity(city, node, who)
+        issuer = city.person()
+        with city.own() as session:
+            slip = ServiceSlip(
+                activity_id=activity_id,
+                label=uuid4().hex,
+                attendance_ids=[],
+                code_hash=uuid4().bytes,
+                issued_by=issuer.id,
+                issued_at=city.now(),
+                valid_until=city.now() + timedelta(days=1),
+                **said,
+            )
+            return add(session, slip).id
+
+    def _denial(self, city: World, node: str, who: Person) -> UUID:
+        """A slip there by which somebody said no."""
+        return self._slip(city, node, who, answer="denied", answered_at=city.now())
+
+    def _document(self, city: World, node: str, who: Person) -> UUID:
+        """A document of an activity there, which somebody else brought."""
+        activity_id = self._activity(city, node, who)
+        bringer = city.person()
+        with city.own() as session:
+            document = ServiceDocument(
+                activity_id=activity_id,
+                title="登记表",
+                media_type="image/jpeg",
+                content=b"a picture",
+                digest=uuid4().hex,
+                uploaded_by=bringer.id,
+                uploaded_at=city.now(),
+            )
+            return add(session, document).id
 
     @staticmethod
     def _venue_code(city: World, activity_id: str) -> str:

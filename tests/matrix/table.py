@@ -62,6 +62,8 @@ PERSONAL = {
 # An address with two things in it names each of them.
 NAMED = {
     "sign": "station_code",
+    "city": "city",
+    "slip_code": "slip_code",
     "mandate_id": "mandate",
     "consent_id": "consent",
     "person_id": "person",
@@ -81,6 +83,11 @@ def _aid(asked: Asked) -> dict[str, Any]:
 def _backfill(asked: Asked) -> dict[str, Any]:
     times = {"came_at": "2026-03-02T03:50:00+00:00", "left_at": "2026-03-02T04:50:00+00:00"}
     return {**_aid(asked), **times}
+
+
+def _entry(_asked: Asked) -> dict[str, Any]:
+    line = {"number": 1, "came_at": "2026-03-02T03:50:00+00:00"}
+    return {"reason": "试试", "lines": [line]}
 
 
 def _order(_asked: Asked) -> dict[str, Any]:
@@ -163,6 +170,7 @@ def _service_day(asked: Asked) -> dict[str, Any]:
 REASON = _of(reason="试试")
 VENUE: Body = lambda asked: {"code": asked.code}  # noqa: E731 - a body among bodies
 CODE: Body = lambda asked: {"code": asked.thing}  # noqa: E731
+NUMBER: Body = lambda asked: {"number": asked.thing}  # noqa: E731
 TEXT: Body = lambda asked: {"text": asked.thing}  # noqa: E731
 
 ROUTES = {
@@ -241,6 +249,14 @@ ROUTES = {
     "phones_pages.show_claim": Route("phone_claim"),
     "phones_pages.decide_claim": Route("phone_claim", sent=_of(decision="refuse", reason="打不通")),
     "phones_pages.end_cooling": Route("cooling", sent=_of(reason="看了身份证")),
+    "phones.keep_phone": Route(),
+    "phones_pages.keep_phone": Route(),
+    "phone_release_pages.show_release": Route("person"),
+    "phone_release_pages.ask_release": Route("person", sent=_of(reason="看了开户单")),
+    "phone_release_pages.show_open_release": Route("phone_release"),
+    "phone_release_pages.decide_release": Route(
+        "phone_release", sent=_of(decision="stop", reason="还是他的")
+    ),
     "unmasking_pages.show_whereabouts": Route("person"),
     "unmasking_pages.read_whereabouts": Route("person", sent=_of(reason="核对签到")),
     "unmasking_pages.show_masked": Route("person"),
@@ -376,6 +392,9 @@ ROUTES = {
     "stations_pages.take_turn": Route("shift"),
     "stations_pages.offer_turn": Route("shift", sent=REASON),
     "stations_pages.leave_turn": Route("shift", sent=REASON),
+    "stations_pages.begin_turn": Route("shift"),
+    "stations_pages.end_turn": Route("shift"),
+    "stations_pages.confirm_turn": Route("turn"),
     "stations_pages.show_stations_today": Route(),
     "stations_pages.show_day": Route("station"),
     "stations_pages.count_heads": Route("station"),
@@ -425,6 +444,7 @@ ROUTES = {
     "feedback.get_four_arrivals": Route(),
     "feedback.export_activity_register": Route(sent=_of(month="2026-04")),
     "register_pages.show_register": Route(),
+    "turnout_pages.show_turnout": Route(),
     "register_pages.export": Route(sent=_of(month="2026-04")),
     "feedback_pages.show_arrivals": Route(),
     "feedback_pages.show_own": Route("activity"),
@@ -444,9 +464,52 @@ ROUTES = {
     "assisting_pages.find_attendee": Route("activity", sent=_of(q="试试")),
     "assisting_pages.record_arrival": Route("activity", sent=_aid),
     "assisting_pages.check_out_all": Route("activity", sent=REASON),
+    "attendance_lists.create_attendance_list": Route("activity"),
+    "attendance_lists.get_attendance_list": Route("attendance_list"),
+    "attendance_lists.get_attendance_list_paper": Route("attendance_list"),
+    "attendance_lists.enter_attendance_list": Route("attendance_list", sent=_entry),
+    "list_pages.show_lists": Route("activity"),
+    "list_pages.create_list": Route("activity"),
+    "list_pages.show_number": Route(),
+    "list_pages.open_list": Route("attendance_list", sent=NUMBER),
+    "list_pages.show_paper": Route("attendance_list"),
+    "list_pages.print_paper": Route("attendance_list"),
+    "list_pages.show_entry": Route("attendance_list"),
+    "list_pages.enter": Route("attendance_list", sent=REASON),
     "arrival_pages.confirm_attendance": Route("activity"),
     "arrival_pages.list_doubtful": Route(),
     "arrival_pages.decide_doubtful": Route("doubtful", sent=REASON),
+    "proofs.issue_service_slips": Route("activity", sent=_of(slips=[{"label": "3栋老人"}])),
+    "proofs.list_service_slips": Route("activity"),
+    "proofs.revoke_service_slip": Route("slip", sent=REASON),
+    "proofs.reissue_service_slip": Route("slip", sent=REASON),
+    "proofs.take_service_call": Route("slip", sent=_of(answer="confirmed", reason="没有手机")),
+    "proofs.read_service_slip": Route(sent=_of(city="nowhere", code="AAAA2222")),
+    "proofs.answer_service_slip": Route(
+        sent=_of(city="nowhere", code="AAAA2222", answer="confirmed")
+    ),
+    "proofs.list_service_denials": Route(),
+    "proofs.decide_service_denial": Route("denial", sent=_of(finding="stands", reason="问过")),
+    "proofs.attach_document": Route("activity"),
+    "proofs.list_documents": Route("activity"),
+    "proofs.get_document": Route("document"),
+    "proofs.accept_document": Route("document"),
+    "proofs.refuse_document": Route("document", sent=REASON),
+    "slip_pages.show_slips": Route("activity"),
+    "slip_pages.issue_slips": Route("activity", sent=_of(labels="3栋老人")),
+    "slip_pages.show_sheet": Route("activity"),
+    "slip_pages.print_slips": Route("activity"),
+    "slip_pages.change_slip": Route("slip", sent=_of(step="revoke", reason="试试")),
+    "slip_pages.list_denials": Route(),
+    "slip_pages.decide_denial": Route("denial", sent=_of(finding="stands", reason="问过")),
+    "served_pages.show_typing": Route(),
+    "served_pages.type_code": Route(sent=_of(code="AAAA2222")),
+    "served_pages.show_claim": Route(),
+    "served_pages.answer_claim": Route(sent=_of(answer="confirmed")),
+    "document_pages.show_documents": Route("activity"),
+    "document_pages.attach_document": Route("activity"),
+    "document_pages.show_document": Route("document"),
+    "document_pages.decide_document": Route("document", sent=_of(decision="accept")),
     "activities.get_venue_code": Route("activity"),
     "activities.cancel_enrolment": Route("activity"),
     "activities.confirm_enrolment": Route("activity"),
@@ -504,6 +567,7 @@ ROUTES = {
     "activities_pages.show_venue_code": Route("activity"),
     # the shops
     "supermarket.list_shops": Route(),
+    "supermarket.search_shops": Route(sent=_of(near={"lat": 23.3, "lng": 112.7, "crs": "gcj02"})),
     "supermarket.list_items": Route("shop"),
     "supermarket.redeem": Route("shop", sent=_order),
     "supermarket.create_redeem_code": Route(),

@@ -92,14 +92,14 @@ class People(Ground):
         with self.own() as session:
             session.execute(theirs.values(valid_to=self.now().date()))
 
-    def employ(self, person: Person, *, password: str) -> str:
+    def employ(self, person: Person, *, password: str, given: bool = False) -> str:
         """A name the person can sign in with as staff; answers it."""
         username = f"staff-{person.id.hex}"
         with self.own() as session:
             identity.employ(session, person_id=person.id, username=username)
             passwords = self.app.extensions["passwords"]
             identity.set_password(
-                session, usernames=[username], password=password, passwords=passwords
+                session, usernames=[username], password=password, passwords=passwords, given=given
             )
         return username
 

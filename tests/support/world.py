@@ -41,7 +41,9 @@ class World(People, Families, Places, Goods, Tellings):
     def tenant(self) -> Tenant:
         """The city as operators see it: what they do to all, a test does to its own."""
         with self.app.app_context(), transaction(None) as session:
-            return get_tenant(session, self.tenant_id)
+            tenant = get_tenant(session, self.tenant_id)
+        assert tenant is not None  # this world stands on it
+        return tenant
 
     def violations(self) -> list[Any]:
         """Every invariant that does not hold."""

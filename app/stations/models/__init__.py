@@ -10,7 +10,7 @@ from app.stations.models.sites import (
     StationSign,
     StationSpan,
 )
-from app.stations.models.visits import GuestMark, StationTally, StationVisit
+from app.stations.models.visits import GuestMark, StationTally, StationVisit, VisitService
 
 __all__ = [
     "DutyShift",
@@ -27,4 +27,5 @@ __all__ = [
     "StationSpan",
     "StationTally",
     "StationVisit",
+    "VisitService",
 ]

@@ -32,6 +32,21 @@ class StationVisit(TenantRow):
     state: Mapped[str]
 
 
+class VisitService(TenantRow):
+    """One more service of a visit: it counts as a visitor of that service, and earns nothing."""
+
+    __tablename__ = "visit_service"
+    __table_args__ = (
+        belongs_to("station_visit", "visit_id"),
+        sa.UniqueConstraint("tenant_id", "visit_id", "service"),
+        sa.CheckConstraint(f"service IN ({listed(Service)})", name="service"),
+    )
+
+    visit_id: Mapped[UUID]
+    service: Mapped[str]
+    at: Mapped[Moment]
+
+
 class StationTally(TenantRow):
     """Visitors who stay unknown: counted by themselves at the door, or by whoever is on duty."""
 

@@ -10,7 +10,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import clock, pictures
 from app.core.db import transaction
 from app.core.doors import takes_file
 from app.core.errors import DomainError, NotFound
@@ -23,7 +23,7 @@ from app.organisation import queries as organisation
 from app.stations import booking, editing, issuing, labels, photos, queries, rooms
 from app.stations.booking import Furnished
 from app.stations.editing import Draft
-from app.stations.errors import NO_ROOM, PhotoRefused, RoomUnknown
+from app.stations.errors import NO_ROOM, RoomUnknown
 from app.stations.hours import DAY_NAMES, WEEK, Exceptional, Hours, day_text, read_spans, spans_text
 from app.stations.kinds import Level, Service, StationKind
 from app.stations.models import Station
@@ -139,7 +139,7 @@ def set_service(station_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/staff/stations/<uuid:station_id>/photo")
 @page_requires(Permission.STATION_MANAGE)
-@takes_file(photos.MOST_BYTES)
+@takes_file(pictures.MOST_BYTES)
 def set_photo(station_id: UUID) -> ResponseReturnValue:
     """Show a photo of the station, or none."""
     me, now = current_principal(), clock.now()
@@ -150,8 +150,8 @@ def set_photo(station_id: UUID) -> ResponseReturnValue:
             return None
         uploaded = request.files.get("photo")
         if uploaded is None or not uploaded.filename:
-            raise PhotoRefused("请先选一张照片。")
-        content = uploaded.stream.read(photos.MOST_BYTES + 1)
+            raise pictures.PhotoRefused("请先选一张照片。")
+        content = uploaded.stream.read(pictures.MOST_BYTES + 1)
         return photos.keep(session, content, me=me, station_id=station_id, now=now)
 
     return _edited(station_id, deed)

@@ -7,14 +7,14 @@ from uuid import UUID
 from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.core import clock
+from app.core import clock, pictures
 from app.core.db import transaction
 from app.core.forms import FieldWrong
 from app.core.geodesy import Spot
 from app.core.paging import Page
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Permission
-from app.stations import labels, mapping, nearby, photos, queries, rooms, shown
+from app.stations import labels, mapping, nearby, queries, rooms, shown
 from app.stations.errors import NO_STATION, PhotoUnknown, StationUnknown
 from app.stations.icons import PATHS
 from app.stations.kinds import Service, StationKind
@@ -85,7 +85,7 @@ def show_photo(station_id: UUID) -> Response:
     if photo is None:
         raise PhotoUnknown("这个驿站还没有照片。")
     answer = make_response(photo.content)
-    answer.content_type = photos.MEDIA_TYPE
+    answer.content_type = pictures.MEDIA_TYPE
     answer.set_etag(photo.digest)
     asked_for = request.args.get("v") == photo.digest
     answer.headers["Cache-Control"] = FOREVER if asked_for else "private, no-cache"

@@ -6,13 +6,12 @@ it calls from, and by what its own cookie says; both are there against counting 
 
 import hashlib
 import hmac
-import ipaddress
 from datetime import date, datetime
 
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from app.core import clock, edges, tenancy
+from app.core import callers, clock, edges, tenancy
 from app.core.db import transaction
 from app.core.doors import public
 from app.core.errors import DomainError, NotFound
@@ -124,16 +123,5 @@ def _tapped(today: date) -> dict[str, str]:
 def _mark(sign: str, *, tenant_id: int, day: date) -> bytes:
     """A digest of the caller's address, for this code and this day only."""
     key = edges.keyring().key("guest", tenant_id)
-    said = f"{sign}|{day}|{_network(request.remote_addr or '')}"
+    said = f"{sign}|{day}|{callers.network(request.remote_addr or '')}"
     return hmac.new(key, said.encode(), hashlib.sha256).digest()[:16]
-
-
-def _network(address: str) -> str:
-    """An address as one subscriber has it: of the newer kind each has a whole network."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False))

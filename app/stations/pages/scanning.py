@@ -18,9 +18,11 @@ from app.identity.roles import Permission
 from app.ledger import jobs as ledger_jobs
 from app.ledger.expected import Expected, points_text
 from app.stations import codes, labels, queries, services, shown
+from app.stations.pages import duties
 from app.stations.pages.blueprint import bp
 
 AGAIN = "今天已经记过一次到访，这次不再重复计分。"
+ONE_MORE = "这项服务也记下了。积分每天每站只记一次，今天已经记过。"
 
 
 def guests_elsewhere(
@@ -83,7 +85,7 @@ def visit(code: str) -> ResponseReturnValue:
     except DomainError as refusal:
         return shown_on(_station_page(code, problem=refusal.detail), refusal)
     edges.note_done()
-    again = None if visited.first_today else 1
+    again = None if visited.first_today else service if visited.counted else 1
     return redirect(url_for(".show_visit", code=code, again=again), code=303)
 
 
@@ -98,14 +100,20 @@ def show_visit(code: str) -> ResponseReturnValue:
     if visited is None:
         return redirect(url_for(".open_code", code=code), code=303)
     visit, outcome = visited
-    again, waits = "again" in request.args, edges.just_done() or outcome.waits
+    again, waits = request.args.get("again"), edges.just_done() or outcome.waits
+    one_more = again if again in station.services else None
+    service = one_more or visit.service
     return render_template(
         "stations/visited.html",
         station_name=station.name,
-        service_name=visit.service and labels.service_text(visit.service),
+        service_name=service and labels.service_text(service),
         first_today=not again,
-        message=AGAIN if again else _message(outcome.expected, waits=waits),
+        message=_again(one_more) if again else _message(outcome.expected, waits=waits),
     )
+
+
+def _again(service: str | None) -> str:
+    return ONE_MORE if service else AGAIN
 
 
 def _signed_in() -> bool:
@@ -135,8 +143,10 @@ def _station_page(code: str, *, problem: str | None) -> ResponseReturnValue:
         station = services.station_by_code(session, me=me, text=code, now=now)
         expected = services.expect_visit(session, me=me, station=station, now=now)
         hours = queries.hours_at(session, station, now=now, zone=me.zone)
+        turns = duties.turns_here(session, station, now=now)
     return render_template(
         "stations/station.html",
+        turns=turns,
         station=shown.at_the_door(station, hours, now=now, zone=me.zone),
         code=code,
         problem=problem,

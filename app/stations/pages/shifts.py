@@ -10,14 +10,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.core import clock
+from app.core.clock import civil_text
 from app.core.db import transaction
 from app.core.forms import day_in, id_in, text_in, whole_in
+from app.core.queue import ring_after_commit
 from app.identity import queries as identity
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Permission
-from app.stations import issuing, labels, rota, turns
+from app.ledger import jobs as ledger_jobs
+from app.stations import issuing, labels, on_duty, rota, turns
 from app.stations.hours import Span, day_text, read_spans, span_text
 from app.stations.kinds import TurnState
+from app.stations.models import DutyTurn
 from app.stations.pages.blueprint import bp
 from app.stations.pages.deeds import done
 from app.stations.rota import Rostered
@@ -73,6 +77,25 @@ def call_off(shift_id: UUID) -> ResponseReturnValue:
     return _of_shift(deed, shift_id)
 
 
+@bp.post("/staff/turns/<uuid:turn_id>/confirm")
+@page_requires(Permission.STATION_DAY)
+def confirm_turn(turn_id: UUID) -> ResponseReturnValue:
+    """Confirm that somebody served their turn without scanning; nobody confirms their own."""
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        station_id = on_duty.station_of(session, me, turn_id)
+
+    def deed(session: Session) -> object:
+        ring_after_commit(session, ledger_jobs.settle_waiting)
+        return on_duty.confirm(session, me=me, turn_id=turn_id, now=now)
+
+    return done(
+        deed,
+        lambda problem: _shifts(station_id, problem=problem),
+        f"/staff/stations/{station_id}/shifts",
+    )
+
+
 def _of_shift(deed: Callable[[Session], object], shift_id: UUID) -> ResponseReturnValue:
     me = current_principal()
     with transaction(me.tenant_id) as session:
@@ -101,14 +124,18 @@ def _shifts(station_id: UUID, *, problem: str | None) -> ResponseReturnValue:
     with transaction(me.tenant_id) as session:
         station = issuing.managed(session, me, station_id, to=Permission.STATION_DAY)
         found = rota.list_of_stations(session, [station_id], since=today, until=today + AHEAD)
+        since = today - on_duty.CONFIRMED_WITHIN
+        past = rota.list_unconfirmed(session, station_id, since=since, now=now, zone=me.zone)
         familiar = rota.familiar_people(session, station_id, on=today)
-        ids = {turn.person_id for one in found for turn in one.turns} | familiar
+        ids = {turn.person_id for one in past for turn in one.turns}
+        ids |= {turn.person_id for one in found for turn in one.turns} | familiar
         names = identity.names_of(session, ids)
     return render_template(
         "stations/shifts.html",
         station_name=station.name,
         station_id=station_id,
         shifts=[_shown(one, names) for one in found],
+        unconfirmed=[_waiting(one, turn, names) for one in past for turn in one.unserved],
         familiar=sorted((names.get(id_, ""), id_) for id_ in familiar),
         tomorrow=today + timedelta(days=1),
         most_weeks=MOST_WEEKS,
@@ -124,9 +151,24 @@ def _shown(one: Rostered, names: dict[UUID, str]) -> dict[str, Any]:
         "task": shift.task,
         "wanted": shift.wanted,
         "free": one.free,
-        "turns": [
-            (names.get(turn.person_id, ""), labels.DUTY[TurnState(turn.state)], turn.reason)
-            for turn in one.turns
-        ],
+        "turns": [(names.get(turn.person_id, ""), _state(turn), turn.reason) for turn in one.turns],
         "may_change": rota.begins_at(shift, me.zone) > clock.now(),
+    }
+
+
+def _state(turn: DutyTurn) -> str:
+    if turn.left_at is None:
+        return labels.DUTY[TurnState(turn.state)]
+    return f"值了 {turn.minutes} 分钟{'，站长确认' if turn.confirmed_by else ''}"
+
+
+def _waiting(one: Rostered, turn: DutyTurn, names: dict[UUID, str]) -> dict[str, Any]:
+    me, shift = current_principal(), one.shift
+    return {
+        "id": turn.id,
+        "who": names.get(turn.person_id, ""),
+        "when": f"{day_text(shift.day)} {span_text(shift.from_minute, shift.to_minute)}",
+        "task": shift.task,
+        "came": turn.came_at and civil_text(turn.came_at, me.zone),
+        "own": turn.person_id == me.person_id,
     }

@@ -223,7 +223,7 @@ def test_who_is_elsewhere_too_is_looked_at_and_not_paid_before(world, aid, elder
     aid("out", card_no=CARD)
     world.settle()
 
-    assert state_of(came) == (201, "pending_review", ["同一时间还在参加另一项活动"])
+    assert state_of(came) == (201, "pending_review", ["同一时间还在参加另一项活动或值班"])
     assert world.points_of(elder) == 0
 
 

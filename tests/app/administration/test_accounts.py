@@ -215,3 +215,72 @@ def test_a_resident_has_no_password_to_change_and_a_stale_session_changes_none(
 
     assert refusal(resident) == (409, "password_for_staff")
     assert refusal(stale) == (403, "step_up_required")
+
+
+def test_a_given_password_is_good_for_choosing_ones_own(api, world, sysadmin, name, account, crowd):
+    given = api.post(f"/staff-accounts/{account()['id']}/password", as_=sysadmin).json["secret"]
+    started = api.post("/staff-sessions", username=name, password=given).json
+    token, chosen = started["token"], "brass kettle on the stove"
+
+    before = api.bearing(token, "/staff-accounts")
+    same = api.sending(token, "/me/password", method="PUT", password=given)
+    taken = api.sending(token, "/me/password", method="PUT", password=chosen)
+
+    assert (started["must_choose"], started["roles"]) == (True, [])
+    assert refusal(before) == (403, "password_first")
+    assert refusal(same) == (422, "password_weak")
+    assert (taken.status_code, api.bearing(token).status_code) == (204, 200)
+    again = api.post("/staff-sessions", username=name, password=chosen)
+    assert (again.json["must_choose"], again.json["roles"] != []) == (False, True)
+
+
+def test_whoever_dawdles_proves_again_and_then_chooses(api, world, manager, hands):
+    name = world.employ(manager, password=PASSWORD, given=True)
+    token = api.post("/staff-sessions", username=name, password=PASSWORD).json["token"]
+    hands.move(minutes=6)
+
+    late = api.sending(token, "/me/password", method="PUT", password="brass kettle on the stove")
+    proved = api.sending(token, "/sessions/current/confirmations", password=PASSWORD)
+    taken = api.sending(token, "/me/password", method="PUT", password="brass kettle on the stove")
+
+    assert refusal(late) == (403, "step_up_required")
+    assert (proved.status_code, taken.status_code) == (201, 204)
+
+
+def test_on_the_pages_a_given_password_leads_to_ones_own(world, api, manager):
+    name = world.employ(manager, password=PASSWORD, given=True)
+    browser, page, chosen = Browser(world, api), "/staff/password", "brass kettle on the stove"
+    entered = browser.submit(
+        "/staff/login", shown_on="/staff/login", username=name, password=PASSWORD
+    )
+
+    led = [browser.get(path).location for path in ("/staff", "/me", "/me/devices", "/me/data")]
+    shown = browser.get(page)
+    taken = browser.submit(page, shown_on=page, password=chosen, again=chosen)
+
+    assert (entered.status_code, set(led)) == (303, {page})
+    assert "初始密码" in shown.text
+    assert (taken.location, browser.get("/staff").status_code) == ("/staff", 200)
+
+
+def test_a_password_given_while_another_is_chosen_is_the_one_that_counts(
+    api, world, sysadmin, name, account, crowd
+):
+    given = api.post(f"/staff-accounts/{account()['id']}/password", as_=sysadmin).json["secret"]
+    token = api.post("/staff-sessions", username=name, password=given).json["token"]
+    reset = f"/staff-accounts/{account()['id']}/password"
+    crowd.sign_in(sysadmin)
+
+    chosen, anew = crowd.at_once(
+        [
+            lambda client: client.sending(
+                token, "/me/password", method="PUT", password="brass kettle on the stove"
+            ),
+            lambda client: client.post(reset, as_=sysadmin),
+        ]
+    )
+
+    assert chosen.status_code in {204, 401}
+    assert anew.status_code == 201
+    left = api.post("/staff-sessions", username=name, password=anew.json["secret"])
+    assert (left.status_code, left.json["must_choose"]) == (201, True)

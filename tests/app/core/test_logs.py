@@ -40,7 +40,10 @@ def test_nothing_planted_comes_up_in_the_logs(api, world, counter, phone, log_li
     api.post("/station-visits", as_=lin, code=wall)
     api.post(f"/activities/{activity.id}/check-ins", as_=lin, code=screen)
     api.get(f"/q/{wall}")
-    api.get("/stations", as_=lin, near="31.23045,118.37654")
+    near = {"lat": 31.23045, "lng": 118.37654, "crs": "gcj02"}
+    for what in ("stations", "shops"):
+        api.get(f"/{what}", as_=lin, near="31.23045,118.37654")
+        api.post(f"/{what}/search", as_=lin, near=near)
     counter.redeem(shown["code"], key=key)
     counter.redeem(shown["digits"])
     world.settle()

@@ -3,9 +3,14 @@
 import re
 
 import pytest
+from redis import Redis
 
-from app.core.metrics import OWN
+from app.core import worker as workers
+from app.core.metrics import OWN, WECHAT, Tally
+from app.core.queue import Bell
 from app.ledger import nightly
+from tests.browser.worker import own_redis
+from tests.support import calls
 from tests.support.browser import TOKEN
 from tests.support.fixtures import METRICS_TOKEN
 
@@ -22,6 +27,19 @@ def read(app):
         return app.test_client().get("/metrics", headers=headers)
 
     return read
+
+
+@pytest.fixture
+def redis_url(stand, request):
+    return own_redis(stand.redis_url, request.config)
+
+
+@pytest.fixture
+def redis(redis_url):
+    with Redis.from_url(redis_url) as redis:
+        redis.flushdb()
+        yield redis
+        redis.flushdb()
 
 
 def value(name, **labels):
@@ -90,3 +108,41 @@ def post_night(world):
     """The night found something broken."""
     with world.own() as session:
         nightly.note(session, day=world.now().date(), now=world.now(), broken={"a promise": 3})
+
+
+def test_what_the_worker_calls_is_told_by_those_who_serve(app, read, monkeypatch, redis):
+    monkeypatch.setitem(app.extensions, "tally", Tally(redis))
+    horse = Tally(redis)
+
+    WECHAT.labels("/cgi-bin/message/subscribe/send", "0").inc()
+    WECHAT.labels("/cgi-bin/message/subscribe/send", "43101").inc(2)
+    for _ in range(2):  # what was handed over once is not handed over again
+        horse.hand_over()
+
+    text = read().get_data(as_text=True)
+    line = 'wechat_requests_by_worker_total{api="/cgi-bin/message/subscribe/send",errcode="%s"} %s'
+    assert line % ("0", "1.0") in text
+    assert line % ("43101", "2.0") in text
+
+
+def test_without_redis_the_page_stands_and_nothing_is_lost(app, read, monkeypatch, redis):
+    tally = Tally(Redis.from_url("redis://127.0.0.1:1/0"))
+    monkeypatch.setitem(app.extensions, "tally", tally)
+    WECHAT.labels("/sns/jscode2session", "0").inc()
+
+    tally.hand_over()
+    assert "by_worker" not in read().get_data(as_text=True)
+
+    tally._redis = redis  # it is back
+    tally.hand_over()
+    assert redis.hgetall(Tally.KEY) == {b"/sns/jscode2session|0": b"1"}
+
+
+def test_a_child_of_the_worker_hands_over_what_it_counted(redis, redis_url):
+    bell = Bell(redis_url)
+    bell.enqueue(calls.call)
+    bell.enqueue(calls.call)
+
+    workers.work(redis_url, burst=True)
+
+    assert redis.hgetall(Tally.KEY) == {b"/cgi-bin/message/subscribe/send|0": b"2"}

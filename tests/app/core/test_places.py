@@ -2,9 +2,19 @@
 
 import pytest
 
+from app.core.geodesy import Spot
 from tests.support.refusals import refusal
 
-NO_PLACE = ["", "north", "23.3", "1,2,3", "23.3;112", "91,0", "0,181", "nan,0", "x" * 300]
+HERE = {"lat": 23.3271, "lng": 112.7341, "crs": "gcj02"}
+NO_PLACE = [
+    None,
+    "23.3,112.7",
+    {},
+    {"lat": 91, "lng": 0, "crs": "gcj02"},
+    {"lat": 0, "lng": 181, "crs": "gcj02"},
+    {"lat": "nan", "lng": 0, "crs": "gcj02"},
+    {"lat": 0, "lng": 0, "crs": "mars"},
+]
 
 
 def names(answer):
@@ -16,17 +26,40 @@ def test_shops_are_found_by_distance_as_well(api, world):
     world.shop(name="a far shop", lat=23.40, lng=112.73)
     world.shop(name="the shop here", lat=23.3270, lng=112.7340)
 
-    nearest = api.get("/shops", as_=lin, near="23.3271,112.7341")
+    nearest = api.post("/shops/search", as_=lin, near=HERE, limit=1)
+    rest = api.post("/shops/search", as_=lin, near=HERE, cursor=nearest.json["next_cursor"])
 
-    assert names(nearest) == ["the shop here", "a far shop"]
+    assert names(nearest) + names(rest) == ["the shop here", "a far shop"]
+    assert names(api.get("/shops", as_=lin)) == ["a far shop", "the shop here"]
+
+
+def test_a_phone_and_a_map_mean_the_same_shop(api, world):
+    lin = world.person()
+    where = Spot(lat=23.3270, lng=112.7340)
+    phone = where.as_wgs84()
+    world.shop(name="beside it", lat=phone.lat, lng=phone.lng)
+    world.shop(name="right here", lat=where.lat, lng=where.lng)
+
+    near = {"lat": phone.lat, "lng": phone.lng, "crs": "wgs84"}
+    found = api.post("/shops/search", as_=lin, near=near)
+
+    assert names(found) == ["right here", "beside it"]
 
 
 @pytest.mark.parametrize("near", NO_PLACE)
 def test_a_place_that_is_none_is_refused(api, world, near):
-    answer = api.get("/shops", as_=world.person(), near=near)
+    answer = api.post("/shops/search", as_=world.person(), near=near)
 
     assert refusal(answer) == (422, "invalid")
     assert answer.json["errors"].keys() == {"near"}
+
+
+def test_no_address_takes_where_somebody_is(api, world):
+    lin = world.person()
+
+    for path in ("/shops", "/stations"):
+        answer = api.get(path, as_=lin, near="23.3,112.7")
+        assert refusal(answer) == (422, "invalid")
 
 
 def test_only_one_kind_when_asked(api, world):

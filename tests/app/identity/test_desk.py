@@ -14,8 +14,10 @@ GRANTS, ACCOUNTS, AUDIT = "/staff/grants", "/staff/accounts", "/staff/audit"
 REGISTRATIONS, TREE = "/staff/registrations", "/staff/organisation"
 PEOPLE, IMPORT, CALLS = "/staff/people", "/staff/people/import", "/staff/calls"
 PHONES = "/staff/phones"
-REGISTER = "/staff/registers/activities"
+REGISTER, TURNOUT = "/staff/registers/activities", "/staff/activity-figures"
+DENIALS = "/staff/denials"
 FOLLOWED, PLAN, DOUBTFUL = "/staff/activities", "/staff/plan", "/staff/attendances"
+LISTS = "/staff/lists"
 ON_THE_DESK = {
     "grid_worker": [TREE, PEOPLE, CALLS],
     "building_steward": [],
@@ -32,15 +34,28 @@ ON_THE_DESK = {
         VENUES,
         FOLLOWED,
         REGISTER,
+        TURNOUT,
         PLAN,
         DOUBTFUL,
+        LISTS,
     ],
     "city_officer": [TREE, GRANTS, FIGURES, BUDGET],
     "system_admin": [ACCOUNTS],
     "security_admin": [GRANTS],
     "audit_admin": [AUDIT],
     "platform_operator": [GRANTS],
-    "station_manager": [TODAY, STATIONS, FIGURES, VENUES, FOLLOWED, REGISTER, PLAN, DOUBTFUL],
+    "station_manager": [
+        TODAY,
+        STATIONS,
+        FIGURES,
+        VENUES,
+        FOLLOWED,
+        REGISTER,
+        TURNOUT,
+        PLAN,
+        DOUBTFUL,
+        LISTS,
+    ],
     "shop_manager": [COUNTER, BUDGET],
     "community_secretary": [
         REGISTRATIONS,
@@ -56,12 +71,25 @@ ON_THE_DESK = {
         VENUES,
         FOLLOWED,
         REGISTER,
+        TURNOUT,
         PLAN,
         DOUBTFUL,
+        LISTS,
+        DENIALS,
         BUDGET,
     ],
-    "checker": [FOLLOWED, REGISTER],
-    "street_officer": [TREE, GRANTS, PEOPLE, FIGURES, FOLLOWED, REGISTER, PLAN],
+    "checker": [FOLLOWED, REGISTER, TURNOUT, DENIALS],
+    "street_officer": [
+        TREE,
+        GRANTS,
+        PEOPLE,
+        FIGURES,
+        FOLLOWED,
+        REGISTER,
+        TURNOUT,
+        PLAN,
+        DENIALS,
+    ],
     "auditor": [GRANTS, AUDIT],
 }
 

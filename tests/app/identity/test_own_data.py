@@ -95,6 +95,18 @@ def test_everything_of_hers_is_handed_out(world, api, lin, wang):
     assert all(part["why"] and part["until"] for part in parts.values())
 
 
+def test_it_says_who_did_it_for_her_and_why(world, api, lin):
+    keeper, activity = world.staff("community_secretary"), world.activity()
+    body = {"person_id": str(lin.id), "reason": "手机没电了"}
+    done = api.post(f"/activities/{activity.id}/staff-check-ins", as_=keeper, **body)
+    assert done.status_code == 201, done.text
+
+    (row,) = api.get("/me/data", as_=lin).json["kept"]["attendances"]["rows"]
+
+    assert (row["in_by"], row["way_in"], row["note"]) == (str(keeper.id), "staff", "手机没电了")
+    assert row["out_by"] is None
+
+
 def test_nothing_of_anybody_else_is_in_it(world, api, lin, wang):
     spend_a_morning(world, api, lin)
 

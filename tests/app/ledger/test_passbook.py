@@ -131,9 +131,12 @@ def test_the_cursors_of_other_lists_are_as_strict(api, world, path, parts):
 def test_a_distance_that_is_none_is_no_place_to_go_on_from(api, world, distance):
     cursor = cursor_of(distance, "018f0000-0000-7000-8000-000000000000")
 
-    answer = api.get("/stations", as_=world.person(), near="31,118", cursor=cursor)
+    near = {"lat": 31, "lng": 118, "crs": "gcj02"}
+
+    answer = api.post("/stations/search", as_=world.person(), near=near, cursor=cursor)
 
     assert refusal(answer) == (422, "invalid")
+    assert "errors" not in answer.json or answer.json["errors"].keys() == {"cursor"}
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "101", "1.5", "ten", "9" * 40])

@@ -204,7 +204,7 @@ def test_a_shift_is_called_off_and_everybody_in_it_is_told(world, keeper, statio
     assert "还没有排班" in keeper.get(page).text
 
 
-def test_a_shift_earns_nothing(world, phone, shift, hands):
+def test_a_shift_that_nobody_is_known_to_have_served_earns_nothing(world, phone, shift, hands):
     take(phone(), shift)
     hands.move(days=2)
 

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from app.stations import photos
-from app.stations.errors import PhotoRefused
+from app.core import pictures
+from app.core.pictures import PhotoRefused
 from tests.support.browser import TOKEN, Browser
 from tests.support.refusals import refusal
 from tests.support.stationing import a_photo
@@ -190,7 +190,7 @@ SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 def test_what_is_no_photo_is_refused_and_changes_nothing(
     world, keeper, station, content, monkeypatch
 ):
-    monkeypatch.setattr(photos, "MOST_BYTES", 200_000)
+    monkeypatch.setattr(pictures, "MOST_BYTES", 200_000)
     with world.changes() as changed:
         answer = upload(keeper, station, content)
 
@@ -203,12 +203,12 @@ def test_a_picture_as_busy_as_can_be_is_made_to_fit():
     out = io.BytesIO()
     noise.save(out, "PNG")
 
-    drawn, size = photos.redrawn(out.getvalue())
+    drawn, size = pictures.redrawn(out.getvalue())
 
-    assert len(drawn) <= photos.KEPT_BYTES
+    assert len(drawn) <= pictures.KEPT_BYTES
     assert Image.open(io.BytesIO(drawn)).size == size
     with pytest.raises(PhotoRefused):
-        photos.redrawn(SVG)
+        pictures.redrawn(SVG)
 
 
 def test_a_code_is_replaced_for_a_reason_and_the_old_one_says_so(

@@ -5,6 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from app.stations import footfall
+from app.stations.footfall import Span
+from tests.support.browser import Browser
 from tests.support.client import ApiClient
 from tests.support.refusals import refusal
 
@@ -21,6 +24,32 @@ def test_the_first_visit_of_a_day_is_recorded_and_says_what_it_will_earn(api, wo
     assert answer.json["visit"]["station_id"] == str(station.id)
     assert answer.json["visit"]["first_today"]
     assert changed == {"fact": 1, "settle_queue": 1, "station_visit": 1}
+
+
+def test_another_service_on_the_same_day_is_one_more_in_the_count_and_paid_once(api, world):
+    lin = world.person()
+    station = world.station(services=["rest", "water", "hot_meal"])
+    code, today = world.code_of(station), world.now().date()
+    for service in (None, "water", "hot_meal", "water", None):
+        answer = api.post("/station-visits", as_=lin, code=code, service=service)
+        assert answer.status_code == 201
+    browser = Browser(world, api, world.person())
+    shown = [
+        browser.get(
+            browser.submit(f"/q/{code}/visit", shown_on=f"/q/{code}", service=one).location
+        ).text
+        for one in ("water", "rest", "rest")
+    ]
+    world.settle()
+
+    with world.work() as session:
+        span = Span(since=today, until=today, zone="Asia/Shanghai")
+        counted = footfall.visits_in(session, [station.id], span)
+    assert (counted.total, counted.by_service) == (4, {"water": 2, "hot_meal": 1, "rest": 1})
+    assert world.points_of(lin) == 2
+    assert "今天第一次到访" in shown[0]
+    assert "这项服务也记下了" in shown[1]
+    assert "不再重复计分" in shown[2]
 
 
 def test_the_second_visit_of_a_day_finds_the_first_and_earns_nothing(api, world, hands):
