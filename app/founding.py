@@ -23,6 +23,7 @@ from app.core.errors import DomainError
 from app.core.tenancy import Tenant
 from app.identity import accounts, apps
 from app.identity import services as identity
+from app.identity.units import hold_open
 from app.ledger import policies
 from app.ledger import services as ledger
 from app.organisation import queries as units
@@ -210,6 +211,8 @@ def _admit(tenant: Tenant, appid: str, *, landing: str, now: datetime) -> bool:
     """Whether anything changed by it."""
     with transaction(tenant.id) as session:
         communities = units.find_communities(session, landing)
+        for one in communities:
+            hold_open(session, one)
         if len(communities) != 1:
             raise click.ClickException(
                 f"{tenant.name} has {len(communities) or 'no'} communities {landing}: "

@@ -37,6 +37,7 @@ from app.core import audit, health, idempotency, misses
 from app.core.http import Api, ApiBlueprint
 from app.core.keeping import Keeping
 from app.core.metrics import Figure
+from app.core.occupied import Occupied
 from app.core.scans import Resolver
 from app.core.vault import Sealed
 from app.households import acting
@@ -92,11 +93,18 @@ from app.stations import keeping as stations_keeping
 from app.stations import pages as stations_pages
 from app.stations import scans as stations_scans
 from app.supermarket import api as supermarket
+from app.supermarket import goods_pages as supermarket_goods
+from app.supermarket import intake_pages as supermarket_intake
 from app.supermarket import invariants as supermarket_invariants
 from app.supermarket import jobs as supermarket_jobs
 from app.supermarket import keeping as supermarket_keeping
 from app.supermarket import pages as supermarket_pages
+from app.supermarket import receiving as supermarket_receiving
 from app.supermarket import scans as supermarket_scans
+from app.supermarket import shop_pages as supermarket_shops
+from app.supermarket import stock_api as supermarket_stock
+from app.supermarket import stock_pages as supermarket_stockroom
+from app.supermarket import stock_papers as supermarket_papers
 from app.wechat import api as wechat
 from app.wechat import jobs as wechat_jobs
 from app.wechat import token_store as wechat_tokens
@@ -117,6 +125,7 @@ class Feature:
     duties: tuple[Duty, ...] = ()  # what staff do on its pages
     invariants: tuple[Invariant, ...] = ()  # what must always be true of its rows
     keeps: tuple[Keeping, ...] = ()  # what it keeps about people
+    occupied: Occupied | None = None  # what of it keeps a unit from being closed
     sealed: tuple[Sealed, ...] = ()  # its columns that only the vault can read
     tidy: Callable[[Iterable[int]], None] | None = None  # lets go of old rows
     figures: Figures | None = None  # what stands in the database, for whoever watches
@@ -137,6 +146,7 @@ FEATURES = (
         operations=identity.bp,
         scan=identity_scans.resolve,
         keeps=identity_keeping.KEEPINGS,
+        occupied=identity_keeping.occupied,
         sealed=(*personal.SEALED, *factors.SEALED, *elsewhere.SEALED, *whereabouts.SEALED),
         tidy=identity_jobs.forget,
     ),
@@ -149,9 +159,15 @@ FEATURES = (
         duties=organisation_pages.DUTIES,
         invariants=organisation_invariants.INVARIANTS,
         keeps=organisation_keeping.KEEPINGS,
+        occupied=organisation_keeping.occupied,
     ),
     Feature(pages=organisation_tree_pages.bp, duties=organisation_tree_pages.DUTIES),
-    Feature(pages=households_pages.bp, operations=households.bp, keeps=households_keeping.KEEPINGS),
+    Feature(
+        pages=households_pages.bp,
+        operations=households.bp,
+        keeps=households_keeping.KEEPINGS,
+        occupied=households_keeping.occupied,
+    ),
     Feature(pages=account_pages.bp),
     Feature(
         pages=administration_pages.bp,
@@ -202,7 +218,9 @@ FEATURES = (
         duties=stations_pages.DUTIES,
         invariants=stations_invariants.INVARIANTS,
         keeps=stations_keeping.KEEPINGS,
+        occupied=stations_keeping.occupied,
         tidy=stations_jobs.forget_marks,
+        sweep=stations_jobs.check_photos,
     ),
     Feature(
         pages=activities_pages.bp,
@@ -212,10 +230,15 @@ FEATURES = (
         sweep=activities_jobs.go_on,
         invariants=activities_invariants.INVARIANTS,
         keeps=activities_keeping.KEEPINGS,
+        occupied=activities_keeping.occupied,
     ),
     Feature(pages=activities_enrolling.bp, operations=activities_staff.bp),
     Feature(pages=activities_followed.bp, duties=activities_followed.DUTIES),
-    Feature(pages=activities_answering.bp, operations=activities_feedback.bp),
+    Feature(
+        pages=activities_answering.bp,
+        operations=activities_feedback.bp,
+        duties=activities_answering.DUTIES,
+    ),
     Feature(pages=activities_registers.bp, duties=activities_registers.DUTIES),
     Feature(pages=activities_turnout.bp, duties=activities_turnout.DUTIES),
     Feature(pages=activities_plan.bp, duties=activities_plan.DUTIES),
@@ -246,8 +269,19 @@ FEATURES = (
         duties=supermarket_pages.DUTIES,
         invariants=supermarket_invariants.INVARIANTS,
         keeps=supermarket_keeping.KEEPINGS,
+        sealed=supermarket_receiving.SEALED,
+        occupied=supermarket_keeping.occupied,
         tidy=supermarket_jobs.forget_dead_codes,
     ),
+    Feature(
+        pages=supermarket_shops.bp,
+        operations=supermarket_stock.bp,
+        duties=supermarket_shops.DUTIES,
+    ),
+    Feature(pages=supermarket_goods.bp),
+    Feature(pages=supermarket_intake.bp),
+    Feature(pages=supermarket_stockroom.bp, duties=supermarket_stockroom.DUTIES),
+    Feature(pages=supermarket_papers.bp),
 )
 
 
@@ -261,6 +295,7 @@ def init_app(app: Flask, api: Api) -> None:
     app.extensions["duties"] = tuple(duty for one in FEATURES for duty in one.duties)
     app.extensions["invariants"] = tuple(always for one in FEATURES for always in one.invariants)
     app.extensions["keepings"] = tuple(kept for one in FEATURES for kept in one.keeps)
+    app.extensions["occupied"] = tuple(one.occupied for one in FEATURES if one.occupied)
     app.extensions["errands"] = acting
     app.extensions["sealed"] = tuple(column for one in FEATURES for column in one.sealed)
     app.extensions["sweeping"] = tuple(one.sweep for one in FEATURES if one.sweep)

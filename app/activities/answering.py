@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from app.activities.errors import (
     NotAttended,
     OwnFeedback,
 )
+from app.activities.kinds import WordsState
 from app.activities.models import Activity
 from app.activities.ways import Review
 from app.core import audit, many
@@ -54,7 +56,7 @@ def give(session: Session, said: Said, *, me: Principal, now: datetime) -> Feedb
     activity = services.activity_of(session, said.activity_id)
     attendance = queries.get_attendance(session, person_id=me.person_id, activity_id=activity.id)
     _check_came(attendance, now)
-    values = {"rating": said.rating, "words": said.words, "given_at": now}
+    values = {"rating": said.rating, "given_at": now, **_words(said.words)}
     new = claim(session, Feedback, activity_id=activity.id, person_id=me.person_id, **values)
     if new is not None:
         return new
@@ -62,9 +64,24 @@ def give(session: Session, said: Said, *, me: Principal, now: datetime) -> Feedb
     assert row is not None  # it was in the way
     if row.answered_at is not None:
         raise FeedbackAnswered("组织者已经回复了您的反馈，不能再修改；还想说的请联系社区。")
-    row.rating, row.words, row.given_at = said.rating, said.words, now
+    if said.words == row.words:
+        values = {"rating": said.rating, "given_at": now}
+    for name, value in values.items():
+        setattr(row, name, value)
     session.flush()
     return row
+
+
+def _words(words: str) -> dict[str, Any]:
+    """New words, which nobody has looked at."""
+    state = WordsState.CHECKING if words else WordsState.SHOWN
+    unseen = {"looked_by": None, "looked_at": None, "looked_for": ""}
+    return {"words": words, "words_state": state.value, **unseen}
+
+
+def readable(row: Feedback) -> str:
+    """The words as others may read them: none, as long as they are not shown."""
+    return row.words if row.words_state == WordsState.SHOWN else ""
 
 
 def answer(

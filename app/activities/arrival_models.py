@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.activities.kinds import WordsState
 from app.activities.ways import Evidence, Review, Way, Whereabouts
 from app.core.closed import listed
 from app.core.db import Moment, TenantRow, belongs_to
@@ -210,6 +211,7 @@ class Feedback(TenantRow):
         belongs_to("person", "person_id"),
         belongs_to("person", "answered_by"),
         belongs_to("person", "thanked_by"),
+        belongs_to("person", "looked_by"),
         sa.UniqueConstraint("tenant_id", "activity_id", "person_id"),
         sa.CheckConstraint("rating BETWEEN 1 AND 5", name="rating"),
         sa.CheckConstraint("(rating IS NULL) = (given_at IS NULL)", name="given"),
@@ -228,6 +230,21 @@ class Feedback(TenantRow):
         sa.CheckConstraint(
             "answered_by <> person_id AND thanked_by <> person_id", name="by_another"
         ),
+        sa.CheckConstraint(f"words_state IN ({listed(WordsState)})", name="words_state"),
+        sa.CheckConstraint("words <> '' OR words_state = 'shown'", name="words_to_look_at"),
+        sa.CheckConstraint(
+            "(looked_by IS NULL) = (looked_at IS NULL) AND looked_by <> person_id"
+            " AND char_length(looked_for) <= 200",
+            name="looked",
+        ),
+        sa.CheckConstraint("words_state <> 'hidden' OR looked_at IS NOT NULL", name="hidden"),
+        sa.Index(
+            "ix_feedback_to_look_at",
+            "tenant_id",
+            "words_state",
+            "given_at",
+            postgresql_where=sa.text("words_state IN ('checking', 'waiting')"),
+        ),
         sa.Index(None, "tenant_id", "person_id"),
     )
 
@@ -236,6 +253,11 @@ class Feedback(TenantRow):
     rating: Mapped[int | None]  # 1 to 5; None until they say something
     words: Mapped[str] = mapped_column(server_default="")
     given_at: Mapped[Moment | None]
+    # Nobody but who wrote them reads words that are not shown.
+    words_state: Mapped[str] = mapped_column(server_default=WordsState.SHOWN.value)
+    looked_by: Mapped[UUID | None]  # of the staff; None is the platform
+    looked_at: Mapped[Moment | None]
+    looked_for: Mapped[str] = mapped_column(server_default="")
     answer: Mapped[str] = mapped_column(server_default="")
     answered_by: Mapped[UUID | None]
     answered_at: Mapped[Moment | None]

@@ -4,6 +4,7 @@ import marshmallow as ma
 
 from app.activities import anomalies
 from app.activities.arrival_models import Attendance
+from app.activities.kinds import WordsState
 from app.activities.recording import Beginning
 from app.activities.ways import Review
 from app.core.bodies import Schema, Text
@@ -213,6 +214,9 @@ class FeedbackBody(Schema):
     activity_id = ma.fields.UUID(required=True)
     rating = ma.fields.Integer(required=True)
     words = ma.fields.String(required=True)
+    words_state = ma.fields.String(
+        required=True, validate=ma.validate.OneOf([one.value for one in WordsState])
+    )
     given_at = ma.fields.AwareDateTime(required=True)
     answer = ma.fields.String(required=True)
     answered_at = ma.fields.AwareDateTime(required=True, allow_none=True)
@@ -220,6 +224,24 @@ class FeedbackBody(Schema):
 
 class FeedbackAnswer(Schema):
     feedback = ma.fields.Nested(FeedbackBody, required=True)
+
+
+class LookRequest(Schema):
+    """Whether the words are shown or hidden, and why."""
+
+    decision = ma.fields.String(required=True, validate=ma.validate.OneOf(["show", "hide"]))
+    reason = Text(most=200, required=True)
+
+
+class WordsBody(Schema):
+    """Words that wait for somebody of the staff to look at them."""
+
+    id = ma.fields.UUID(required=True)
+    activity_id = ma.fields.UUID(required=True)
+    title = ma.fields.String(required=True)
+    name_masked = ma.fields.String(required=True)
+    words = ma.fields.String(required=True)
+    given_at = ma.fields.AwareDateTime(required=True)
 
 
 class StampAnswer(Schema):

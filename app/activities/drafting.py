@@ -16,6 +16,7 @@ from app.activities.placing import NOWHERE, Where
 from app.core import audit, clock
 from app.core.db import add, tenant_of
 from app.core.ids import new_id
+from app.identity import units
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
@@ -160,6 +161,7 @@ def check_place(session: Session, community_id: UUID) -> None:
     unit = organisation.get_unit(session, community_id)
     if unit is None or unit.kind != UnitKind.COMMUNITY:
         raise DraftWrong("活动由社区举办，请选择一个社区。")
+    units.hold_open(session, community_id)
 
 
 def check_tasks(tasks: Sequence[TaskDraft], *, longest: timedelta) -> None:

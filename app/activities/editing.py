@@ -34,7 +34,7 @@ FIRST_TASK = {
 def communities(session: Session, me: Principal) -> list[tuple[UUID, str]]:
     """The communities for which one may prepare activities, by name."""
     tops = me.units_with(Permission.ACTIVITY_PREPARE)
-    return organisation.names_of(session, organisation.communities_under(session, tops))
+    return organisation.names_of(session, organisation.open_communities(session, tops))
 
 
 def of_new(session: Session, community_id: UUID, *, me: Principal, now: datetime) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _choices(
     if not me.may(Permission.ACTIVITY_PREPARE, path):
         raise ActivityUnknown(NO_ACTIVITY)
     policy = ledger.policy_on(session, clock.civil_day(now, me.zone))
-    grids = organisation.list_units(session, [community_id])
+    grids = organisation.open_units(session, [community_id])
     return {
         "community_id": str(community_id),
         "community": units.names_of(session, {community_id}).get(community_id, ""),

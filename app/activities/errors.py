@@ -163,6 +163,10 @@ class FeedbackLate(Conflict):
     code, title = "feedback_late", "The time for feedback is over"
 
 
+class WordsDecided(Conflict):
+    code, title = "words_decided", "Nobody has to look at these words"
+
+
 class FeedbackAnswered(Conflict):
     code, title = "feedback_answered", "The feedback was answered"
 

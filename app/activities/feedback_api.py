@@ -4,15 +4,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.activities import answering, registers, timeline
+from app.activities import answering, checking, jobs, registers, timeline
 from app.activities.answering import Said
 from app.activities.arrival_schemas import (
     AnswerRequest,
     FeedbackAnswer,
     FeedbackRequest,
     FourArrivalsAnswer,
+    LookRequest,
     RegisterAnswer,
     RegisterRequest,
+    WordsBody,
 )
 from app.activities.registers import Wanted
 from app.core import clock
@@ -34,11 +36,13 @@ bp = ApiBlueprint("feedback", __name__, description="四个到与反馈")
 def give_feedback(body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
     """Say how an activity was at which one was, or say it differently until it is answered.
 
-    Only the staff of the activity read it. It is open for thirty days after one left.
+    Only the staff of the activity read it, and the words once they were checked. It is open for
+    thirty days after one left.
     """
     said = Said(activity_id=activity_id, rating=body["rating"], words=body["words"])
     me = current_principal()
     with transaction(me.tenant_id) as session:
+        ring_after_commit(session, jobs.check_words)
         return {"feedback": answering.give(session, said, me=me, now=clock.now())}
 
 
@@ -52,7 +56,33 @@ def answer_feedback(body: dict[str, Any], feedback_id: UUID) -> dict[str, Any]:
     with transaction(me.tenant_id) as session:
         ring_after_commit(session, notices_jobs.send_waiting)
         row = answering.answer(session, feedback_id, text=text, me=me, now=clock.now())
-        return {"feedback": row}
+        return {"feedback": checking.as_read(row)}
+
+
+@bp.get("/feedback-to-look-at")
+@requires(Permission.ACTIVITY_VERIFY)
+@bp.takes(PageRequest, location="query")
+@bp.gives(200, listed(WordsBody))
+def list_doubtful_feedback(query: dict[str, Any]) -> Page[dict[str, Any]]:
+    """Words of one's own communities that WeChat did not pass, or could not be asked about."""
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        return checking.to_look_at(session, me=me, **query)
+
+
+@bp.post("/feedback/<uuid:feedback_id>/decision")
+@requires(Permission.ACTIVITY_VERIFY)
+@bp.takes(LookRequest)
+@bp.gives(200, FeedbackAnswer)
+def decide_feedback(body: dict[str, str], feedback_id: UUID) -> dict[str, Any]:
+    """Show somebody's words to those who look after the activity, or hide them, with a reason."""
+    me = current_principal()
+    look = checking.Look(
+        feedback_id=feedback_id, show=body["decision"] == "show", reason=body["reason"]
+    )
+    with transaction(me.tenant_id) as session:
+        row = checking.decide(session, look, me=me, now=clock.now())
+        return {"feedback": checking.as_read(row)}
 
 
 @bp.get("/me/arrivals")

@@ -8,9 +8,20 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.activities import answering, detail, labels, queries, services, shown, timeline
+from app.activities import (
+    answering,
+    checking,
+    detail,
+    jobs,
+    labels,
+    queries,
+    services,
+    shown,
+    timeline,
+)
 from app.activities.answering import Said
 from app.activities.arrival_models import Feedback
+from app.activities.kinds import WordsState
 from app.activities.timeline import Arrivals
 from app.core import clock, edges, paging
 from app.core.clock import civil_text
@@ -20,13 +31,22 @@ from app.core.forms import FieldWrong, text_in, whole_in
 from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Permission, Principal
+from app.identity.roles import Duty, Permission, Principal
 from app.notices import jobs as notices_jobs
 
 bp = Blueprint("feedback_pages", __name__, template_folder="templates")
 
 SHOWN, STAMPED = 50, 10
 OWED = {"oneself": "等您", "leader": "等负责人", "community": "等社区", "nobody": ""}
+WORDS = "/staff/feedback"
+DUTIES = (
+    Duty(
+        permission=Permission.ACTIVITY_VERIFY,
+        path=WORDS,
+        title="反馈内容审核",
+        text="微信没有放行的话，看过再决定展示不展示",
+    ),
+)
 STARS = {5: "很好", 4: "好", 3: "一般", 2: "不太好", 1: "不好"}
 
 
@@ -60,6 +80,7 @@ def give(activity_id: UUID) -> ResponseReturnValue:
     try:
         said = Said(activity_id=activity_id, rating=_stars(), words=_words("words"))
         with transaction(me.tenant_id) as session:
+            ring_after_commit(session, jobs.check_words)
             answering.give(session, said, me=me, now=clock.now())
         edges.note_done()
     except NotFound:
@@ -107,6 +128,41 @@ def answer(feedback_id: UUID) -> ResponseReturnValue:
     return lead_on(path)
 
 
+@bp.get(WORDS)
+@page_requires(Permission.ACTIVITY_VERIFY)
+def show_words() -> ResponseReturnValue:
+    """What waits for somebody to look at it."""
+    return _to_look_at(problem=None)
+
+
+@bp.post(f"{WORDS}/<uuid:feedback_id>/decision")
+@page_requires(Permission.ACTIVITY_VERIFY)
+def decide_words(feedback_id: UUID) -> ResponseReturnValue:
+    """Show what somebody wrote, or hide it."""
+    me = current_principal()
+    try:
+        look = checking.Look(
+            feedback_id=feedback_id,
+            show=_shows(),
+            reason=text_in("reason", most=200, needed="请写明理由，以后查得到。"),
+        )
+        with transaction(me.tenant_id) as session:
+            checking.decide(session, look, me=me, now=clock.now())
+        edges.note_done()
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return shown_on(_to_look_at(problem=refusal.detail), refusal)
+    return lead_on(WORDS)
+
+
+def _shows() -> bool:
+    decision = request.form.get("decision", "")
+    if decision not in {"show", "hide"}:
+        raise FieldWrong("请先选展示还是不展示。", errors={"decision": ["必选"]})
+    return decision == "show"
+
+
 def _stamped(one: Arrivals, me: Principal) -> dict[str, Any]:
     activity = one.activity
     return {
@@ -138,7 +194,7 @@ def _own(activity_id: UUID, *, problem: str | None) -> str:
         return render_template(
             "activities/feedback.html",
             activity=detail.activity_of(activity, me, now),
-            feedback=row and _said(row, me),
+            feedback=row and {**_said(row, me), **_own_words(row)},
             minutes=attendance and attendance.minutes,
             may_give=answering.may_give(attendance, now) and not answered,
             stars=STARS,
@@ -191,12 +247,31 @@ def _said(row: Feedback, me: Principal) -> dict[str, Any]:
     return {
         "rating": row.rating,
         "rating_label": STARS[row.rating] if row.rating else "",
-        "words": row.words,
+        "words": answering.readable(row),
+        "words_label": labels.WORDS[WordsState(row.words_state)],
         "given_at": text("given_at"),
         "answer": row.answer,
         "answered_at": text("answered_at"),
         "thanked_at": text("thanked_at"),
     }
+
+
+def _own_words(row: Feedback) -> dict[str, str]:
+    """Who wrote them reads them whatever was said about them."""
+    return {"words": row.words, "words_state": row.words_state, "looked_for": row.looked_for}
+
+
+def _to_look_at(*, problem: str | None) -> str:
+    me, cursor = current_principal(), request.args.get("cursor")
+    with transaction(me.tenant_id) as session:
+        found = checking.to_look_at(session, me=me, cursor=cursor, limit=SHOWN)
+    return render_template(
+        "activities/words_to_look_at.html",
+        rows=[{**one, "given_at": civil_text(one["given_at"], me.zone)} for one in found.items],
+        next_cursor=found.next_cursor,
+        problem=problem,
+        just_done=edges.just_done(),
+    )
 
 
 def _stars() -> int:

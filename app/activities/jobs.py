@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.activities import announcing, closing, enrolling, letting_go, lifecycle, proving
-from app.core import clock, tenancy, tidying
+from app.activities import announcing, checking, closing, enrolling, letting_go, lifecycle, proving
+from app.core import clock, edges, tenancy, tidying
 from app.core.db import transaction
 from app.core.queue import ring_after_commit
 from app.core.tenancy import Tenant
+from app.identity.texts import verdict_on
 from app.ledger import jobs as ledger_jobs
+from app.wechat.superapp import Scene
 
 AT_ONCE = 50  # activities whose queues move in one transaction
 CLOSED_AT_ONCE = 200  # attendances of people who forgot to check out
@@ -38,9 +40,38 @@ def go_on_in(tenant: Tenant) -> int:
             done += _repeat(step, tenant)
         with transaction(tenant.id) as session:
             done += lifecycle.settle_verified(session, now=clock.now())
+        done += _repeat(_check_one, tenant)
     except SQLAlchemyError as error:
         _tell(tenant.id, error)
     return done
+
+
+def check_words() -> int:
+    """Have the words that wait looked at, tenant by tenant; what fails is for the staff."""
+    with transaction(None) as session:
+        tenants = tenancy.list_tenants(session)
+    return sum(check_words_of(tenant) for tenant in tenants)
+
+
+def check_words_of(tenant: Tenant) -> int:
+    """Those of one tenant; what one tenant cannot, the others need not wait for."""
+    try:
+        return _repeat(_check_one, tenant)
+    except SQLAlchemyError as error:
+        _tell(tenant.id, error)
+        return 0
+
+
+def _check_one(tenant: Tenant) -> int:
+    """Take what was written, ask while no connection is held, and write down what was said."""
+    with transaction(tenant.id) as session:
+        written = checking.take(session, edges.vault())
+    if written is None:
+        return 0
+    verdict = verdict_on(written.words, written.accounts, scene=Scene.COMMENT)
+    with transaction(tenant.id) as session:
+        checking.conclude(session, written, verdict)
+    return 1
 
 
 def _repeat(step: Callable[[Tenant], int], tenant: Tenant) -> int:

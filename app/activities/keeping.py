@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.activities import enrolling, letting_go
+from app.activities import enrolling, labels, letting_go
 from app.activities.arrival_models import (
     Attendance,
     AttendanceList,
@@ -16,8 +16,11 @@ from app.activities.arrival_models import (
     Feedback,
     RefusedScan,
 )
+from app.activities.kinds import WordsState
 from app.activities.models import Activity, Enrolment
+from app.activities.plan_models import ActivitySeries
 from app.activities.proof_models import ServiceDocument, ServiceSlip
+from app.core import clock
 from app.core.keeping import Keeping
 
 
@@ -103,6 +106,8 @@ def _feedback(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
             "activity": title,
             "rating": row.rating,
             "words": row.words,
+            "words_state": labels.WORDS[WordsState(row.words_state)],
+            "looked_for": row.looked_for,
             "given_at": row.given_at,
             "answer": row.answer,
             "answered_at": row.answered_at,
@@ -149,7 +154,8 @@ def _documents(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
 def _forget_feedback(session: Session, person_id: UUID, _now: datetime) -> None:
     """That something was said and answered stays; in which words does not."""
     theirs = sa.update(Feedback).where(Feedback.person_id == person_id)
-    session.execute(theirs.values(words="", answer=""))
+    shown = {"words_state": WordsState.SHOWN.value, "looked_for": ""}
+    session.execute(theirs.values(words="", answer="", **shown))
 
 
 def _pending(session: Session, person_id: UUID, now: datetime) -> list[str]:
@@ -169,6 +175,22 @@ def _pending(session: Session, person_id: UUID, now: datetime) -> list[str]:
 def _give_back(session: Session, person_id: UUID, now: datetime) -> None:
     """Whoever is forgotten keeps nobody else from a place: theirs go to those who wait."""
     enrolling.leave_all(session, person_id, now=now)
+
+
+def occupied(session: Session, unit_id: UUID, now: datetime) -> Iterator[str]:
+    """What keeps a unit open: an activity that is not over and done, and plans of more."""
+    there = sa.or_(Activity.community_id == unit_id, Activity.audience_unit_id == unit_id)
+    undone = sa.select(Activity.title).where(
+        there, Activity.state.not_in(["cancelled", "verified", "settled"])
+    )
+    if title := session.scalar(undone.order_by(Activity.starts_at, Activity.id).limit(1)):
+        yield f"活动“{title}”还没有办完，请先取消，或办完后核实。"
+    planned = sa.select(ActivitySeries.title).where(
+        sa.or_(ActivitySeries.community_id == unit_id, ActivitySeries.audience_unit_id == unit_id),
+        sa.or_(ActivitySeries.until_day.is_(None), ActivitySeries.until_day > clock.civil_day(now)),
+    )
+    if title := session.scalar(planned.order_by(ActivitySeries.title).limit(1)):
+        yield f"系列活动“{title}”还没有到头，请先在全年计划里停下。"
 
 
 KEEPINGS = (
@@ -222,7 +244,8 @@ KEEPINGS = (
     Keeping(
         key="feedback",
         title="您对活动的反馈和得到的回复",
-        why="让组织者听到您的感受并回复您，只有这次活动的工作人员能看到",
+        why="让组织者听到您的感受并回复您，只有这次活动的工作人员能看到；您写的话先交给微信审核内容，"
+        "同时交给微信的只有您的微信账号编号，审核不了的由社区工作人员看",
         until="与账目同期保存；注销时删去您写的话和给您的回复",
         export=_feedback,
         forget=_forget_feedback,

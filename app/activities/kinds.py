@@ -37,6 +37,15 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+class WordsState(StrEnum):
+    """Whether what somebody wrote may be read: being checked, shown, for staff to see, or not."""
+
+    CHECKING = "checking"
+    SHOWN = "shown"
+    WAITING = "waiting"
+    HIDDEN = "hidden"
+
+
 class EnrolmentState(StrEnum):
     """How a place stands: taken, waited for, offered, given back, or not answered for in time."""
 

@@ -11,6 +11,7 @@ from app.activities.kinds import (
     Rhythm,
     Risk,
     Skill,
+    WordsState,
 )
 from app.activities.models import Activity
 from app.activities.ways import Way
@@ -156,4 +157,11 @@ WAYS = {
     Way.LIST: "按签到表录入",
     Way.BACKFILL: "事后补录",
     Way.CLOSING: "到点自动",
+}
+
+WORDS = {
+    WordsState.CHECKING: "审核中",
+    WordsState.SHOWN: "已展示",
+    WordsState.WAITING: "审核中",
+    WordsState.HIDDEN: "没有展示",
 }

@@ -22,6 +22,7 @@ from app.activities.plan_models import ActivitySeries
 from app.core import audit, clock
 from app.core.db import claim, tenant_of
 from app.core.ids import new_id
+from app.identity import units
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
 
@@ -79,6 +80,7 @@ def create(session: Session, plan: Plan, *, me: Principal, now: datetime) -> Act
 def rewrite(session: Session, series_id: UUID, plan: Plan, *, me: Principal, now: datetime) -> int:
     """Write a series differently, and so its drafts to come; how many those were."""
     row, path = _own(session, series_id, me)
+    units.hold_open(session, row.community_id)
     drafting.check(session, plan.draft, zone=me.zone)
     _check_when(plan)
     for name, value in _common(session, plan).items():
@@ -101,6 +103,7 @@ def make_drafts(
 ) -> int:
     """Draft the activities of a series up to a day; how many were new."""
     row, path = _own(session, series_id, me)
+    units.hold_open(session, row.community_id)
     today = clock.civil_day(now, me.zone)
     if until > today + LONGEST_AHEAD:
         raise DraftWrong("一次最多生成一年的草稿，请选近一点的日期。")

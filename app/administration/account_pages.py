@@ -101,7 +101,7 @@ def _new_account(*, problem: str | None) -> str:
     tops = me.units_with(Permission.ACCOUNT_MANAGE)
     with transaction(me.tenant_id) as session:
         found = finding.people_in(session, edges.vault(), sought, tops=tops)
-        below = units.list_below(session, tops)
+        below = units.list_open_below(session, tops)
     return render_template(
         "administration/new_account.html",
         problem=problem,

@@ -167,7 +167,7 @@ def _new_grant(*, problem: str | None) -> str:
     tops = me.units_with(Permission.ROLE_GRANT)
     with transaction(me.tenant_id) as session:
         found = finding.people_in(session, edges.vault(), sought, tops=tops)
-        below = units.list_below(session, tops)
+        below = units.list_open_below(session, tops)
     highest = max(RANKS[grant.role] for grant in me.grants if grant.allows(Permission.ROLE_GRANT))
     return render_template(
         "administration/new_grant.html",

@@ -6,6 +6,7 @@ from flask import current_app, session
 
 from app.core.keeping import Keeping
 from app.core.keys import Keyring
+from app.core.occupied import Occupied
 from app.core.scans import Resolver
 from app.core.vault import Vault
 from config import Settings
@@ -37,6 +38,12 @@ def resolvers() -> Sequence[Resolver]:
 def keepings() -> Sequence[Keeping]:
     """What is kept about people, in the order of the map."""
     found: Sequence[Keeping] = current_app.extensions["keepings"]
+    return found
+
+
+def occupied() -> Sequence[Occupied]:
+    """What each feature says keeps a unit open, in the order of the map."""
+    found: Sequence[Occupied] = current_app.extensions["occupied"]
     return found
 
 

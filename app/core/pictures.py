@@ -1,10 +1,13 @@
-"""Pictures that people send: read with care, drawn anew, and kept small.
+"""A photo somebody uploads: read with care, drawn anew, and kept small.
 
 Whatever else was in the file (where and by whom it was taken, a second picture, a program) is not
 in the one we keep: only its pixels are read.
 """
 
+import hashlib
 import io
+from dataclasses import dataclass
+from typing import Self
 
 from PIL import Image, ImageOps
 
@@ -21,6 +24,23 @@ MEDIA_TYPE = "image/jpeg"
 
 class PhotoRefused(Invalid):
     code, title = "photo_refused", "Not a photo we can show"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A photo as it is kept: the columns of its row."""
+
+    content: bytes
+    digest: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, uploaded: bytes) -> Self:
+        """What is kept of an upload; raises `PhotoRefused`."""
+        drawn, (width, height) = redrawn(uploaded)
+        digest = hashlib.sha256(drawn).hexdigest()[:16]
+        return cls(content=drawn, digest=digest, width=width, height=height)
 
 
 def redrawn(content: bytes) -> tuple[bytes, tuple[int, int]]:

@@ -1,19 +1,7 @@
-"""Many rows of one kind at once, and what a database must know of them."""
-
-from collections.abc import Sequence
+"""What a database must know of many rows that came at once."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-
-from app.core.db import TenantRow, tenant_of
-
-
-def add_all(session: Session, rows: Sequence[TenantRow]) -> None:
-    """Insert rows of this tenant now, in as few statements as there can be."""
-    for row in rows:
-        row.tenant_id = tenant_of(session)
-    session.add_all(rows)
-    session.flush()
 
 
 def take_stock(session: Session) -> None:

@@ -15,7 +15,9 @@ from app.organisation.models import OrgUnit
 from app.stations import editing, issuing
 from app.stations.hours import WEEK, Spans, read_spans
 from app.stations.models import Station
-from app.supermarket.models import Item, Shop, Stock
+from app.supermarket import goods
+from app.supermarket.goods import Draft, Said
+from app.supermarket.models import Shop
 
 Units = Mapping[str, UUID]
 
@@ -41,7 +43,7 @@ def build(session: Session, document: dict[str, Any], *, now: datetime) -> Units
     for station in document["stations"]:
         _station(session, station, units, now=now)
     for shop in document["shops"]:
-        _shop(session, shop, units, items=document["items"])
+        _shop(session, shop, units, items=document["items"], now=now)
     return units
 
 
@@ -75,10 +77,23 @@ def week_of(text: str) -> dict[int, Spans]:
 
 
 def _shop(
-    session: Session, shop: dict[str, Any], units: Units, *, items: list[dict[str, Any]]
+    session: Session,
+    shop: dict[str, Any],
+    units: Units,
+    *,
+    items: list[dict[str, Any]],
+    now: datetime,
 ) -> None:
     fields = {key: value for key, value in shop.items() if key != "community"}
     row = add(session, Shop(community_id=units[shop["community"]], **ALL_DAY, **fields))
+    put_up(session, row.id, items, now=now)
+
+
+def put_up(session: Session, shop_id: UUID, items: list[dict[str, Any]], *, now: datetime) -> None:
+    """Goods with their first prices, and nothing on the shelf yet."""
+    day = civil_day(now)
+    since = date(day.year - 1, 1, 1)  # for whatever the city is made to have lived through
     for item in items:
-        made = add(session, Item(shop_id=row.id, **item))
-        add(session, Stock(id=made.id, on_hand=0))
+        said = {key: value for key, value in item.items() if key not in {"points", "keeps_days"}}
+        price = Said(points=item["points"], valid_from=since, on=since, at=now, by=None)
+        goods.put_up(session, shop_id, Draft(**said), price=price)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.core.db import tenant_of
 from app.core.ids import new_id
+from app.core.many import add_all
 from app.core.vault import Vault
-from app.demo.bulk import add_all
 from app.identity import elsewhere
 from app.identity import services as identity
 from app.identity.elsewhere import Known

@@ -29,7 +29,7 @@ from app.organisation import services as units_of
 from app.organisation.models import OrgUnit
 from app.stations import editing, issuing
 from app.stations.models import Station
-from app.supermarket.models import Item, Shop, Stock
+from app.supermarket.models import Shop
 
 NEAR = 0.012  # degrees: a street reaches about a kilometre from its middle
 AHEAD = 2  # weeks that are announced
@@ -110,7 +110,7 @@ def _streets(
             communities.append((unit, where))
     rng.shuffle(communities)
     _stations(session, document, communities, now=now)
-    shops = _shops(session, document, communities)
+    shops = _shops(session, document, communities, now=now)
     units = [unit.id for unit, _ in communities]
     return units, {"community_secretary": units, "shop_manager": shops, "street_officer": streets}
 
@@ -144,12 +144,12 @@ def _stations(session: Session, document: dict[str, Any], sites: Sites, *, now: 
             editing.keep_week(session, row.id, city.week_of("全天"))
 
 
-def _shops(session: Session, document: dict[str, Any], sites: Sites) -> list[UUID]:
+def _shops(
+    session: Session, document: dict[str, Any], sites: Sites, *, now: datetime
+) -> list[UUID]:
     """Shops with empty shelves; the answer is their communities."""
     for unit, where in sites[: document["shops"]]:
         name = f"{unit.name.removesuffix('社区')}爱心志愿超市"
         shop = add(session, Shop(community_id=unit.id, name=name, **where, **city.ALL_DAY))
-        for item in document["items"]:
-            made = add(session, Item(shop_id=shop.id, **item))
-            add(session, Stock(id=made.id, on_hand=0))
+        city.put_up(session, shop.id, document["items"], now=now)
     return [unit.id for unit, _ in sites[: document["shops"]]]

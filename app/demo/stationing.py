@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import CIVIL_ZONE, civil_day, midnight
 from app.core.ids import new_id
+from app.core.many import add_all
 from app.demo import town
-from app.demo.bulk import add_all
 from app.identity import queries as identity
 from app.identity.models import Person
 from app.identity.roles import Principal

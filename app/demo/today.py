@@ -1,7 +1,7 @@
 """What happened in the demo city before today, and what goes on in it right now."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,14 +12,17 @@ from app.activities import queries as activities
 from app.activities import services as attending
 from app.activities.arrival_models import Attendance
 from app.activities.models import Activity
-from app.core.clock import CIVIL_ZONE
+from app.core.clock import CIVIL_ZONE, civil_day
 from app.core.db import add, claim
 from app.core.ids import new_id
 from app.demo import city
 from app.identity.models import Person
 from app.ledger import services as ledger
 from app.supermarket import queries as shelves
-from app.supermarket import services as supermarket
+from app.supermarket import receiving
+from app.supermarket.kinds import DeliveryKind
+from app.supermarket.queries import Goods
+from app.supermarket.receiving import Arrived, Intake
 
 LOW = 20
 SHIFT = timedelta(hours=24)
@@ -89,18 +92,35 @@ def refresh(
 
 def restock(session: Session, document: dict[str, Any], *, now: datetime) -> None:
     """Bring in goods wherever a shelf of the city runs low."""
+    day = civil_day(now)
     for shop in shelves.list_all_shops(session):
-        for item, on_hand in shelves.list_items(session, shop.id):
-            wanted = document["scarce"].get(item.name, document["stock"])
-            if on_hand < min(LOW, wanted):
-                reference = f"demo:{new_id()}"
-                supermarket.stock_in(
-                    session,
-                    item_id=item.id,
-                    quantity=wanted - on_hand,
-                    reference=reference,
-                    now=now,
-                )
+        goods = shelves.list_items(session, shop.id, on=day)
+        lines = [line for one in goods if (line := _missing(document, one, day=day))]
+        if lines:
+            receiving.receive(
+                session,
+                Intake(
+                    shop_id=shop.id,
+                    kind=DeliveryKind.OPENING,
+                    reference=f"demo:{new_id()}",
+                    day=day,
+                    at=now,
+                    lines=lines,
+                ),
+            )
+
+
+def _missing(document: dict[str, Any], goods: Goods, *, day: date) -> Arrived | None:
+    wanted = document["scarce"].get(goods.item.name, document["stock"])
+    if goods.available >= min(LOW, wanted):
+        return None
+    keeps = {item["sku"]: item.get("keeps_days") for item in document["items"]}
+    days = keeps.get(goods.item.sku)
+    return Arrived(
+        item_id=goods.item.id,
+        quantity=wanted - goods.available,
+        best_before=day + timedelta(days=days) if days else None,
+    )
 
 
 def _run_activity(

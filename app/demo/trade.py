@@ -19,8 +19,8 @@ from app.ledger import services as ledger
 from app.supermarket import issuing
 from app.supermarket import queries as shelves
 from app.supermarket import services as supermarket
-from app.supermarket.models import Item, Shop
 from app.supermarket.orders import Order, Wish
+from app.supermarket.queries import Goods
 
 OPENS, CLOSES = 9 * 3600, 18 * 3600
 AT_THE_COUNTER = timedelta(seconds=15)
@@ -37,7 +37,8 @@ def open_counters(
 ) -> None:
     """Sell through a week, in the order of time; whoever can afford nothing goes home."""
     crowd = [who for people in town.people.values() for who in people if "elder" not in who.kinds]
-    goods = {shop.id: _goods(session, shop) for shop, _ in town.counters}
+    day = civil_day(starts)
+    goods = {shop.id: shelves.list_items(session, shop.id, on=day) for shop, _ in town.counters}
     rules = document["redeemable"]
     moments = sorted(_moment(rng, starts) for _ in range(rules["redemptions"]))
     for now, who in zip(moments, rng.choices(crowd, k=len(moments)), strict=True):
@@ -62,18 +63,14 @@ def _sell(session: Session, order: Order, who: Person) -> None:
         supermarket.redeem(session, replace(order, shown=shown.text))
 
 
-def _goods(session: Session, shop: Shop) -> list[Item]:
-    return [item for item, _ in shelves.list_items(session, shop.id)]
-
-
-def _basket(rng: Random, goods: Sequence[Item], *, points: int, most: int) -> tuple[Wish, ...]:
+def _basket(rng: Random, goods: Sequence[Goods], *, points: int, most: int) -> tuple[Wish, ...]:
     """One or two kinds of goods that the points are enough for."""
     wishes: list[Wish] = []
-    for item in rng.sample(goods, k=len(goods)):
-        quantity = min(rng.randint(1, most), points // item.points)
+    for one in rng.sample(goods, k=len(goods)):
+        quantity = min(rng.randint(1, most), points // one.points)
         if quantity and len(wishes) < rng.choice([1, 2]):
-            wishes.append(Wish(item_id=item.id, quantity=quantity))
-            points -= quantity * item.points
+            wishes.append(Wish(item_id=one.item.id, quantity=quantity))
+            points -= quantity * one.points
     return tuple(wishes)
 
 

@@ -16,8 +16,8 @@ from app.activities.ways import Way
 from app.core.clock import CIVIL_ZONE, civil_day
 from app.core.ids import new_id
 from app.core.keys import Keyring
+from app.core.many import add_all
 from app.demo import today, trade
-from app.demo.bulk import add_all
 from app.demo.town import Town
 from app.identity.models import Person
 from app.ledger import services as ledger

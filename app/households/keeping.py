@@ -86,6 +86,17 @@ def _consents(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
         }
 
 
+def occupied(session: Session, unit_id: UUID, _now: datetime) -> Iterator[str]:
+    """Whoever lives behind a door there keeps a unit open."""
+    living = (
+        sa.select(HouseholdMember.id)
+        .join(Household, Household.id == HouseholdMember.household_id)
+        .where(Household.unit_id == unit_id, HouseholdMember.to_day.is_(None))
+    )
+    if session.scalar(living.limit(1)) is not None:
+        yield "还有住户住在这里，请先在“居民”里让他们搬走或搬到别处。"
+
+
 KEEPINGS = (
     Keeping(
         key="households",

@@ -14,6 +14,7 @@ from app.core.ids import new_id
 from app.households import services
 from app.households.models import Household, HouseholdMember
 from app.households.services import MoveIn
+from app.identity import units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,8 @@ def take_over(
 
     It is for whoever may: people are locked in the order of their ids.
     """
+    for unit_id in sorted({one.unit_id for one in living}):
+        units.hold_open(session, unit_id)
     doors = _doors(session, {(one.unit_id, one.door) for one in living}, now=now)
     standing = _standing(session, [one.person_id for one in living])
     heads = _with_heads(session, list(doors.values()))

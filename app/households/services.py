@@ -22,6 +22,7 @@ from app.households.errors import (
 from app.households.models import Household, HouseholdMember
 from app.identity import queries as identity
 from app.identity import services as people
+from app.identity import units
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
 from app.organisation.kinds import UnitKind
@@ -59,6 +60,7 @@ def open_door(
     known = queries.find_household(session, unit_id=unit.id, door=door)
     if known is not None:
         return known
+    units.hold_open(session, unit.id)
     made = find_or_make(session, unit_id=unit.id, door=door, now=now)
     audit.record(
         session,
@@ -131,6 +133,9 @@ def move_in(session: Session, move: MoveIn, *, me: Principal, now: datetime) -> 
 def enter(session: Session, move: MoveIn, *, entered_by: UUID | None) -> HouseholdMember:
     """Write down a membership for somebody who may: which is for the caller to know."""
     identity.lock_person(session, move.person_id)  # whoever moves the same person waits
+    household = queries.get_household(session, move.household_id)
+    assert household is not None  # the caller has found it
+    units.hold_open(session, household.unit_id)
     _leave(session, move.person_id, on=move.on, entering=move.household_id)
     if move.is_head:
         _step_down(session, move.household_id)

@@ -217,3 +217,7 @@ class FactorForStaff(Conflict):
 
 class NoNumber(Conflict):
     code, title = "no_number", "No telephone number is known"
+
+
+class UnitClosed(Conflict):
+    code, title = "unit_closed", "The unit is closed"

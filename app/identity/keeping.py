@@ -19,6 +19,7 @@ from app.identity.models import (
     SessionRow,
     StaffCredential,
     SuperAppIdentity,
+    SuperAppRow,
 )
 from app.identity.passwords import LOCKED
 from app.identity.web_models import WebLogin
@@ -124,6 +125,28 @@ def _forget_whereabouts(session: Session, person_id: UUID, _now: datetime) -> No
     whereabouts.forget(session, person_id=person_id)
 
 
+def occupied(session: Session, unit_id: UUID, now: datetime) -> Iterator[str]:
+    """Who keeps a unit open: its people, whoever has a role there, and newcomers who land there.
+
+    Staff who are nothing else do not: what they do there ends with their role.
+    """
+    people = sa.select(Person.id).where(
+        Person.community_id == unit_id, Person.erased_at.is_(None), Person.kinds != ["staff"]
+    )
+    if session.scalar(people.limit(1)) is not None:
+        yield "还有居民记在这里，请先让他们迁到别的社区或转报到。"
+    held = sa.select(RoleGrant.id).where(
+        RoleGrant.org_unit_id == unit_id,
+        RoleGrant.state.in_(["proposed", "active"]),
+        sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > clock.civil_day(now)),
+    )
+    if session.scalar(held.limit(1)) is not None:
+        yield "还有岗位授权没有结束，请安全管理员先在“岗位与授权”里结束。"
+    landing = sa.select(SuperAppRow.appid).where(SuperAppRow.landing_community_id == unit_id)
+    if session.scalar(landing.limit(1)) is not None:
+        yield "小程序的新用户落在这里，请系统管理员先改到别的社区。"
+
+
 KEEPINGS = (
     Keeping(
         key="account",
@@ -138,7 +161,7 @@ KEEPINGS = (
         key="accounts_elsewhere",
         own=False,
         title="微信账号的编号",
-        why="您用微信登录时认出是您；不是微信号，也看不到您的聊天和好友",
+        why="您用微信登录时认出是您；请微信审核您写的话、给您发消息时也用它；不是微信号，也看不到您的聊天和好友",
         until="保存到您注销为止",
         export=_accounts_elsewhere,
         forget=_forget_accounts_elsewhere,

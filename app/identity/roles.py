@@ -7,58 +7,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.core.audit import Actor
+from app.identity.permissions import Permission
 
-
-class Permission(StrEnum):
-    """Everything a route may ask for. A route names exactly one."""
-
-    SESSION_OWN = "session.own"
-    PASSBOOK_READ = "passbook.read"
-    EXPIRY_CHOOSE = "expiry.choose"
-    SCAN = "scan"
-    STATION_READ = "station.read"
-    STATION_CODE_READ = "station_code.read"
-    VISIT_CREATE = "visit.create"
-    STATION_DAY = "station.day"
-    STATION_MANAGE = "station.manage"
-    VISITS_READ = "visits.read"
-    ROOM_BOOK = "room.book"
-    DUTY_TAKE = "duty.take"
-    ACTIVITY_READ = "activity.read"
-    ENROL = "enrol"
-    ATTEND = "attend"
-    VENUE_CODE_READ = "venue_code.read"
-    ACTIVITY_FOLLOW = "activity.follow"
-    ACTIVITY_PREPARE = "activity.prepare"
-    ACTIVITY_REVIEW = "activity.review"
-    ACTIVITY_VERIFY = "activity.verify"
-    SHOP_READ = "shop.read"
-    REDEEM_CODE_CREATE = "redeem_code.create"
-    REDEMPTION_CREATE = "redemption.create"
-    BUDGET_READ = "budget.read"
-    STAFF_HOME = "staff.home"
-    REGISTRATION_OWN = "registration.own"
-    REGISTRATION_DECIDE = "registration.decide"
-    HOUSEHOLD_OWN = "household.own"
-    HOUSEHOLD_MANAGE = "household.manage"
-    ORG_READ = "org.read"
-    ORG_MANAGE = "org.manage"
-    PEOPLE_READ = "people.read"
-    PEOPLE_IMPORT = "people.import"
-    PEOPLE_EXPORT = "people.export"
-    PERSON_UNMASK = "person.unmask"
-    PERSON_UNMASK_SENSITIVE = "person.unmask_sensitive"
-    OWN_DATA = "own_data"
-    PHONE_CHECK = "phone.check"
-    LOCATION_READ = "location.read"
-    ROLE_READ = "role.read"
-    ROLE_GRANT = "role.grant"
-    ROLE_APPROVE = "role.approve"
-    ACCOUNT_MANAGE = "account.manage"
-    AUDIT_READ = "audit.read"
-    MESSAGE_READ = "message.read"
-    CALL_LIST = "call_list"
-    CALL_DIAL = "call_list.dial"
+__all__ = ["RESIDENT", "ROLES", "AuthLevel", "Duty", "Grant", "Permission", "Principal"]
 
 
 RESIDENT = frozenset(
@@ -117,7 +68,13 @@ ROLES: dict[str, frozenset[Permission]] = {
         }
     ),
     "shop_manager": frozenset(
-        {Permission.STAFF_HOME, Permission.REDEMPTION_CREATE, Permission.BUDGET_READ}
+        {
+            Permission.STAFF_HOME,
+            Permission.REDEMPTION_CREATE,
+            Permission.BUDGET_READ,
+            Permission.STOCK_READ,
+            Permission.STOCK_MANAGE,
+        }
     ),
     "community_clerk": frozenset(
         {
@@ -141,7 +98,13 @@ ROLES: dict[str, frozenset[Permission]] = {
         }
     ),
     "checker": frozenset(
-        {Permission.STAFF_HOME, Permission.ACTIVITY_FOLLOW, Permission.ACTIVITY_REVIEW}
+        {
+            Permission.STAFF_HOME,
+            Permission.ACTIVITY_FOLLOW,
+            Permission.ACTIVITY_REVIEW,
+            Permission.STOCK_READ,
+            Permission.STOCK_APPROVE,
+        }
     ),
     "community_secretary": frozenset(
         {
@@ -151,6 +114,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.ACTIVITY_REVIEW,
             Permission.ACTIVITY_VERIFY,
             Permission.BUDGET_READ,
+            Permission.STOCK_READ,
+            Permission.STOCK_APPROVE,
             Permission.STATION_CODE_READ,
             Permission.STATION_DAY,
             Permission.STATION_MANAGE,
@@ -200,7 +165,14 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.ROLE_APPROVE,
         }
     ),
-    "auditor": frozenset({Permission.STAFF_HOME, Permission.ROLE_READ, Permission.AUDIT_READ}),
+    "auditor": frozenset(
+        {
+            Permission.STAFF_HOME,
+            Permission.ROLE_READ,
+            Permission.AUDIT_READ,
+            Permission.STOCK_READ,
+        }
+    ),
     "system_admin": frozenset({Permission.STAFF_HOME, Permission.ACCOUNT_MANAGE}),
     "security_admin": _GIVES_ROLES,
     "audit_admin": frozenset({Permission.STAFF_HOME, Permission.AUDIT_READ}),

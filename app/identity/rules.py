@@ -43,6 +43,7 @@ def may_propose(
 ) -> None:
     """Raise the first reason why this member of staff may not propose this."""
     _in_own_subtree(me, path)
+    units.hold_open(session, proposal.org_unit_id)
     _to_another(me, proposal.person_id)
     _known(session, me, proposal.person_id)
     _not_above(me, Permission.ROLE_GRANT, role=proposal.role, path=path)

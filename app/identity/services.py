@@ -14,7 +14,7 @@ from app.core import clock, misses, tenancy
 from app.core.db import add, attempt, claim, tenant_of
 from app.core.telling import Telling, notify
 from app.core.vault import Vault
-from app.identity import elsewhere, factors, queries, sessions
+from app.identity import elsewhere, factors, queries, sessions, units
 from app.identity.elsewhere import Known
 from app.identity.errors import CodeOfAnother, OtpRefused, PasswordRefused
 from app.identity.factors import Proofs
@@ -132,7 +132,8 @@ def confirm_staff(
 def register_person(
     session: Session, *, name: str, kinds: list[str], community_id: UUID, now: datetime
 ) -> Person:
-    """Make an account for a person of this community."""
+    """Make an account for a person of this community, which must not be closed."""
+    units.hold_open(session, community_id)
     return add(
         session,
         Person(display_name=name, kinds=kinds, community_id=community_id, created_at=now),
@@ -152,7 +153,8 @@ class Arrival:
 def register_many(
     session: Session, arrivals: Sequence[Arrival], *, community_id: UUID, now: datetime
 ) -> None:
-    """Make accounts for many people of one community at once."""
+    """Make accounts for many people of one community at once; it must not be closed."""
+    units.hold_open(session, community_id)
     rows = [
         {
             "tenant_id": tenant_of(session),
@@ -181,6 +183,7 @@ def note_kind(session: Session, *, person_id: UUID, kind: str, card_no: str | No
 
 def settle_in(session: Session, *, person_id: UUID, community_id: UUID) -> UUID:
     """Let a person belong to another community from now on; answers where they came from."""
+    units.hold_open(session, community_id)
     person = queries.get_person(session, person_id)
     assert person is not None  # whoever calls has just read it
     before, person.community_id = person.community_id, community_id

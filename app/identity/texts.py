@@ -1,11 +1,11 @@
-"""What residents write for others to read is looked at first: by the platform, or by a person."""
+"""What people write or show to others is looked at: by the platform, or by a person."""
 
 from collections.abc import Sequence
 
 from app.core.patience import within
 from app.identity.elsewhere import Known
 from app.wechat.extension import super_apps
-from app.wechat.superapp import Scene, Verdict
+from app.wechat.superapp import Scene, SuperApp, Verdict
 
 SECONDS = 2.0
 
@@ -20,15 +20,36 @@ def verdict_on(text: str, accounts: Sequence[Known], *, scene: Scene) -> Verdict
     """
     if not text.strip():
         return Verdict.PASS
-    apps = super_apps()
-    known = [(apps[key], one.subject) for one in accounts if (key := _key(one)) in apps]
-    if not known:
+    known = _known(accounts)
+    if known is None:
         return Verdict.REVIEW
-    super_app, subject = known[0]
+    super_app, subject = known
     try:
         return within(SECONDS, lambda: super_app.check_text(subject, scene, text))
     except TimeoutError:
         return Verdict.REVIEW
+
+
+def ask_about(url: str, accounts: Sequence[Known], *, scene: Scene) -> str | None:
+    """Have the picture at a public address looked at: under which name the verdict will come.
+
+    None where nobody could be asked in two seconds: whoever keeps the picture takes that for
+    `REVIEW`. `accounts` are those of whoever shows it, as above.
+    """
+    known = _known(accounts)
+    if known is None:
+        return None
+    super_app, subject = known
+    try:
+        return within(SECONDS, lambda: super_app.check_media(subject, scene, url))
+    except TimeoutError:
+        return None
+
+
+def _known(accounts: Sequence[Known]) -> tuple[SuperApp, str] | None:
+    """The first of these by which a super-app at hand knows somebody."""
+    apps = super_apps()
+    return next(((apps[key], one.subject) for one in accounts if (key := _key(one)) in apps), None)
 
 
 def _key(account: Known) -> tuple[str, str]:

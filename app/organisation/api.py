@@ -3,18 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from app.core import clock
+from app.core import clock, edges
 from app.core.db import transaction
 from app.core.http import ApiBlueprint
 from app.core.paging import Page, decode, listed, page
 from app.identity.access import current_principal, requires
 from app.identity.errands import REGISTER, errands
 from app.identity.roles import Permission
-from app.organisation import queries, registering, registrations, services, stationed
+from app.organisation import closing, queries, registering, registrations, services, stationed
 from app.organisation.kinds import Nature, UnitKind
 from app.organisation.queries import Unit
 from app.organisation.registrations import Decision
 from app.organisation.schemas import (
+    ClosingRequest,
     DecisionRequest,
     NameRequest,
     OrgUnitAnswer,
@@ -89,6 +90,36 @@ def rename_org_unit(body: dict[str, str], unit_id: UUID) -> dict[str, Any]:
     with transaction(me.tenant_id) as session:
         unit = services.rename_unit(
             session, unit_id=unit_id, name=body["name"], me=me, now=clock.now()
+        )
+        return {"unit": _unit(queries.seen(unit), services.labels_of(session))}
+
+
+@bp.put("/org-units/<uuid:unit_id>/closing")
+@requires(Permission.ORG_MANAGE)
+@bp.takes(ClosingRequest)
+@bp.gives(200, OrgUnitMade)
+def close_org_unit(body: dict[str, str], unit_id: UUID) -> dict[str, Any]:
+    """Close a unit from today on: it takes up nothing new, and stays in history.
+
+    Refused, with what to do first, while anything in it is still open.
+    """
+    me = current_principal()
+    end = closing.End(unit_id=unit_id, reason=body["reason"], occupied=edges.occupied())
+    with transaction(me.tenant_id) as session:
+        unit = closing.close(session, end, me=me, now=clock.now())
+        return {"unit": _unit(queries.seen(unit), services.labels_of(session))}
+
+
+@bp.put("/org-units/<uuid:unit_id>/reopening")
+@requires(Permission.ORG_MANAGE)
+@bp.takes(ClosingRequest)
+@bp.gives(200, OrgUnitMade)
+def reopen_org_unit(body: dict[str, str], unit_id: UUID) -> dict[str, Any]:
+    """Let a closed unit be open again from now on; the one above it must be."""
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        unit = closing.reopen(
+            session, unit_id=unit_id, reason=body["reason"], me=me, now=clock.now()
         )
         return {"unit": _unit(queries.seen(unit), services.labels_of(session))}
 
@@ -178,6 +209,7 @@ def _unit(unit: Unit, labels: dict[str, str]) -> dict[str, Any]:
         "kind": UnitKind(unit.kind).value,
         "kind_label": labels[unit.kind],
         "name": unit.name,
+        "closed_on": unit.closed_on,
     }
 
 

@@ -39,12 +39,15 @@ def unit(session: Session, me: Principal, unit_id: UUID) -> dict[str, Any] | Non
     seen = [above[one] for one in found.path[:-1] if set(above[one].path) & reach]
     children = queries.list_children(session, unit_id, reach, after=None, limit=MOST)
     manages = me.may(Permission.ORG_MANAGE, found.path)
-    movable = manages and found.parent_id is not None
+    standing = found.closed_on is None
+    movable = manages and standing and found.parent_id is not None
     joint = UnitKind(found.kind) in JOINT
     return {
         "unit": _cell(found, labels),
         "manages": manages,
-        "kinds": _kinds(UnitKind(found.kind), labels) if manages else [],
+        "movable": movable,
+        "closed": None if standing else _closing(session, unit_id),
+        "kinds": _kinds(UnitKind(found.kind), labels) if manages and standing else [],
         "labels": _labels(labels) if manages and found.parent_id is None else [],
         "above": [_cell(one, labels) for one in seen],
         "children": [_cell(one, labels) for one in children],
@@ -53,8 +56,9 @@ def unit(session: Session, me: Principal, unit_id: UUID) -> dict[str, Any] | Non
         "stationed": _stationed(session, unit_id),
         "seats": _seats(session, unit_id) if joint else [],
         "seatable": _seatable(session, me, found) if joint else [],
-        "may_seat": joint and me.may(Permission.REGISTRATION_DECIDE, found.path),
+        "may_seat": joint and standing and me.may(Permission.REGISTRATION_DECIDE, found.path),
         "may_station": found.kind == UnitKind.COMMUNITY.value
+        and standing
         and me.may(Permission.REGISTRATION_DECIDE, found.path),
     }
 
@@ -97,12 +101,20 @@ def _seatable(session: Session, me: Principal, committee: Unit) -> list[dict[str
     around = [committee.parent_id] if committee.parent_id else []
     mine = me.units_with(Permission.REGISTRATION_DECIDE)
     found = queries.list_stationed(session, around)
-    within = {unit.id for unit in queries.list_units(session, mine)}
+    within = {unit.id for unit in queries.open_units(session, mine)}
     return [{"id": str(one.id), "name": one.name} for one in found if one.id in within]
 
 
 def _cell(unit: Unit, labels: dict[str, str]) -> dict[str, Any]:
-    return {"id": str(unit.id), "name": unit.name, "kind_label": labels[unit.kind]}
+    label = labels[unit.kind] + ("，已撤销" if unit.closed_on else "")
+    return {"id": str(unit.id), "name": unit.name, "kind_label": label}
+
+
+def _closing(session: Session, unit_id: UUID) -> dict[str, str]:
+    row = queries.get_unit(session, unit_id)
+    assert row is not None  # the page is about it
+    assert row.closed_on is not None  # nor is it open
+    return {"on": row.closed_on.isoformat(), "reason": row.closed_for}
 
 
 def _history(session: Session, unit_id: UUID) -> list[dict[str, Any]]:
@@ -126,7 +138,7 @@ def _places(
 ) -> list[dict[str, Any]]:
     """Under which units of one's own this one could stand instead."""
     kinds = {kind.value for kind in STANDS_UNDER[UnitKind(unit.kind)]}
-    found: Iterable[Unit] = queries.list_units(session, me.units_with(Permission.ORG_MANAGE))
+    found: Iterable[Unit] = queries.open_units(session, me.units_with(Permission.ORG_MANAGE))
     return [
         _cell(one, labels)
         for one in found
@@ -142,7 +154,7 @@ def _stationed(session: Session, unit_id: UUID) -> list[dict[str, Any]]:
         {
             "id": str(one.id),
             "name": one.name,
-            "nature": NATURES[Nature(one.nature)],
+            "nature": NATURES[Nature(one.nature)] + ("，已撤销" if one.closed_on else ""),
             "seats": "、".join(
                 masking.name(people[seat.person_id]) for seat in seats if seat.unit_id == one.id
             ),

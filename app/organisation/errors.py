@@ -10,6 +10,22 @@ class UnitUnknown(NotFound):
     code, title = "unit_unknown", "No such unit"
 
 
+class UnitOccupied(Conflict):
+    code, title = "unit_occupied", "The unit is not empty yet"
+
+
+class UnitOnTop(Conflict):
+    code, title = "unit_on_top", "The top of the tree stays open"
+
+
+class UnitClosedAlready(Conflict):
+    code, title = "unit_closed_already", "The unit is closed already"
+
+
+class UnitOpen(Conflict):
+    code, title = "unit_open", "The unit is not closed"
+
+
 class StandsNowhere(Invalid):
     code, title = "unit_misplaced", "That kind of unit does not stand there"
 

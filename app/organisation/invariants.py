@@ -38,6 +38,16 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "nothing open stands under a closed unit",
+        """
+        SELECT unit.id FROM org_unit AS unit
+        JOIN org_unit AS above
+            ON above.tenant_id = unit.tenant_id AND above.id = unit.parent_id
+        WHERE unit.tenant_id = :tenant_id
+            AND above.closed_on IS NOT NULL AND unit.closed_on IS NULL
+        """,
+    ),
+    Invariant(
         "a unit's placements follow each other without gap or overlap",
         """
         SELECT unit_id, from_day, next_from FROM (

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.keeping import Keeping
-from app.organisation import registrations
+from app.organisation import queries, registrations
+from app.organisation.kinds import OPEN
 from app.organisation.labels import STATES
 from app.organisation.models import OrgUnit, PartTimeMember, Registration
 
@@ -54,6 +55,28 @@ def _leave(session: Session, person_id: UUID, now: datetime) -> None:
     day_after = PartTimeMember.from_day + 1  # it has lasted a day, whenever it began
     over = sa.func.greatest(day_after, clock.civil_day(now))
     session.execute(seats.values(to_day=over))
+
+
+def occupied(session: Session, unit_id: UUID, _now: datetime) -> Iterator[str]:
+    """What of the tree keeps a unit open: what stands under it, who registered, who has a seat."""
+    registered = sa.select(Registration.id).where(
+        sa.or_(Registration.community_id == unit_id, Registration.unit_id == unit_id),
+        Registration.state.in_([one.value for one in OPEN]),
+    )
+    if children := queries.names_of_open_children(session, unit_id):
+        yield f"下面还有{'、'.join(f'“{name}”' for name in children)}，请先撤销或调走。"
+    if _any(session, registered):
+        yield "还有报到没有结束，请先在“双报到”里办理或结束。"
+    seats = sa.select(PartTimeMember.id).where(
+        sa.or_(PartTimeMember.committee_id == unit_id, PartTimeMember.unit_id == unit_id),
+        PartTimeMember.to_day.is_(None),
+    )
+    if _any(session, seats):
+        yield "还有兼职委员在任，请先结束席位。"
+
+
+def _any(session: Session, query: sa.Select[UUID]) -> bool:
+    return session.scalar(query.limit(1)) is not None
 
 
 KEEPINGS = (

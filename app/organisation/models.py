@@ -26,12 +26,19 @@ class OrgUnit(TenantRow):
         sa.CheckConstraint(f"kind IN ({UNIT_KINDS})", name="kind"),
         sa.CheckConstraint("(kind = 'city') = (parent_id IS NULL)", name="city_on_top"),
         sa.CheckConstraint(r"char_length(name) <= 60 AND name ~ '\S'", name="name"),
+        sa.CheckConstraint("closed_on IS NULL OR kind <> 'city'", name="city_stays_open"),
+        sa.CheckConstraint(
+            r"(closed_on IS NULL) = (closed_for = '') AND char_length(closed_for) <= 200",
+            name="closed_says_why",
+        ),
     )
 
     parent_id: Mapped[UUID | None]
     kind: Mapped[str]
     name: Mapped[str]
     path: Mapped[list[UUID]] = mapped_column(ARRAY(sa.Uuid))
+    closed_on: Mapped[date | None]  # from that day on it takes up nothing new
+    closed_for: Mapped[str] = mapped_column(server_default="")
 
 
 class OrgPlacement(TenantRow):

@@ -105,7 +105,7 @@ def _own(*, problem: str | None, whom: UUID | None) -> str:
         now = clock.now()
         me = errands().looking_on(session, me, whom, deed=REGISTER, now=now).me
         rows = list(registering.own(session, me).items)
-        communities = queries.names_of(session, queries.list_communities(session))
+        communities = queries.names_of(session, queries.open_communities(session))
     return render_template(
         "organisation/registration.html",
         problem=problem,

@@ -29,6 +29,7 @@ class Unit:
     kind: str
     name: str
     path: tuple[UUID, ...]
+    closed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Stationed:
     parent_id: UUID | None
     nature: str
     contact_id: UUID | None
+    closed_on: date | None
 
 
 def path_of(session: Session, unit_id: UUID) -> tuple[UUID, ...]:
@@ -65,6 +67,12 @@ def lock_top(session: Session) -> None:
 
 def child_named(session: Session, *, parent_id: UUID, name: str) -> UUID | None:
     return session.scalar(sa.select(OrgUnit.id).filter_by(parent_id=parent_id, name=name))
+
+
+def names_of_open_children(session: Session, unit_id: UUID) -> list[str]:
+    """What stands directly under a unit and is not closed, by name; a few of it."""
+    query = sa.select(OrgUnit.name).where(OrgUnit.parent_id == unit_id, OrgUnit.closed_on.is_(None))
+    return list(session.scalars(query.order_by(OrgUnit.name).limit(3)))
 
 
 def own_labels(session: Session) -> dict[str, str]:
@@ -161,6 +169,27 @@ def find_communities(session: Session, named: str) -> list[UUID]:
     return list(session.scalars(query.order_by(OrgUnit.id)))
 
 
+def open_communities(session: Session, tops: Collection[UUID] | None = None) -> list[UUID]:
+    """The communities somebody may choose from: not closed, and of these subtrees if any."""
+    query = sa.select(OrgUnit.id).where(
+        OrgUnit.kind == UnitKind.COMMUNITY.value, OrgUnit.closed_on.is_(None)
+    )
+    if tops is not None:
+        query = query.where(OrgUnit.path.overlap(list(tops)))
+    return list(session.scalars(query))
+
+
+def open_units(session: Session, tops: Collection[UUID]) -> list[Unit]:
+    """Every unit of these subtrees that is not closed, parents before their children."""
+    return [unit for unit in list_units(session, tops) if unit.closed_on is None]
+
+
+def lock_unit(session: Session, unit_id: UUID) -> OrgUnit | None:
+    """A unit, held against everybody who would let something new point at it."""
+    query = sa.select(OrgUnit).where(OrgUnit.id == unit_id).with_for_update()
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
 def list_communities(session: Session) -> list[UUID]:
     """Every community there is."""
     return list(session.scalars(sa.select(OrgUnit.id).where(OrgUnit.kind == "community")))
@@ -182,7 +211,7 @@ def communities_named(session: Session, name: str) -> list[UUID]:
 def list_stationed(session: Session, tops: Collection[UUID]) -> list[Stationed]:
     """The units stationed in the subtrees of these, by name."""
     query = (
-        sa.select(StationedUnit, OrgUnit.name, OrgUnit.parent_id)
+        sa.select(StationedUnit, OrgUnit.name, OrgUnit.parent_id, OrgUnit.closed_on)
         .join(OrgUnit, OrgUnit.id == StationedUnit.id)
         .where(OrgUnit.path.overlap(list(tops)))
         .order_by(OrgUnit.name, OrgUnit.id)
@@ -194,6 +223,7 @@ def list_stationed(session: Session, tops: Collection[UUID]) -> list[Stationed]:
             parent_id=row[2],
             nature=row[0].nature,
             contact_id=row[0].contact_id,
+            closed_on=row[3],
         )
         for row in session.execute(query)
     ]
@@ -257,5 +287,10 @@ def list_in_state(
 def seen(row: OrgUnit) -> Unit:
     """A unit's row as others see it."""
     return Unit(
-        id=row.id, parent_id=row.parent_id, kind=row.kind, name=row.name, path=tuple(row.path)
+        id=row.id,
+        parent_id=row.parent_id,
+        kind=row.kind,
+        name=row.name,
+        path=tuple(row.path),
+        closed_on=row.closed_on,
     )

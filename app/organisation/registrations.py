@@ -11,6 +11,7 @@ from app.core.db import add
 from app.core.telling import Telling, notify
 from app.identity import queries as identity
 from app.identity import services as people
+from app.identity import units
 from app.identity.roles import Permission, Principal
 from app.organisation import queries
 from app.organisation.errors import (
@@ -105,6 +106,8 @@ def decide(session: Session, decision: Decision, *, me: Principal, now: datetime
         raise OwnRegistration("不能审核自己的报到，请另一位工作人员办理。")
     _check_reason(decision)
     day, before = clock.civil_day(now, me.zone), State(registration.state)
+    if decision.to is State.ACCEPTED:
+        units.hold_open(session, registration.community_id)
     if decision.to is State.ACCEPTED and before is State.PROPOSED:
         _leave_former(session, registration, me=me, day=day, now=now)
         registration.since = day
@@ -156,6 +159,7 @@ def close_all_of(session: Session, *, person_id: UUID, now: datetime) -> None:
 def _check_community(session: Session, community_id: UUID) -> None:
     if community_id not in queries.list_communities(session):
         raise CommunityUnknown("没有找到这个社区，请在列表里选择。")
+    units.hold_open(session, community_id)
 
 
 def _standing(session: Session, person_id: UUID, community_id: UUID) -> Registration | None:

@@ -38,6 +38,12 @@ class PlacementRequest(Schema):
     reason = Text(most=200, required=True)
 
 
+class ClosingRequest(Schema):
+    """Why a unit is closed, or open again."""
+
+    reason = Text(most=200, required=True)
+
+
 class OrgUnitAnswer(Schema):
     """One unit of the tree. Its label is what the tenant calls its kind."""
 
@@ -46,6 +52,7 @@ class OrgUnitAnswer(Schema):
     kind = ma.fields.String(required=True)
     kind_label = ma.fields.String(required=True)
     name = ma.fields.String(required=True)
+    closed_on = ma.fields.Date(required=True, allow_none=True)
 
 
 class OrgUnitMade(Schema):

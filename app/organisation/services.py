@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core import audit, clock
 from app.core.db import add, claim
 from app.core.ids import new_id
+from app.identity import units
 from app.identity.roles import Permission, Principal
 from app.organisation import queries
 from app.organisation.errors import (
@@ -63,7 +64,7 @@ def create_unit(
 
 def found_unit(session: Session, founding: Founding, *, me: Principal, now: datetime) -> OrgUnit:
     """Make a unit in one's own subtree."""
-    above, today = _managed(session, me, founding.parent_id), clock.civil_day(now, me.zone)
+    above, today = managed(session, me, founding.parent_id), clock.civil_day(now, me.zone)
     on = founding.on or today
     _check_founding(session, above, on=on, today=today)
     unit = found(session, founding, placed_by=me.person_id, on=on)
@@ -88,7 +89,7 @@ def rename_unit(
 ) -> OrgUnit:
     """Let a unit be called otherwise from now on; what was printed with the old name stays."""
     queries.lock_top(session)
-    unit = _managed(session, me, unit_id)
+    unit = managed(session, me, unit_id)
     before, name = unit.name, name.strip()
     if name == before:
         raise UnitNameTaken(f"它现在就叫“{name}”，不用改。")
@@ -113,7 +114,7 @@ def label_kind(
 ) -> None:
     """Say what all of the city calls a kind of unit: for who manages its top."""
     top = queries.top(session)
-    unit = _managed(session, me, top) if top is not None else None
+    unit = managed(session, me, top) if top is not None else None
     before, label = labels_of(session)[kind.value], label.strip()
     if unit is None or label == before:
         return
@@ -143,8 +144,10 @@ def move_unit(session: Session, move: Move, *, me: Principal, now: datetime) -> 
     after the other, and the second sees what the first has done.
     """
     queries.lock_top(session)
-    unit = _managed(session, me, move.unit_id)
-    above = _managed(session, me, move.parent_id)
+    unit = managed(session, me, move.unit_id)
+    above = managed(session, me, move.parent_id)
+    units.hold_open(session, unit.id)
+    units.hold_open(session, above.id)
     _check_move(session, unit, above, move=move)
     before = queries.get_unit(session, unit.parent_id) if unit.parent_id else None
     _close_placement(session, unit, on=move.on, today=clock.civil_day(now, me.zone))
@@ -186,6 +189,8 @@ def _place(
     on: date,
     placed_by: UUID | None = None,
 ) -> OrgUnit:
+    if parent_id is not None:
+        units.hold_open(session, parent_id)
     above = queries.get_unit(session, parent_id) if parent_id else None
     _check_place(named.kind, above)
     id_ = new_id()
@@ -271,7 +276,7 @@ def _refuse_taken_name(session: Session, *, parent_id: UUID, name: str) -> None:
         raise UnitNameTaken(f"那里已经有叫“{name}”的组织，请换一个名称或上级。")
 
 
-def _managed(session: Session, me: Principal, unit_id: UUID) -> OrgUnit:
+def managed(session: Session, me: Principal, unit_id: UUID) -> OrgUnit:
     """A unit of one's own subtree; another one does not exist."""
     unit = queries.get_unit(session, unit_id)
     if unit is None or not me.may(Permission.ORG_MANAGE, unit.path):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.core import audit, clock
 from app.core.db import add, claim
 from app.identity import queries as identity
+from app.identity import units
 from app.identity.roles import Permission, Principal
 from app.organisation import queries, registrations, services
 from app.organisation.errors import (
@@ -77,6 +78,8 @@ def seat(
     committee = _mine(session, committee_id, me)
     if committee is None or UnitKind(committee.kind) not in JOINT:
         raise CommitteeUnknown("兼职委员要在大工委或大党委任职，请在列表里选择。")
+    for one in (unit, committee):
+        units.hold_open(session, one.id)
     _person_here(session, person_id, me)
     taken = claim(
         session,

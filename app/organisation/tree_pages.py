@@ -14,7 +14,7 @@ from app.core.forms import FieldWrong, day_in, id_in, text_in
 from app.core.problems import shown_on
 from app.identity.access import current_principal, lead_on, page_requires
 from app.identity.roles import Duty, Permission, Principal
-from app.organisation import chart, services, stationed
+from app.organisation import chart, closing, services, stationed
 from app.organisation.errors import NO_UNIT, ContactUnknown, UnitUnknown
 from app.organisation.kinds import Nature, UnitKind
 from app.organisation.labels import NATURES
@@ -96,6 +96,29 @@ def move(unit_id: UUID) -> ResponseReturnValue:
         services.move_unit(session, to, me=me, now=clock.now())
 
     return _done(unit_id, carry)
+
+
+@bp.post(f"{UNIT}/closing")
+@page_requires(Permission.ORG_MANAGE)
+def close(unit_id: UUID) -> ResponseReturnValue:
+    """Close the unit from today on."""
+    end = closing.End(
+        unit_id=unit_id, reason=text_in("reason", most=200), occupied=edges.occupied()
+    )
+    return _done(unit_id, lambda session, me: closing.close(session, end, me=me, now=clock.now()))
+
+
+@bp.post(f"{UNIT}/reopening")
+@page_requires(Permission.ORG_MANAGE)
+def reopen(unit_id: UUID) -> ResponseReturnValue:
+    """Let the unit be open again."""
+    reason = text_in("reason", most=200)
+    return _done(
+        unit_id,
+        lambda session, me: closing.reopen(
+            session, unit_id=unit_id, reason=reason, me=me, now=clock.now()
+        ),
+    )
 
 
 @bp.post(f"{UNIT}/units")

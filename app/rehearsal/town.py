@@ -13,7 +13,8 @@ from app.core import clock, tenancy
 from app.core.clock import CIVIL_ZONE
 from app.core.db import transaction
 from app.core.ids import new_id
-from app.demo.bulk import add_all, take_stock
+from app.core.many import add_all
+from app.demo.bulk import take_stock
 from app.identity.models import Person
 from app.identity.roles import Grant, Principal
 from app.ledger import policies

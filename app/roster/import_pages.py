@@ -127,7 +127,7 @@ def _upload(*, problem: str | None) -> str:
 
 
 def _communities(session: Session, me: Principal) -> list[tuple[UUID, str]]:
-    ids = organisation.communities_under(session, me.units_with(Permission.PEOPLE_IMPORT))
+    ids = organisation.open_communities(session, me.units_with(Permission.PEOPLE_IMPORT))
     return organisation.names_of(session, ids)
 
 

@@ -104,7 +104,7 @@ def refuse_stranger(session: Session, person_id: UUID, *, me: Principal) -> List
 
 def _homes(session: Session, me: Principal) -> list[tuple[str, str]]:
     """Where in one's own subtrees doors are: each unit, behind the names of those around it."""
-    units = organisation.list_units(session, me.units_with(Permission.HOUSEHOLD_MANAGE))
+    units = organisation.open_units(session, me.units_with(Permission.HOUSEHOLD_MANAGE))
     names = {unit.id: unit.name for unit in units}
     shown = [
         (str(unit.id), " ".join(names[one] for one in unit.path if one in names))

@@ -30,7 +30,7 @@ from app.roster.models import ImportBatch
 
 def grids_of(session: Session, community_id: UUID) -> dict[str, UUID]:
     """The grids and buildings of a community, by what they are called."""
-    units = organisation.list_units(session, [community_id])
+    units = organisation.open_units(session, [community_id])
     return {unit.name: unit.id for unit in units if unit.kind in {"grid", "building"}}
 
 

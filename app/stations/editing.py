@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.core import audit
 from app.core.db import add
 from app.core.geodesy import Spot
+from app.identity import units
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
 from app.stations import clearing, issuing, queries
@@ -58,6 +59,7 @@ def create_station(
     allowed = me.may(Permission.STATION_MANAGE, path)
     if unit is None or unit.kind != "community" or not allowed:
         raise StationUnknown("没有找到这个社区，请从列表中选择。")
+    units.hold_open(session, community_id)
     _refuse_taken(session, community_id, draft.name, but=None)
     station = add(session, Station(community_id=community_id, **draft.fields()))
     issuing.issue_code(session, station_id=station.id, now=now, issued_by=me.person_id)

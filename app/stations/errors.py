@@ -4,6 +4,7 @@ from app.core.errors import Conflict, Invalid, NotFound, TooMany
 from app.core.scans import CodeExpired
 
 NO_STATION = "没有找到这个驿站。"  # said wherever one is looked for
+NO_PHOTO = "这个驿站还没有照片。"
 NO_ROOM = "没有找到这个活动室。"
 NO_BOOKING = "没有找到这次预约。"
 NO_SHIFT = "没有找到这个班次。"

@@ -100,6 +100,13 @@ def _forget_reasons(session: Session, person_id: UUID, _now: datetime) -> None:
     session.execute(theirs.values(reason=""))
 
 
+def occupied(session: Session, unit_id: UUID, _now: datetime) -> Iterator[str]:
+    """A station that is not shut for good keeps its community open."""
+    query = sa.select(Station.name).filter_by(community_id=unit_id, closed_at=None)
+    if name := session.scalar(query.order_by(Station.name).limit(1)):
+        yield f"驿站“{name}”还开着，请先停用。"
+
+
 KEEPINGS = (
     Keeping(
         key="station_visits",

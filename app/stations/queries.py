@@ -23,6 +23,8 @@ from app.stations.models import (
     StationVisit,
 )
 
+RISKY = "risky"  # what is shown to nobody
+
 
 def get_station(session: Session, station_id: UUID, *, lock: bool = False) -> Station | None:
     return get(session, Station, station_id, lock=lock)
@@ -138,11 +140,17 @@ def get_photo(session: Session, station_id: UUID) -> StationPhoto | None:
     return session.scalar(sa.select(StationPhoto).filter_by(station_id=station_id))
 
 
+def photo_is_risky(session: Session, station_id: UUID) -> bool:
+    """Whether there is a photo that is not shown, because of what is in it."""
+    query = sa.select(StationPhoto.id).filter_by(station_id=station_id, verdict=RISKY)
+    return session.scalar(query) is not None
+
+
 def digests_of(session: Session, station_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Which of these have a photo, and which one: its address never says anything else."""
+    """Which of these have a photo to show, and which one: its address says nothing else."""
     rows = session.execute(
         sa.select(StationPhoto.station_id, StationPhoto.digest).where(
-            StationPhoto.station_id.in_(station_ids)
+            StationPhoto.station_id.in_(station_ids), StationPhoto.verdict.is_distinct_from(RISKY)
         )
     )
     return {row.station_id: row.digest for row in rows}

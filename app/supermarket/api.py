@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 
 from app.core import clock, edges, places
+from app.core.clock import civil_day
 from app.core.db import transaction
 from app.core.http import ApiBlueprint
 from app.core.idempotency import client_key, header
@@ -86,17 +87,18 @@ def list_items(shop_id: UUID) -> dict[str, Any]:
     with transaction(me.tenant_id) as session:
         if queries.get_shop(session, shop_id) is None:
             raise ShopUnknown("没有找到这个兑换点。")
-        rows = queries.list_items(session, shop_id)
+        rows = queries.list_items(session, shop_id, on=civil_day(clock.now(), me.zone))
     return {
         "items": [
             {
-                "id": item.id,
-                "sku": item.sku,
-                "name": item.name,
-                "points": item.points,
-                "available": on_hand,
+                "id": goods.item.id,
+                "sku": goods.item.sku,
+                "name": goods.item.name,
+                "unit": goods.item.unit,
+                "points": goods.points,
+                "available": goods.available,
             }
-            for item, on_hand in rows
+            for goods in rows
         ]
     }
 

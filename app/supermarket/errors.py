@@ -25,6 +25,90 @@ class SoldOut(Conflict):
     code, title = "sold_out", "Sold out"
 
 
+class BatchUnknown(NotFound):
+    code, title = "batch_unknown", "Unknown batch"
+
+
+class DeliveryUnknown(NotFound):
+    code, title = "delivery_unknown", "Unknown delivery"
+
+
+class DonorUnknown(NotFound):
+    code, title = "donor_unknown", "Unknown donor"
+
+
+class ItemPhotoUnknown(NotFound):
+    code, title = "item_photo_unknown", "The item has no photo"
+
+
+class ProposalUnknown(NotFound):
+    code, title = "stock_proposal_unknown", "Unknown proposal"
+
+
+class ProposalDecided(Conflict):
+    code, title = "stock_proposal_decided", "Somebody has decided already"
+
+
+class OwnProposal(Conflict):
+    code, title = "own_stock_proposal", "Nobody approves what they proposed"
+
+
+class WriteOffWrong(Invalid):
+    code, title = "write_off_wrong", "A loss is not filled in right"
+
+
+class CountUnknown(NotFound):
+    code, title = "count_unknown", "Unknown count"
+
+
+class CountWrong(Invalid):
+    code, title = "count_wrong", "A count is not filled in right"
+
+
+class CountMoved(Conflict):
+    code, title = "count_moved", "Goods came or went while they were counted"
+
+
+class CountWaits(Conflict):
+    code, title = "count_waits", "An earlier difference is not decided yet"
+
+
+class QuarterLimit(Conflict):
+    code, title = "quarter_limit", "So many were taken in this quarter already"
+
+
+class NotOnHand(Conflict):
+    code, title = "not_on_hand", "Less is there than is to be taken off the books"
+
+
+class ReturnedTwice(Conflict):
+    code, title = "returned_twice", "More comes back than was taken"
+
+
+class GoodsForbidden(Invalid):
+    code, title = "goods_forbidden", "Such goods may not be given for points"
+
+
+class ItemWrong(Invalid):
+    code, title = "item_wrong", "An item cannot be like this"
+
+
+class ItemTaken(Conflict):
+    code, title = "item_taken", "Another item of the shop has this number"
+
+
+class PriceTooSoon(Invalid):
+    code, title = "price_too_soon", "A new price is said a week before"
+
+
+class PriceTwice(Conflict):
+    code, title = "price_twice", "That day has a price already"
+
+
+class DeliveryInvalid(Invalid):
+    code, title = "delivery_invalid", "What came cannot be taken in like this"
+
+
 class SelfRedemption(Conflict):
     code, title = "self_redemption", "Nobody redeems for themself"
 

@@ -4,15 +4,28 @@ from points_engine.postgres import Invariant
 
 INVARIANTS = (
     Invariant(
-        "stock on hand is the sum of its moves",
+        "what is on hand of a batch is the sum of its moves",
         """
         SELECT stock.id, stock.on_hand, coalesce(sum(move.delta), 0) AS moved
         FROM stock
         LEFT JOIN stock_move AS move
-            ON move.tenant_id = stock.tenant_id AND move.item_id = stock.id
+            ON move.tenant_id = stock.tenant_id AND move.batch_id = stock.id
         WHERE stock.tenant_id = :tenant_id
         GROUP BY stock.id, stock.on_hand
         HAVING stock.on_hand <> coalesce(sum(move.delta), 0)
+        """,
+    ),
+    Invariant(
+        "a move that two people made was proposed and approved, and made once",
+        """
+        SELECT proposal.id, proposal.state, proposal.delta, move.delta AS moved
+        FROM stock_proposal AS proposal
+        LEFT JOIN stock_move AS move
+            ON move.tenant_id = proposal.tenant_id AND move.proposal_id = proposal.id
+        WHERE proposal.tenant_id = :tenant_id
+            AND ((proposal.state = 'approved') <> (move.id IS NOT NULL)
+                OR (move.batch_id, move.kind, move.delta)
+                    <> (proposal.batch_id, proposal.kind, proposal.delta))
         """,
     ),
     Invariant(
@@ -38,6 +51,7 @@ INVARIANTS = (
             ON move.tenant_id = line.tenant_id
             AND move.redemption_id = line.redemption_id
             AND move.item_id = line.item_id
+            AND move.kind = 'redemption'
         WHERE line.tenant_id = :tenant_id
         GROUP BY line.redemption_id, line.item_id, line.quantity
         HAVING line.quantity + coalesce(sum(move.delta), 0) <> 0

@@ -10,8 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.keeping import Keeping
-from app.supermarket import queries
-from app.supermarket.models import RedeemCode, Redemption, RedemptionLine, Shop
+from app.supermarket import labels, queries, stock_queries
+from app.supermarket.models import (
+    Batch,
+    Item,
+    RedeemCode,
+    Redemption,
+    RedemptionLine,
+    Shop,
+    Stock,
+)
 
 
 def _redemptions(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
@@ -50,6 +58,41 @@ def _pending(session: Session, person_id: UUID, now: datetime) -> list[str]:
     return []
 
 
+def _donations(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    given = stock_queries.given_by(session, person_id)
+    lines = stock_queries.lines_of(session, [one.id for one in given])
+    for one in given:
+        yield {
+            "day": one.day,
+            "number": labels.delivery_number(one),
+            "thanked_by_name": one.named,
+            "goods": [
+                {"name": line.item.name, "quantity": line.quantity}
+                for line in lines.get(one.id, [])
+            ],
+        }
+
+
+def _forget_donor(session: Session, person_id: UUID, _now: datetime) -> None:
+    """The register keeps that somebody gave, and the masked name; the full one goes."""
+    for one in stock_queries.given_by(session, person_id):
+        one.donor_sealed, one.donor_id, one.named = None, None, False
+    session.flush()
+
+
+def occupied(session: Session, unit_id: UUID, _now: datetime) -> Iterator[str]:
+    """A shop with goods on its shelves keeps its community open."""
+    query = (
+        sa.select(Shop.name)
+        .join(Item, Item.shop_id == Shop.id)
+        .join(Batch, Batch.item_id == Item.id)
+        .join(Stock, Stock.id == Batch.id)
+        .where(Shop.community_id == unit_id, Stock.on_hand > 0)
+    )
+    if name := session.scalar(query.order_by(Shop.name).limit(1)):
+        yield f"爱心超市“{name}”还有存货，请先发完或盘清。"
+
+
 KEEPINGS = (
     Keeping(
         key="redemptions",
@@ -58,5 +101,13 @@ KEEPINGS = (
         until="与账目同期保存；注销后只剩编号，看不出是谁",
         export=_redemptions,
         pending=_pending,
+    ),
+    Keeping(
+        key="donations",
+        title="捐赠物资的记录",
+        why="开具捐赠收据，登记物品捐赠簿",
+        until="与账目同期保存；注销后不再写明是谁",
+        export=_donations,
+        forget=_forget_donor,
     ),
 )

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from app.supermarket.models import Delivery
 from points_engine import Guard, Level
 
 FEN_PER_YUAN = 100
 NOTHING_RAISED = "还没有登记筹到的资金，请联系系统管理员登记。居民挣得的积分照常记、照常兑。"
+WARNED_DAYS = 30  # before its last day something is shown as ending
 MOST_NAMED = 5  # kinds of goods in one line of the passbook; the receipt has them all
 
 
@@ -52,3 +54,15 @@ def budget_warning(guard: Guard) -> str:
     if guard.level is Level.WARNING:
         return f"在外积分的采购值已占筹到资金的 {guard.share_percent}%，请尽早筹措。"
     return ""
+
+
+SOURCES = {"fiscal": "市级财政", "party_dues": "党费", "social": "社会资金"}
+DELIVERIES = {"opening": "期初", "donation": "捐赠", "purchase": "采购"}
+PROPOSALS = {"write_off": "报损", "count": "盘点差异"}
+DONORS = {"person": "个人", "unit": "单位"}
+LETTERS = {"opening": "期", "donation": "捐", "purchase": "购"}
+
+
+def delivery_number(delivery: Delivery) -> str:
+    """What stands on a receipt: 捐2026-0007."""
+    return f"{LETTERS[delivery.kind]}{delivery.year}-{delivery.number:04d}"

@@ -176,7 +176,7 @@ def _counter(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) -> R
     me = current_principal()
     with transaction(me.tenant_id) as session:
         shop = services.shop_of(session, me=me, shop_id=shop_id)
-        rows = queries.list_items(session, shop.id)
+        rows = queries.list_items(session, shop.id, on=civil_day(clock.now(), me.zone))
     refused = outcome is not None and outcome["kind"] == "refused"
     kept = request.form if refused else {}
     page = render_template(
@@ -184,13 +184,14 @@ def _counter(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) -> R
         shop={"id": str(shop.id), "name": shop.name},
         items=[
             {
-                "id": str(item.id),
-                "sku": item.sku,
-                "name": item.name,
-                "points": item.points,
-                "available": on_hand,
+                "id": str(goods.item.id),
+                "sku": goods.item.sku,
+                "name": goods.item.name,
+                "unit": goods.item.unit,
+                "points": goods.points,
+                "available": goods.available,
             }
-            for item, on_hand in rows
+            for goods in rows
         ],
         idempotency_key=new_id().hex,
         quantities={

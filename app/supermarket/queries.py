@@ -1,7 +1,8 @@
 """Reading shops, shelves and codes. Nothing here writes."""
 
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +14,40 @@ from app.core.db import get
 from app.core.geodesy import Spot
 from app.core.paging import Page
 from app.supermarket.models import (
+    Batch,
+    Delivery,
     Funding,
     Item,
+    ItemPrice,
     RedeemCode,
     Redemption,
     Shop,
     Stock,
+    StockMove,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """An item as it is to be had on a day: what one costs, and how many there are for everybody."""
+
+    item: Item
+    points: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A batch on the shelf, as it is held."""
+
+    stock: Stock
+    item_id: UUID
+    last_day: date
+
+    @property
+    def free(self) -> int:
+        """What is nobody's yet."""
+        return self.stock.on_hand - self.stock.held
 
 
 def get_shop(session: Session, shop_id: UUID) -> Shop | None:
@@ -50,35 +78,118 @@ def funded_fen(session: Session, community_ids: Collection[UUID]) -> dict[UUID, 
     return {row[0]: int(row[1]) for row in rows}
 
 
-def list_items(session: Session, shop_id: UUID) -> list[tuple[Item, int]]:
-    """The shop's goods by their number, with how many are left."""
-    return _with_stock(session, _ON_SHELVES.where(Item.shop_id == shop_id))
+def list_items(session: Session, shop_id: UUID, *, on: date) -> list[Goods]:
+    """What the shop gives on a day, by its number; without a price yet, nothing is given."""
+    return _goods(session, _ON_SHELVES.where(Item.shop_id == shop_id), on)
 
 
 def items_of(
-    session: Session, *, shop_id: UUID, item_ids: Collection[UUID]
-) -> list[tuple[Item, int]]:
-    """These of the shop's goods, with how many are left."""
-    return _with_stock(session, _ON_SHELVES.where(Item.shop_id == shop_id, Item.id.in_(item_ids)))
+    session: Session, *, shop_id: UUID, item_ids: Collection[UUID], on: date
+) -> list[Goods]:
+    """These of the shop's goods, as they are to be had on a day."""
+    return _goods(session, _ON_SHELVES.where(Item.shop_id == shop_id, Item.id.in_(item_ids)), on)
 
 
-_ON_SHELVES = sa.select(Item, Stock.on_hand).join(Stock, Stock.id == Item.id)
-
-
-def _with_stock(session: Session, query: sa.Select[Item, int]) -> list[tuple[Item, int]]:
-    return [(row[0], row[1]) for row in session.execute(query.order_by(Item.sku, Item.id))]
-
-
-def lock_stock(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Stock]:
-    """The stock rows of these items, held in id order until the transaction ends."""
-    rows = session.scalars(
-        sa.select(Stock)
-        .where(Stock.id.in_(item_ids))
-        .order_by(Stock.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+def _on_shelves() -> sa.Select[Item, int, int]:
+    day = sa.bindparam("day", type_=sa.Date)
+    price = (
+        sa.select(ItemPrice.points)
+        .where(
+            ItemPrice.tenant_id == Item.tenant_id,
+            ItemPrice.item_id == Item.id,
+            ItemPrice.valid_from <= day,
+        )
+        .order_by(ItemPrice.valid_from.desc())
+        .limit(1)
+        .lateral("price")
     )
-    return {stock.id: stock for stock in rows}
+    left = (
+        sa.select(sa.func.coalesce(sa.func.sum(Stock.on_hand - Stock.held), 0))
+        .join(Batch, sa.and_(Batch.tenant_id == Stock.tenant_id, Batch.id == Stock.id))
+        .where(Batch.tenant_id == Item.tenant_id, Batch.item_id == Item.id, Batch.last_day >= day)
+        .scalar_subquery()
+    )
+    shown = sa.select(Item, price.c.points, left).join(price, sa.true())
+    return shown.where(Item.closed_at.is_(None)).order_by(Item.sku, Item.id)
+
+
+_ON_SHELVES = _on_shelves()
+
+
+def _goods(session: Session, query: sa.Select[Item, int, int], on: date) -> list[Goods]:
+    rows = session.execute(query, {"day": on})
+    return [Goods(item=row[0], points=row[1], available=int(row[2])) for row in rows]
+
+
+def lock_shelf(
+    session: Session, item_ids: Collection[UUID], *, empty: bool = False
+) -> dict[UUID, Row]:
+    """The batches of these items that are not used up, held in id order until the end."""
+    some = _ROWS.where(Batch.item_id.in_(item_ids))
+    return _lock_rows(session, some if empty else some.where(Stock.on_hand > 0))
+
+
+def lock_batches(session: Session, batch_ids: Collection[UUID]) -> dict[UUID, Row]:
+    """These batches, held in id order until the end of the transaction."""
+    return _lock_rows(session, _ROWS.where(Stock.id.in_(batch_ids)))
+
+
+_ROWS = sa.select(Stock, Batch.item_id, Batch.last_day).join(
+    Batch, sa.and_(Batch.tenant_id == Stock.tenant_id, Batch.id == Stock.id)
+)
+
+
+def _lock_rows(session: Session, query: sa.Select[Stock, UUID, date]) -> dict[UUID, Row]:
+    found = session.execute(
+        query.order_by(Stock.id).with_for_update(of=Stock).execution_options(populate_existing=True)
+    )
+    return {row[0].id: Row(stock=row[0], item_id=row[1], last_day=row[2]) for row in found}
+
+
+def taken_for(session: Session, redemption_id: UUID) -> dict[UUID, int]:
+    """How much of each batch a redemption took and has not brought back."""
+    query = (
+        sa.select(StockMove.batch_id, -sa.func.sum(StockMove.delta))
+        .where(StockMove.redemption_id == redemption_id)
+        .group_by(StockMove.batch_id)
+    )
+    return {row[0]: int(row[1]) for row in session.execute(query)}
+
+
+def open_items(session: Session, shop_id: UUID, item_ids: Collection[UUID]) -> dict[UUID, Item]:
+    """Those of these items that are the shop's and have not been closed."""
+    query = sa.select(Item).where(
+        Item.shop_id == shop_id, Item.id.in_(item_ids), Item.closed_at.is_(None)
+    )
+    return {item.id: item for item in session.scalars(query)}
+
+
+def has_item(session: Session, shop_id: UUID, *, but: UUID | None, **said: str) -> bool:
+    """Whether another item of the shop has this number."""
+    query = sa.select(Item.id).filter_by(shop_id=shop_id, **said)
+    return session.scalar(query.where(Item.id != but) if but else query) is not None
+
+
+def has_price(session: Session, item_id: UUID, *, valid_from: date) -> bool:
+    query = sa.select(ItemPrice.id).filter_by(item_id=item_id, valid_from=valid_from)
+    return session.scalar(query) is not None
+
+
+def has_delivery(session: Session, shop_id: UUID, *, reference: str) -> bool:
+    query = sa.select(Delivery.id).filter_by(shop_id=shop_id, reference=reference)
+    return session.scalar(query) is not None
+
+
+def get_delivery_of(session: Session, shop_id: UUID, *, reference: str) -> Delivery:
+    """The delivery of that reference, which there is."""
+    query = sa.select(Delivery).filter_by(shop_id=shop_id, reference=reference)
+    return session.scalars(query).one()
+
+
+def last_number(session: Session, shop_id: UUID, *, kind: str, year: int) -> int:
+    """The highest number of the shop's deliveries of a kind in a year; 0 before the first."""
+    query = sa.select(sa.func.max(Delivery.number)).filter_by(shop_id=shop_id, kind=kind, year=year)
+    return session.scalar(query) or 0
 
 
 def get_code(session: Session, *, code_hash: bytes) -> RedeemCode | None:

@@ -43,6 +43,7 @@ class ItemAnswer(Schema):
     id = ma.fields.UUID(required=True)
     sku = ma.fields.String(required=True)
     name = ma.fields.String(required=True)
+    unit = ma.fields.String(required=True)
     points = ma.fields.Integer(required=True)
     available = ma.fields.Integer(required=True)
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.core.clock import civil_day, moment_text
-from app.core.db import add, attempt, claim, tenant_of
+from app.core.db import add, attempt, tenant_of
 from app.core.errors import DomainError, from_engine
 from app.core.ids import new_id
+from app.core.many import add_all
 from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, CodeUsed, code_in, counting
 from app.core.telling import Telling, notify
 from app.identity import phones
@@ -18,7 +18,7 @@ from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
-from app.supermarket import codes, labels, proxies, queries
+from app.supermarket import codes, labels, proxies, queries, rationing, shelves
 from app.supermarket.errors import (
     CODE_OVER,
     CODE_SPENT,
@@ -27,17 +27,12 @@ from app.supermarket.errors import (
     ItemUnknown,
     SelfRedemption,
     ShopUnknown,
-    SoldOut,
 )
-from app.supermarket.models import (
-    Item,
-    RedeemCode,
-    Redemption,
-    RedemptionLine,
-    Shop,
-    StockMove,
-)
+from app.supermarket.kinds import MoveKind
+from app.supermarket.models import RedeemCode, Redemption, RedemptionLine, Shop
 from app.supermarket.orders import Order, Receipt, Wish
+from app.supermarket.queries import Goods
+from app.supermarket.shelves import Cause, Want
 from points_engine import PointsError, Spending
 
 
@@ -69,24 +64,6 @@ def shop_of(session: Session, *, me: Principal, shop_id: UUID) -> Shop:
     if shop is None or not me.may(Permission.REDEMPTION_CREATE, path):
         raise ShopUnknown("没有找到这个兑换点，请从您管理的兑换点进入。")
     return shop
-
-
-def stock_in(
-    session: Session, *, item_id: UUID, quantity: int, reference: str, now: datetime
-) -> None:
-    """Put goods on the shelf, as a move. The same reference again changes nothing."""
-    stock = queries.lock_stock(session, [item_id])[item_id]
-    move = claim(
-        session,
-        StockMove,
-        item_id=item_id,
-        delta=quantity,
-        kind="stock_in",
-        reference=reference,
-        at=now,
-    )
-    if move is not None:
-        stock.on_hand += quantity
 
 
 def _check(wishes: Sequence[Wish]) -> None:
@@ -121,43 +98,45 @@ def _find(session: Session, order: Order) -> RedeemCode | None:
 
 def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Receipt:
     _check_member(session, order, code.person_id)
-    items, on_hand = _items(session, order)
-    _look(on_hand, items, order.wishes)
+    items = _items(session, order)
+    wants = _wants(items, order.wishes)
+    shelves.look({item_id: goods.available for item_id, goods in items.items()}, wants)
     cost = sum(items[wish.item_id].points * wish.quantity for wish in order.wishes)
     fetched_by = proxies.check(session, code, manager=order.me, cost=cost, now=order.now)
-    redemption_id = new_id()
-    goods = [(items[wish.item_id].name, wish.quantity) for wish in order.wishes]
+    redemption = Redemption(id=new_id(), **_who(order, code), state="completed", cost=cost)
+    goods = [(want.name, want.quantity) for want in wants]
     reason = labels.passbook_reason(
-        shop=shop.name, redemption_id=redemption_id, goods=goods, fetched_by=fetched_by
+        shop=shop.name, redemption_id=redemption.id, goods=goods, fetched_by=fetched_by
     )
-    paid = ledger.pay(
-        session,
-        Spending(
-            payer_id=code.person_id,
-            shop_id=shop.id,
-            community_id=shop.community_id,
-            amount=cost,
-            reference=f"redemption:{redemption_id}",
-            occurred_on=civil_day(order.now, order.me.zone),
-            booked_at=order.now,
-            actor_id=order.me.person_id,
-            reason=reason,
-        ),
-    )
-    redemption = Redemption(
-        id=redemption_id,
-        **_who(order, code),
-        state="completed",
-        cost=cost,
-        balance_after=paid.balance_after,
-        transfer_id=paid.transfer_id,
-    )
+    _pay(session, order, redemption, shop=shop, reason=reason)
+    today = civil_day(order.now, order.me.zone)
+    rationing.check(session, code.person_id, order.wishes, items=items, on=today)
     add(session, redemption)
-    lines = [_line(session, redemption, item=items[one.item_id], wish=one) for one in order.wishes]
+    lines = _lines(redemption, items, order.wishes)
+    add_all(session, lines)
     _tell(session, order, redemption, shop=shop, goods=labels.goods_text(goods, fetched_by))
     receipt = _receipt(session, redemption, lines)
-    _take(session, items, order.wishes)
+    shelves.take(session, wants, _cause(order, redemption))
     return receipt
+
+
+def _pay(
+    session: Session, order: Order, redemption: Redemption, *, shop: Shop, reason: str
+) -> None:
+    """Out of the member's account, which nobody else changes from here on."""
+    spending = Spending(
+        payer_id=redemption.person_id,
+        shop_id=shop.id,
+        community_id=shop.community_id,
+        amount=redemption.cost,
+        reference=f"redemption:{redemption.id}",
+        occurred_on=civil_day(order.now, order.me.zone),
+        booked_at=order.now,
+        actor_id=order.me.person_id,
+        reason=reason,
+    )
+    paid = ledger.pay(session, spending)
+    redemption.balance_after, redemption.transfer_id = paid.balance_after, paid.transfer_id
 
 
 def _check_member(session: Session, order: Order, person_id: UUID) -> None:
@@ -190,54 +169,49 @@ def _tell(session: Session, order: Order, sold: Redemption, *, shop: Shop, goods
     notify(session, telling, now=sold.at)
 
 
-def _items(session: Session, order: Order) -> tuple[dict[UUID, Item], dict[UUID, int]]:
-    """What is wished for, and how many of each there are at the moment."""
+def _items(session: Session, order: Order) -> dict[UUID, Goods]:
+    """What is wished for, at what price today, and how many of each there are at the moment."""
     wanted = [wish.item_id for wish in order.wishes]
-    found = queries.items_of(session, shop_id=order.shop_id, item_ids=wanted)
+    day = civil_day(order.now, order.me.zone)
+    found = queries.items_of(session, shop_id=order.shop_id, item_ids=wanted, on=day)
     if len(found) != len(wanted):
         raise ItemUnknown(NO_ITEM)
-    return {item.id: item for item, _ in found}, {item.id: on_hand for item, on_hand in found}
+    return {goods.item.id: goods for goods in found}
 
 
-def _take(session: Session, items: dict[UUID, Item], wishes: Sequence[Wish]) -> None:
-    """Off the shelf, last of all: everybody who wants the same goods waits for that row.
-
-    If they are gone by now, the rest of the sale is undone.
-    """
-    stock = queries.lock_stock(session, items)
-    _look({item_id: row.on_hand for item_id, row in stock.items()}, items, wishes)
-    for wish in wishes:
-        stock[wish.item_id].on_hand -= wish.quantity
-    session.flush()
+def _wants(items: dict[UUID, Goods], wishes: Sequence[Wish]) -> list[Want]:
+    return [
+        Want(item_id=item.id, name=item.name, unit=item.unit, quantity=wish.quantity)
+        for wish in wishes
+        for item in [items[wish.item_id].item]
+    ]
 
 
-def _look(left: dict[UUID, int], items: dict[UUID, Item], wishes: Sequence[Wish]) -> None:
-    """Refuse what is not there; without a lock it is a courtesy, and with one it is the rule."""
-    for wish in wishes:
-        if left[wish.item_id] < wish.quantity:
-            name, on_hand = items[wish.item_id].name, left[wish.item_id]
-            say = f"只剩 {on_hand} 件" if on_hand else "已兑完"
-            raise SoldOut(f"{name}{say}，请减少数量或换一种商品，居民需重新出示兑换码。")
+def _lines(
+    sold: Redemption, items: dict[UUID, Goods], wishes: Sequence[Wish]
+) -> list[RedemptionLine]:
+    return [
+        RedemptionLine(
+            redemption_id=sold.id,
+            item_id=wish.item_id,
+            name=goods.item.name,
+            quantity=wish.quantity,
+            points=goods.points * wish.quantity,
+        )
+        for wish in wishes
+        for goods in [items[wish.item_id]]
+    ]
 
 
-def _line(session: Session, redemption: Redemption, *, item: Item, wish: Wish) -> RedemptionLine:
-    move = StockMove(
-        item_id=item.id,
-        delta=-wish.quantity,
-        kind="redemption",
-        reference=f"redemption:{redemption.id}",
-        redemption_id=redemption.id,
-        at=redemption.at,
+def _cause(order: Order, sold: Redemption) -> Cause:
+    return Cause(
+        kind=MoveKind.REDEMPTION,
+        reference=f"redemption:{sold.id}",
+        day=civil_day(order.now, order.me.zone),
+        at=order.now,
+        entered_by=order.me.person_id,
+        redemption_id=sold.id,
     )
-    add(session, move)
-    line = RedemptionLine(
-        redemption_id=redemption.id,
-        item_id=item.id,
-        name=item.name,
-        quantity=wish.quantity,
-        points=item.points * wish.quantity,
-    )
-    return add(session, line)
 
 
 def _record_refusal(

@@ -184,3 +184,62 @@ def test_what_wechat_calls_people_is_carried_over_sealed(open_url):
     )
     sealed = json.loads(account[0])["subject_sealed"]
     assert vault.unseal(sealed, place) == "oLinXiaoyan"
+
+
+SHELF = """
+    INSERT INTO tenant (id, slug, name, zone) VALUES (7, 't7', 'City', 'Asia/Shanghai');
+    SET session_replication_role = replica;
+    INSERT INTO item (tenant_id, id, shop_id, sku, name, points)
+    VALUES (7, '018f0000-0000-7000-8000-000000000011', gen_random_uuid(), '1', '大米', 16),
+        (7, '018f0000-0000-7000-8000-000000000012', gen_random_uuid(), '2', '酱油', 8);
+    INSERT INTO stock (tenant_id, id, on_hand)
+    VALUES (7, '018f0000-0000-7000-8000-000000000011', 7),
+        (7, '018f0000-0000-7000-8000-000000000012', 0);
+    INSERT INTO redemption (tenant_id, id, shop_id, person_id, manager_id, code_id, state, cost,
+        balance_after, transfer_id, at)
+    VALUES (7, '018f0000-0000-7000-8000-000000000013', gen_random_uuid(), gen_random_uuid(),
+        '018f0000-0000-7000-8000-000000000014', gen_random_uuid(), 'completed', 48, 2,
+        gen_random_uuid(), '2026-03-01T17:00Z');
+    INSERT INTO stock_move (tenant_id, id, item_id, delta, kind, reference, redemption_id, at)
+    VALUES (7, gen_random_uuid(), '018f0000-0000-7000-8000-000000000011', 10, 'stock_in',
+            'opening', NULL, '2026-02-01T17:00Z'),
+        (7, gen_random_uuid(), '018f0000-0000-7000-8000-000000000011', -3, 'redemption',
+            'redemption:13', '018f0000-0000-7000-8000-000000000013', '2026-03-01T17:00Z');
+"""
+
+
+@pytest.fixture
+def shelf_url(stand):
+    """A database as an earlier version left it, with one number for each kind of goods."""
+    name = f"red_account_shelf_{os.getpid()}"
+    url = stand.create(name)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        schema.bring(connection, "0024")
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute(SHELF)
+    yield url
+    stand.drop(name)
+
+
+def test_what_stood_on_the_shelves_is_one_batch_an_item_with_its_price(shelf_url):
+    schema.upgrade(shelf_url)
+
+    with psycopg.connect(shelf_url.replace("+psycopg", "")) as connection:
+        on_hand = connection.execute("SELECT on_hand FROM auditor.stock ORDER BY 1").fetchall()
+        moves = connection.execute("""
+            SELECT kind, delta, day::text, entered_by::text FROM stock_move
+            WHERE batch_id = item_id ORDER BY at
+        """).fetchall()
+        prices = connection.execute("""
+            SELECT points FROM item_price
+            WHERE is_first AND valid_from <= DATE '2026-02-01' ORDER BY 1
+        """).fetchall()
+        batches = connection.execute("SELECT best_before FROM batch").fetchall()
+    assert on_hand == [(0,), (7,)]
+    assert moves == [
+        ("opening", 10, "2026-02-02", None),
+        ("redemption", -3, "2026-03-02", "018f0000-0000-7000-8000-000000000014"),
+    ]
+    assert prices == [(16,)]  # the other was never there, and costs what it costs from now on
+    assert batches == [(None,), (None,)]

@@ -15,6 +15,7 @@ from app.activities.proof_models import ServiceDocument, ServiceSlip
 from app.core import audit
 from app.core.audit import Actor
 from app.core.db import add
+from app.core.ids import new_id
 from app.core.telling.models import Notice
 from app.identity import consents
 from app.identity.fields import Field
@@ -30,7 +31,12 @@ from app.stations.counting import Guest
 from app.stations.hours import Exceptional, Span
 from app.stations.kinds import Visitor
 from app.stations.turns import Plan
-from app.supermarket import funds
+from app.supermarket import funds, goods, receiving, shelves
+from app.supermarket.goods import Said
+from app.supermarket.kinds import DeliveryKind, DonorKind, MoveKind
+from app.supermarket.models import Batch, ItemPhoto, StockCount, StockCountLine, StockProposal
+from app.supermarket.receiving import Arrived, Given, Intake
+from app.supermarket.shelves import Cause
 from app.wechat import services as wechat
 from app.wechat.superapp import Event
 from points_engine import Destination, InsufficientPoints, Policy, Reservation, Spending
@@ -52,6 +58,7 @@ CAPPED = Policy.from_document(
         ],
     }
 )  # fmt: skip
+DAY = timedelta(days=1)
 SPARED = "password-of-the-lived-in-city"
 
 
@@ -115,6 +122,7 @@ def lived_in(world, api, hands):
     hear_from_wechat(world, lin)
     reach(world, lin, manager)
     look_after(world, station, lin)
+    keep_shop(world, rice, manager)
     plan_year(world, manager)
     with world.own() as session:
         said = {"rating": 5, "words": "很好", "given_at": NOON, "answer": "谢谢"}
@@ -188,6 +196,71 @@ def look_after(world, station, lin):
         plan = Plan(day=tomorrow, span=span, wanted=2, task="接待")
         (shift,) = turns.plan_shifts(session, plan, now=NOON, **at)
         turns.take(session, me=lin, shift_id=shift.id, now=NOON)
+
+
+def keep_shop(world, rice, manager):
+    """Rice was bought and given, costs more soon, was counted, and some of it was spoilt."""
+    secretary, day = world.staff("community_secretary"), NOON.date()
+    world.buy(rice, 20, by=manager, on=day)
+    vault, given = world.app.extensions["vault"], new_id()
+    donor = Given(
+        kind=DonorKind.PERSON,
+        name="林*梅",
+        sealed=vault.seal("林晓梅", receiving.place_in(world.tenant_id, given)),
+    )
+    said = Said(points=20, valid_from=day + 7 * DAY, on=day, at=NOON, by=manager.id)
+    with world.work() as session:
+        intake = Intake(
+            id=given,
+            shop_id=rice.shop_id,
+            kind=DeliveryKind.DONATION,
+            reference="given",
+            day=day,
+            at=NOON,
+            lines=[Arrived(item_id=rice.id, quantity=5, best_before=day + 90 * DAY)],
+            entered_by=manager.id,
+            given=donor,
+        )
+        receiving.receive(session, intake)
+        goods.reprice(session, rice, said)
+        photo = {"content": b"jpeg", "digest": "d", "width": 4, "height": 3}
+        by = {"uploaded_by": manager.id, "uploaded_at": NOON}
+        add(session, ItemPhoto(item_id=rice.id, **photo, **by))
+        write_off_and_count(session, rice, maker=manager.id, checker=secretary.id)
+
+
+def write_off_and_count(session, rice, *, maker, checker):
+    entered = {"entered_by": maker, "entered_at": NOON}
+    (batch, *_) = session.scalars(sa.select(Batch).filter_by(item_id=rice.id))
+    count = add(
+        session, StockCount(shop_id=rice.shop_id, reference="march", day=NOON.date(), **entered)
+    )
+    line = {"count_id": count.id, "batch_id": batch.id}
+    add(session, StockCountLine(**line, expected=9, counted=8, reason="找不到"))
+    proposal = add(
+        session,
+        StockProposal(
+            batch_id=batch.id,
+            kind="write_off",
+            delta=-1,
+            reason="受潮",
+            state="approved",
+            decided_by=checker,
+            decided_at=NOON,
+            **entered,
+        ),
+    )
+    cause = Cause(
+        kind=MoveKind.WRITE_OFF,
+        reference=f"proposal:{proposal.id}",
+        day=NOON.date(),
+        at=NOON,
+        entered_by=maker,
+        approved_by=checker,
+        proposal_id=proposal.id,
+        reason=proposal.reason,
+    )
+    shelves.correct(session, batch.id, delta=-1, cause=cause)
 
 
 def pass_the_night(world, manager):

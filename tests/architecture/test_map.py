@@ -32,6 +32,7 @@ OPEN_TO_ALL = {
     "served_pages.type_code",
     "stations_pages.count_guest",
     "stations_pages.show_guest",
+    "stations_pages.show_photo_to_check",
     "stations_pages.show_thanks",
     "web.show_icon",
     "web_login_pages.enter",
@@ -65,7 +66,8 @@ NAMES = """
     getBalances listPassbook getPassbookProof printPassbook createRedeemCode donatePoints
     expectPoints chooseExpiry
     listShops searchShops listItems createItem priceItem recordDonation receiveStock writeOffStock
-    countStock approveStockMove reserve cancelReservation pickUp redeem reverseRedemption
+    countStock approveStockMove listBatches
+    reserve cancelReservation pickUp redeem reverseRedemption
     exportDonationRegister exportRedemptionRegister getShopDay
     listPolicies draftPolicy replayPolicy publishPolicy getQuarter publicizeQuarter
     getPublicity raiseObjection decideObjection closeQuarter adjustPoints decideAdjustment
@@ -75,7 +77,8 @@ NAMES = """
     listMessages readMessages listCallLines readCallNumber recordCall
     deleteOtherSessions confirmSession beginSecondFactor confirmSecondFactor
     listGrants approveGrant refuseGrant listStaffAccounts resetPassword resetSecondFactor
-    listAuditEntries createStaffAccount renameOrgUnit choosePassword
+    listDoubtfulFeedback decideFeedback
+    listAuditEntries createStaffAccount renameOrgUnit closeOrgUnit reopenOrgUnit choosePassword
     seeWebLogin confirmWebLogin refuseWebLogin createHandoff
     issueServiceSlips listServiceSlips revokeServiceSlip reissueServiceSlip takeServiceCall
     readServiceSlip answerServiceSlip listServiceDenials decideServiceDenial
@@ -85,6 +88,10 @@ CONTRACT = set(NAMES.split())
 # What moves value is asked for under a key: the counter insists, the others understand one.
 KEYED = {
     "redeem": True,
+    "receiveStock": True,
+    "recordDonation": True,
+    "writeOffStock": True,
+    "countStock": True,
     "createStationVisit": False,
     "checkIn": False,
     "checkOut": False,

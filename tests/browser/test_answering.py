@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from app.activities import jobs
 from tests.browser.test_quality import flaws_at_desks, flaws_on_phones
 from tests.support.visitor import COUNTER
 
@@ -26,7 +27,7 @@ def desk(visit, world, api):
     return lambda: visit(**COUNTER).known_by(api.token(leader, staff=True))
 
 
-def test_a_resident_says_how_it_was_and_reads_the_answer(phone, desk, attended):
+def test_a_resident_says_how_it_was_and_reads_the_answer(phone, world, desk, attended):
     """On pages without flaws, from the first word to the stamp."""
     page = phone.open(f"{attended}/feedback")
     flaws = flaws_on_phones([("feedback, empty", page)])
@@ -36,7 +37,17 @@ def test_a_resident_says_how_it_was_and_reads_the_answer(phone, desk, attended):
     expect(page.get_by_text("收到了，谢谢您")).to_be_visible()
     flaws += flaws_on_phones([("feedback, given", page)])
 
+    with world.as_worker():
+        jobs.check_words_of(world.tenant)
+    inbox = desk().open("/staff/feedback")
+    flaws += flaws_at_desks([("words to look at", inbox)])
+    inbox.get_by_label("理由").fill("没有问题")
+    inbox.get_by_label("展示", exact=True).check()
+    inbox.get_by_role("button", name="确定").click()
+    expect(inbox.get_by_text("没有等着审核的话")).to_be_visible()
+
     staff = desk().open(f"/staff{attended}/feedback")
+    expect(staff.get_by_text("下次还来")).to_be_visible()
     staff.get_by_role("button", name="感谢来过的 1 人").click()
     expect(staff.get_by_text("都已经感谢过")).to_be_visible()
     staff.get_by_text("回复", exact=True).click()

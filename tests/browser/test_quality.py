@@ -52,6 +52,14 @@ def test_pages_before_a_login_are_without_flaws(visit, city):
     assert flaws_on_phones(tour.before_login(visitor)) == []
 
 
+def test_pages_of_the_stockroom_are_without_flaws(till, screen, city, world):
+    assert flaws_on_phones(tour.of_the_stockroom(till, city, screen)) == []
+
+    assert world.shelf(city.rice) == [(3, 0), (3, 0)]
+    assert world.on_hand(city.salt) == 19
+    assert world.violations() == []
+
+
 def test_pages_of_a_resident_are_without_flaws(phone, city, hands, worker):
     phone.may_be_refused = True
 

@@ -116,6 +116,46 @@ def of_the_counter(till: Visitor, city: City, phone: Visitor) -> Iterator[Stop]:
     yield "budget", till.open("/budget")
 
 
+def of_the_stockroom(till: Visitor, city: City, checker: Visitor) -> Iterator[Stop]:
+    """Rice is given, some of it is spilt, the rest is counted, and somebody else agrees."""
+    page, at, rice = till.page, f"/staff/shops/{city.shop.id}", city.rice
+    yield "shop", till.open("/staff/shops")
+    yield "goods", till.open(f"{at}/goods")
+    yield "new item", till.open(f"{at}/goods/new")
+    yield "item", till.open(f"/staff/goods/{rice.id}")
+    yield "purchase", till.open(f"{at}/purchase")
+    till.open(f"{at}/donation")
+    page.get_by_label("谁捐的").select_option("unit")
+    page.get_by_label("姓名或单位名称").fill("玉器商会")
+    page.locator(f"#qty-{rice.id}").fill("9")
+    page.locator(f"#best-{rice.id}").fill(str(city.world.now().date() + timedelta(days=20)))
+    yield "donation", page
+    page.get_by_role("button", name="入库并开收据").click()
+    page.get_by_text("已入库").wait_for()
+    yield "taken in", page
+    till.open(f"{at}/write-off")
+    page.get_by_label("哪一批").select_option(str(city.world.batch_of(rice)))
+    page.get_by_label("数量").fill("6")
+    page.get_by_label("原因").fill("漏雨")
+    page.get_by_role("button", name="报损").click()
+    page.get_by_text("已提交复核").wait_for()
+    yield "write-off", page
+    yield "inbox", checker.open("/staff/stock-proposals")
+    checker.page.get_by_role("button", name="同意").click()
+    checker.page.get_by_text("没有等您复核的").wait_for()
+    yield "inbox, empty", checker.page
+    till.open(f"{at}/count")
+    salt = city.world.batch_of(city.salt)
+    page.locator(f"#counted-{salt}").fill("19")
+    page.locator(f"#reason-{salt}").fill("少一袋")
+    yield "count", page
+    page.get_by_role("button", name="盘点完成").click()
+    page.get_by_text("少一袋").wait_for()
+    yield "counted", page
+    yield "thanks", till.open(f"{at}/thanks")
+    yield "shop, ending", till.open(at)
+
+
 def of_the_venue(screen: Visitor, city: City) -> Iterator[Stop]:
     yield "secretary's home", screen.open("/staff")
     city.world.know(city.resident, {Field.NAME: "欧阳静怡", Field.PHONE: "13812345678"})

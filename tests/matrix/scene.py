@@ -13,7 +13,7 @@ from app.activities import lists
 from app.activities.arrival_models import Attendance, AttendanceList, Feedback
 from app.activities.models import Enrolment
 from app.activities.proof_models import ServiceDocument, ServiceSlip
-from app.core.db import Database, add
+from app.core.db import Database, add, get
 from app.core.telling.models import Notice
 from app.households.models import Delegation, GuardianConsent
 from app.identity import web_logins
@@ -26,6 +26,7 @@ from app.phones import services as phone_claims
 from app.phones.models import PhoneClaim, PhoneRelease
 from app.roster.models import ImportBatch
 from app.stations.models import DutyShift, DutyTurn, RoomBooking, StationPhoto, StationRoom
+from app.supermarket.models import ItemPhoto, Shop, StockCount, StockProposal
 from tests.matrix.table import BELOW, OF_TENANT, Relation
 from tests.support.client import NOWHERE, ApiClient
 from tests.support.counter import Counter
@@ -112,7 +113,7 @@ class Scene:
             "phone_claim": self._each(self._phone_claim),
             "phone_release": self._each(self._phone_release),
         }
-        self.things |= self._rooms_and_turns()
+        self.things |= self._rooms_and_turns() | self._stock()
         self.things["city"] = dict.fromkeys(Relation, "nowhere")
         self.things["slip_code"] = dict.fromkeys(Relation, "AAAA2222")
         self.things["own_registration"] = self.things["registration"]
@@ -145,6 +146,39 @@ class Scene:
         with city.own() as session:
             session.add(photo)
         return station.id
+
+    def _stock(self) -> dict[str, dict[Relation, str]]:
+        """In each shop an item with a photo, a gift of it, a count, and a loss that waits."""
+        kinds = ("item", "stock_batch", "delivery", "stock_count", "stock_proposal")
+        made = {kind: {Relation.NONE: NOWHERE} for kind in kinds}
+        for relation, person in self._people.items():
+            who = self.me if relation is Relation.OWN else person
+            city = self._home(relation)
+            with city.own() as session:
+                shop = get(session, Shop, UUID(self.things["shop"][relation]))
+            assert shop is not None
+            item = city.item(shop, stock=0)
+            delivery = city.accept(item, 3, by=who)
+            ids = {kind: uuid4() for kind in kinds}
+            ids |= {"item": item.id, "delivery": delivery.id, "stock_batch": city.batch_of(item)}
+            entered = {"entered_by": who.id, "entered_at": city.now()}
+            photo = ItemPhoto(item_id=item.id, content=b"a photo", digest="d", width=1, height=1)
+            photo.uploaded_by, photo.uploaded_at = who.id, city.now()
+            loss = {"batch_id": ids["stock_batch"], "kind": "write_off", "delta": -1}
+            with city.own() as session:
+                add(session, photo)
+                add(
+                    session,
+                    StockProposal(
+                        id=ids["stock_proposal"], reason="受潮", state="pending", **loss, **entered
+                    ),
+                )
+                day = city.now().date()
+                count = {"id": ids["stock_count"], "shop_id": shop.id, "day": day}
+                add(session, StockCount(reference="march", **count, **entered))
+            for kind, id_ in ids.items():
+                made[kind][relation] = str(id_)
+        return made
 
     def _rooms_and_turns(self) -> dict[str, dict[Relation, str]]:
         """At each station a room that is booked, by whoever it is about, and a shift."""

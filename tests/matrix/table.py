@@ -167,6 +167,24 @@ def _service_day(asked: Asked) -> dict[str, Any]:
     return {"unit_id": asked.thing, "month": "2026-04", "day": "2026-04-11", "reason": "试试"}
 
 
+ARRIVED = {"item_id": "018f0000-0000-7000-8000-000000000000", "quantity": 1}
+
+
+def _purchase(_asked: Asked) -> dict[str, Any]:
+    paid = {"source": "fiscal", "voucher": "1"}
+    return {"day": "2026-03-02", "lines": [ARRIVED], **paid}
+
+
+def _donation(_asked: Asked) -> dict[str, Any]:
+    donor = {"donor_kind": "unit", "donor_name": "供电所"}
+    return {"day": "2026-03-02", "lines": [ARRIVED], **donor}
+
+
+def _count(_asked: Asked) -> dict[str, Any]:
+    line = {"batch_id": ARRIVED["item_id"], "expected": 1, "counted": 1}
+    return {"lines": [line]}
+
+
 REASON = _of(reason="试试")
 VENUE: Body = lambda asked: {"code": asked.code}  # noqa: E731 - a body among bodies
 CODE: Body = lambda asked: {"code": asked.thing}  # noqa: E731
@@ -233,10 +251,10 @@ ROUTES = {
     "privacy_pages.show_erasure": Route(),
     "privacy_pages.confirm_erasure": Route(),
     "privacy.list_consents": Route(),
-    "privacy.give_consent": Route(sent=_of(purpose="privacy", version="2026-11-27")),
+    "privacy.give_consent": Route(sent=_of(purpose="privacy", version="2026-11-27-2")),
     "privacy.withdraw_consent": Route(),
     "privacy_pages.show_consent": Route(),
-    "privacy_pages.agree": Route(sent=_of(version="2026-11-27")),
+    "privacy_pages.agree": Route(sent=_of(version="2026-11-27-2")),
     "privacy_pages.disagree": Route(),
     "phones.get_my_phone": Route(),
     "phones.bind_phone": Route(sent=_of(number="13812345678", name="问的人")),
@@ -320,8 +338,12 @@ ROUTES = {
     "organisation_pages.list_registrations": Route(),
     "organisation_pages.decide": Route("registration", sent=_of(decision="accept")),
     "organisation.rename_org_unit": Route("place", sent=_of(name="新名称")),
+    "organisation.close_org_unit": Route("place", sent=_of(reason="合并")),
+    "organisation.reopen_org_unit": Route("place", sent=_of(reason="恢复")),
     "tree_pages.found": Route("place", sent=_of(kind="grid", name="新网格", on="2026-03-02")),
     "tree_pages.rename": Route("place", sent=_of(name="新名称")),
+    "tree_pages.close": Route("place", sent=_of(reason="合并")),
+    "tree_pages.reopen": Route("place", sent=_of(reason="恢复")),
     "tree_pages.seat": Route("place"),
     "tree_pages.unseat": Route("place"),
     "tree_pages.label": Route(),
@@ -428,6 +450,7 @@ ROUTES = {
     "stations_pages.visit": Route("station_code"),
     "stations_pages.show_visit": Route("station_code"),
     "stations_pages.show_guest": Route(),
+    "stations_pages.show_photo_to_check": Route(),
     "stations_pages.count_guest": Route(),
     "stations_pages.show_thanks": Route(),
     "stations_pages.show_codes": Route(),
@@ -441,6 +464,8 @@ ROUTES = {
     "arrivals.list_doubtful_attendances": Route(),
     "feedback.give_feedback": Route("activity", sent=_of(rating=5)),
     "feedback.answer_feedback": Route("feedback", sent=_of(answer="谢谢")),
+    "feedback.list_doubtful_feedback": Route(),
+    "feedback.decide_feedback": Route("feedback", sent=_of(decision="hide", reason="不合适")),
     "feedback.get_four_arrivals": Route(),
     "feedback.export_activity_register": Route(sent=_of(month="2026-04")),
     "register_pages.show_register": Route(),
@@ -451,6 +476,8 @@ ROUTES = {
     "feedback_pages.give": Route("activity", sent=_of(rating="5")),
     "feedback_pages.show_given": Route("activity"),
     "feedback_pages.thank_all": Route("activity"),
+    "feedback_pages.show_words": Route(),
+    "feedback_pages.decide_words": Route("feedback", sent=_of(decision="hide", reason="不合适")),
     "feedback_pages.answer": Route("feedback", sent=_of(answer="谢谢")),
     "arrivals.confirm_attendance": Route("doubtful"),
     "arrivals.reject_attendance": Route("doubtful", sent=REASON),
@@ -566,6 +593,41 @@ ROUTES = {
     "activities_pages.show_venue": Route("activity"),
     "activities_pages.show_venue_code": Route("activity"),
     # the shops
+    "stock.create_item": Route("shop", sent=_of(sku="9", name="毛巾", category="daily", points=9)),
+    "stock.price_item": Route("item", sent=_of(points=9, valid_from="2026-03-20")),
+    "stock.receive_stock": Route("shop", sent=_purchase),
+    "stock.record_donation": Route("shop", sent=_donation),
+    "stock.list_batches": Route("shop"),
+    "stock.write_off_stock": Route("stock_batch", sent=_of(quantity=1, reason="受潮")),
+    "stock.count_stock": Route("shop", sent=_count),
+    "stock.approve_stock_move": Route("stock_proposal", sent=_of(approved=True)),
+    "shop_pages.list_shops": Route(),
+    "shop_pages.show_shop": Route("shop"),
+    "shop_pages.list_goods": Route("shop"),
+    "goods_pages.show_new": Route("shop"),
+    "goods_pages.create_item": Route("shop"),
+    "goods_pages.show_item": Route("item"),
+    "goods_pages.update_item": Route("item"),
+    "goods_pages.price_item": Route("item"),
+    "goods_pages.set_open": Route("item"),
+    "goods_pages.set_photo": Route("item"),
+    "goods_pages.show_photo": Route("item"),
+    "intake_pages.show_purchase": Route("shop"),
+    "intake_pages.receive": Route("shop"),
+    "intake_pages.show_donation": Route("shop"),
+    "intake_pages.donate": Route("shop"),
+    "intake_pages.show_delivery": Route("delivery"),
+    "stock_pages.show_write_off": Route("shop"),
+    "stock_pages.write_off": Route("shop"),
+    "stock_pages.show_count": Route("shop"),
+    "stock_pages.count": Route("shop"),
+    "stock_pages.show_counted": Route("stock_count"),
+    "stock_pages.list_proposals": Route(),
+    "stock_pages.decide": Route("stock_proposal", sent=_of(approved="1")),
+    "stock_papers.print_receipt": Route("delivery"),
+    "stock_papers.show_thanks": Route("shop"),
+    "stock_papers.print_thanks": Route("shop"),
+    "stock_papers.print_labels": Route("shop"),
     "supermarket.list_shops": Route(),
     "supermarket.search_shops": Route(sent=_of(near={"lat": 23.3, "lng": 112.7, "crs": "gcj02"})),
     "supermarket.list_items": Route("shop"),

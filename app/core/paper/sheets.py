@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from typing import Self
 
+from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.pagesizes import A4 as _A4
 from reportlab.pdfgen.canvas import Canvas
 
@@ -13,6 +14,7 @@ from app.core.paper import type as setting
 A4: tuple[float, float] = (float(_A4[0]), float(_A4[1]))
 Colour = tuple[float, float, float]
 BLACK: Colour = (0, 0, 0)
+QUIET = 10  # modules of white on either side of a barcode
 BOLD = 0.028  # of the size: how thick a line is drawn around letters to make them bold
 
 
@@ -107,6 +109,25 @@ class Sheets:
                 y = self.height - at[1] - (row + 1) * one
                 path.rect(at[0] + start * one, y, length * one, one)
         self._canvas.drawPath(path, stroke=0, fill=1)
+
+    def barcode(self, at: tuple[float, float], text: str, *, size: tuple[float, float]) -> None:
+        """A Code 128 of some ASCII, as wide as `size`, with its quiet zone inside."""
+        code = Code128(text, quiet=0)
+        code.validate()
+        code.encode()
+        code.decompose()
+        bars = [
+            ord(step) - ord("A") + 1 if step.isupper() else ord("a") - 1 - ord(step)
+            for step in code.decomposed
+        ]  # in modules; what is white is below zero
+        one = size[0] / (sum(map(abs, bars)) + 2 * QUIET)
+        x = at[0] + QUIET * one
+        self._canvas.setFillColorRGB(*BLACK)
+        for wide in bars:
+            if wide > 0:
+                y = self.height - at[1] - size[1]
+                self._canvas.rect(x, y, wide * one, size[1], stroke=0, fill=1)
+            x += abs(wide) * one
 
     def outline(
         self, at: tuple[float, float], strokes: Sequence[Sequence[tuple[float, float]]], side: float

@@ -84,6 +84,10 @@ class StationPhoto(TenantRow):
         sa.UniqueConstraint("tenant_id", "station_id"),
         sa.CheckConstraint("octet_length(content) BETWEEN 1 AND 307200", name="content"),
         sa.CheckConstraint("width > 0 AND height > 0", name="size"),
+        sa.CheckConstraint("verdict IN ('pass', 'review', 'risky')", name="verdict"),
+        sa.CheckConstraint(
+            "asked_at IS NOT NULL OR num_nonnulls(trace_id, verdict) = 0", name="asked"
+        ),
     )
 
     station_id: Mapped[UUID]
@@ -93,6 +97,9 @@ class StationPhoto(TenantRow):
     height: Mapped[int]
     uploaded_by: Mapped[UUID]
     uploaded_at: Mapped[Moment]
+    asked_at: Mapped[Moment | None]  # when the platform was asked what is in it
+    trace_id: Mapped[str | None]  # under which name it will say
+    verdict: Mapped[str | None]  # one that is risky is shown to nobody
 
 
 class StationSign(Base):

@@ -16,11 +16,13 @@ from app.core.doors import takes_file
 from app.core.errors import DomainError, NotFound
 from app.core.forms import FieldWrong, day_in, id_in, text_in, whole_in
 from app.core.geodesy import Spot
+from app.core.pictures import PhotoRefused
 from app.core.problems import shown_on
+from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, lead_on, page_requires
 from app.identity.roles import Permission
 from app.organisation import queries as organisation
-from app.stations import booking, editing, issuing, labels, photos, queries, rooms
+from app.stations import booking, editing, issuing, jobs, labels, photos, queries, rooms
 from app.stations.booking import Furnished
 from app.stations.editing import Draft
 from app.stations.errors import NO_ROOM, RoomUnknown
@@ -150,8 +152,9 @@ def set_photo(station_id: UUID) -> ResponseReturnValue:
             return None
         uploaded = request.files.get("photo")
         if uploaded is None or not uploaded.filename:
-            raise pictures.PhotoRefused("请先选一张照片。")
+            raise PhotoRefused("请先选一张照片。")
         content = uploaded.stream.read(pictures.MOST_BYTES + 1)
+        ring_after_commit(session, jobs.check_photos)
         return photos.keep(session, content, me=me, station_id=station_id, now=now)
 
     return _edited(station_id, deed)
@@ -229,7 +232,7 @@ def _new(*, problem: str | None) -> ResponseReturnValue:
     me = current_principal()
     with transaction(me.tenant_id) as session:
         tops = me.units_with(Permission.STATION_MANAGE)
-        ids = organisation.communities_under(session, tops)
+        ids = organisation.open_communities(session, tops)
         communities = organisation.names_of(session, ids)
     return render_template(
         "stations/new.html", communities=communities, problem=problem, **_choices(request.form)
@@ -242,11 +245,13 @@ def _editor(station_id: UUID, *, problem: str | None) -> ResponseReturnValue:
         station = issuing.managed(session, me, station_id, to=Permission.STATION_MANAGE)
         hours = queries.hours_at(session, station, now=now, zone=me.zone)
         digest = queries.digests_of(session, [station_id]).get(station_id)
+        risky = queries.photo_is_risky(session, station_id)
         its_rooms = rooms.list_rooms(session, [station_id])
     return render_template(
         "stations/edit.html",
         station=station,
         digest=digest,
+        risky=risky,
         week=_week(hours),
         different=_different(hours, clock.civil_day(now, me.zone)),
         today=clock.civil_day(now, me.zone),

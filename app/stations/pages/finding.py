@@ -7,21 +7,23 @@ from uuid import UUID
 from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.core import clock, pictures
+from app.core import clock, edges, pictures
 from app.core.db import transaction
+from app.core.doors import public
 from app.core.forms import FieldWrong
 from app.core.geodesy import Spot
 from app.core.paging import Page
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Permission
-from app.stations import labels, mapping, nearby, queries, rooms, shown
-from app.stations.errors import NO_STATION, PhotoUnknown, StationUnknown
+from app.stations import labels, mapping, nearby, photos, queries, rooms, shown
+from app.stations.errors import NO_PHOTO, NO_STATION, PhotoUnknown, StationUnknown
 from app.stations.icons import PATHS
 from app.stations.kinds import Service, StationKind
 from app.stations.nearby import Place, Wanted
 from app.stations.pages.blueprint import bp
 
 NEAREST = 30
+BIGGEST = 2**63 - 1  # number of a tenant
 FOREVER = "private, max-age=31536000, immutable"
 
 
@@ -82,14 +84,28 @@ def show_photo(station_id: UUID) -> Response:
     me = current_principal()
     with transaction(me.tenant_id) as session:
         photo = queries.get_photo(session, station_id)
-    if photo is None:
-        raise PhotoUnknown("这个驿站还没有照片。")
+    if photo is None or photo.verdict == queries.RISKY:
+        raise PhotoUnknown(NO_PHOTO)
     answer = make_response(photo.content)
     answer.content_type = pictures.MEDIA_TYPE
     answer.set_etag(photo.digest)
     asked_for = request.args.get("v") == photo.digest
     answer.headers["Cache-Control"] = FOREVER if asked_for else "private, no-cache"
     answer.make_conditional(request)
+    return answer
+
+
+@bp.get("/photos/<int:tenant_id>/<uuid:station_id>/<name>")
+@public
+def show_photo_to_check(tenant_id: int, station_id: UUID, name: str) -> Response:
+    """A photo for the platform that looks at it: under an address that only we can make."""
+    if tenant_id > BIGGEST:
+        raise PhotoUnknown(NO_PHOTO)
+    with transaction(tenant_id) as session:
+        content = photos.to_check(session, edges.keyring(), station_id=station_id, name=name)
+    answer = make_response(content)
+    answer.content_type = pictures.MEDIA_TYPE
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

@@ -72,3 +72,55 @@ def sweep(world, settings):
             return jobs.go_on_in(world.tenant)
 
     return sweep
+
+
+@pytest.fixture
+def leader(world):
+    return world.staff("station_manager")
+
+
+@pytest.fixture
+def stranger(world):
+    """A manager of another community."""
+    world.unit("community", "Xinhua", under="East Street")
+    return world.staff("station_manager", at="Xinhua")
+
+
+@pytest.fixture
+def activity(world):
+    return world.activity()
+
+
+@pytest.fixture
+def come(api, world, hands, activity):
+    """People who came to the activity and left it ninety minutes later."""
+
+    def come(*people):
+        for way in ("in", "out"):
+            for person in people:
+                path = f"/activities/{activity.id}/check-{way}s"
+                answer = api.post(path, as_=person, code=world.venue_code(activity, way))
+                assert answer.status_code == 201, answer.json
+            hands.move(minutes=90 if way == "in" else 1)
+
+    return come
+
+
+@pytest.fixture
+def say(api, activity):
+    def say(person, rating=4, **body):
+        path = f"/activities/{activity.id}/feedback"
+        return api.post(path, as_=person, rating=rating, **body)
+
+    return say
+
+
+@pytest.fixture
+def check_words(world):
+    """Lets the worker have the words that wait looked at."""
+
+    def check_words():
+        with world.as_worker():
+            return jobs.check_words_of(world.tenant)
+
+    return check_words

@@ -10,47 +10,6 @@ from tests.support.refusals import refusal
 
 
 @pytest.fixture
-def leader(world):
-    return world.staff("station_manager")
-
-
-@pytest.fixture
-def stranger(world):
-    """A manager of another community."""
-    world.unit("community", "Xinhua", under="East Street")
-    return world.staff("station_manager", at="Xinhua")
-
-
-@pytest.fixture
-def activity(world):
-    return world.activity()
-
-
-@pytest.fixture
-def come(api, world, hands, activity):
-    """People who came to the activity and left it ninety minutes later."""
-
-    def come(*people):
-        for way in ("in", "out"):
-            for person in people:
-                path = f"/activities/{activity.id}/check-{way}s"
-                answer = api.post(path, as_=person, code=world.venue_code(activity, way))
-                assert answer.status_code == 201, answer.json
-            hands.move(minutes=90 if way == "in" else 1)
-
-    return come
-
-
-@pytest.fixture
-def say(api, activity):
-    def say(person, rating=4, **body):
-        path = f"/activities/{activity.id}/feedback"
-        return api.post(path, as_=person, rating=rating, **body)
-
-    return say
-
-
-@pytest.fixture
 def reply(api, leader):
     def reply(given, *, by=leader, text="谢谢您"):
         feedback_id = given.json["feedback"]["id"]
@@ -160,11 +119,14 @@ def test_nobody_answers_themself_and_elsewhere_it_does_not_exist(
 
 
 def test_what_a_resident_says_is_shown_masked_to_staff_of_the_activity_only(
-    api, world, come, say, leader, stranger, activity
+    api, world, come, say, check_words, leader, stranger, activity
 ):
     lin = world.person("欧阳静怡")
     come(lin)
-    say(lin, words="人有点多")
+    number = say(lin, words="人有点多").json["feedback"]["id"]
+    check_words()
+    look = {"decision": "show", "reason": "没有问题"}
+    api.post(f"/feedback/{number}/decision", as_=leader, **look)
     page = f"/staff/activities/{activity.id}/feedback"
 
     shown = Browser(world, api, leader).get(page).text

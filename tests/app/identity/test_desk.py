@@ -15,7 +15,8 @@ REGISTRATIONS, TREE = "/staff/registrations", "/staff/organisation"
 PEOPLE, IMPORT, CALLS = "/staff/people", "/staff/people/import", "/staff/calls"
 PHONES = "/staff/phones"
 REGISTER, TURNOUT = "/staff/registers/activities", "/staff/activity-figures"
-DENIALS = "/staff/denials"
+DENIALS, WORDS = "/staff/denials", "/staff/feedback"
+STOCK, STOCK_PROPOSALS = "/staff/shops", "/staff/stock-proposals"
 FOLLOWED, PLAN, DOUBTFUL = "/staff/activities", "/staff/plan", "/staff/attendances"
 LISTS = "/staff/lists"
 ON_THE_DESK = {
@@ -33,6 +34,7 @@ ON_THE_DESK = {
         FIGURES,
         VENUES,
         FOLLOWED,
+        WORDS,
         REGISTER,
         TURNOUT,
         PLAN,
@@ -50,13 +52,14 @@ ON_THE_DESK = {
         FIGURES,
         VENUES,
         FOLLOWED,
+        WORDS,
         REGISTER,
         TURNOUT,
         PLAN,
         DOUBTFUL,
         LISTS,
     ],
-    "shop_manager": [COUNTER, BUDGET],
+    "shop_manager": [COUNTER, BUDGET, STOCK],
     "community_secretary": [
         REGISTRATIONS,
         TREE,
@@ -70,6 +73,7 @@ ON_THE_DESK = {
         FIGURES,
         VENUES,
         FOLLOWED,
+        WORDS,
         REGISTER,
         TURNOUT,
         PLAN,
@@ -77,8 +81,10 @@ ON_THE_DESK = {
         LISTS,
         DENIALS,
         BUDGET,
+        STOCK,
+        STOCK_PROPOSALS,
     ],
-    "checker": [FOLLOWED, REGISTER, TURNOUT, DENIALS],
+    "checker": [FOLLOWED, REGISTER, TURNOUT, DENIALS, STOCK, STOCK_PROPOSALS],
     "street_officer": [
         TREE,
         GRANTS,
@@ -90,7 +96,7 @@ ON_THE_DESK = {
         PLAN,
         DENIALS,
     ],
-    "auditor": [GRANTS, AUDIT],
+    "auditor": [GRANTS, AUDIT, STOCK],
 }
 
 

@@ -1,6 +1,5 @@
 """Everybody at the counter at once: nothing is sold twice, and nobody spends what they have not."""
 
-from app.supermarket import services as supermarket
 from tests.support.counter import Counter
 from tests.support.crowd import outcomes
 
@@ -100,14 +99,7 @@ def test_asking_for_many_codes_at_once_leaves_two_alive(api, world, counter, cro
 
 def test_one_delivery_booked_by_eight_at_once_is_on_the_shelf_once(world, counter, crowd):
     def book(_api):
-        with world.work() as session:
-            supermarket.stock_in(
-                session,
-                item_id=counter.rice.id,
-                quantity=20,
-                reference="delivery 7",
-                now=world.now(),
-            )
+        world.deliver(counter.rice, 20, reference="delivery 7")
 
     crowd.at_once([book] * 8)
 

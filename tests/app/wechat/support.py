@@ -6,9 +6,12 @@ from threading import Thread
 
 import httpx
 
-from app.wechat.standin import DEMO_APPID, DEMO_SECRET, create_standin
+from app.wechat.client import WechatClient
+from app.wechat.outfit import Outfit
+from app.wechat.standin import DEMO_APPID, DEMO_SECRET, RegisteredApp, create_standin
 from app.wechat.standin.application import Dropped
 from app.wechat.standin.server import open_server
+from tests.support.serving import PATIENT
 
 LOGIN = "/sns/jscode2session"
 
@@ -123,3 +126,15 @@ def running(clock, **settings) -> Iterator[Sim]:
             sim.clear_faults()
             server.shutdown()
             serving.join()
+
+
+@contextmanager
+def as_known_to(world, hands, monkeypatch):
+    """WeChat, as a city's mini-program finds it."""
+    with in_process(hands, registered=RegisteredApp(appid=world.appid)) as sim:
+        outfit = Outfit(now=hands, monotonic=hands.monotonic, budget=PATIENT)
+        client = WechatClient(
+            world.appid, DEMO_SECRET, base_url=sim.url, transport=sim.transport, outfit=outfit
+        )
+        monkeypatch.setitem(world.app.extensions["super_apps"], ("wechat", world.appid), client)
+        yield sim

@@ -1,102 +1,14 @@
-"""Shops, goods, stock as a ledger of moves, redeem codes and redemptions."""
+"""Redeem codes, and what came of them at the counter."""
 
-from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from app.core import places
 from app.core.db import Moment, TenantRow, belongs_to
 from points_engine.postgres import metadata as books
 
 TRANSFER = books.tables["transfer"].c
-
-
-class Shop(places.Place):
-    """One counter of the love-supermarket."""
-
-    __tablename__ = "shop"
-    __table_args__ = (
-        belongs_to("org_unit", "community_id"),
-        sa.UniqueConstraint("tenant_id", "community_id", "name"),
-        *places.checks(),
-    )
-
-    community_id: Mapped[UUID]
-
-
-class Funding(TenantRow):
-    """Money that was raised for what a community's points will buy. Below zero it takes back."""
-
-    __tablename__ = "funding"
-    __table_args__ = (
-        belongs_to("org_unit", "community_id"),
-        belongs_to("person", "recorded_by"),
-        sa.UniqueConstraint("tenant_id", "community_id", "voucher"),
-        sa.CheckConstraint("amount_fen <> 0", name="amount_fen"),
-        sa.CheckConstraint("source IN ('fiscal', 'party_dues', 'social')", name="source"),
-        sa.CheckConstraint("voucher <> ''", name="voucher"),
-    )
-
-    community_id: Mapped[UUID]
-    voucher: Mapped[str]
-    amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
-    source: Mapped[str]
-    funded_on: Mapped[date]
-    recorded_by: Mapped[UUID]
-    recorded_at: Mapped[Moment]
-
-
-class Item(TenantRow):
-    """Something a shop gives for points."""
-
-    __tablename__ = "item"
-    __table_args__ = (
-        belongs_to("shop", "shop_id"),
-        sa.UniqueConstraint("tenant_id", "shop_id", "sku"),
-        sa.CheckConstraint("points > 0", name="points"),
-    )
-
-    shop_id: Mapped[UUID]
-    sku: Mapped[str]
-    name: Mapped[str]
-    points: Mapped[int]
-
-
-class Stock(TenantRow):
-    """How much of an item is on hand; its id is the item's. Only moves change it."""
-
-    __tablename__ = "stock"
-    __table_args__ = (
-        sa.ForeignKeyConstraint(["tenant_id", "id"], ["item.tenant_id", "item.id"]),
-        sa.CheckConstraint("on_hand >= 0", name="on_hand"),
-    )
-
-    on_hand: Mapped[int]
-
-
-class StockMove(TenantRow):
-    """Goods that came or went, and why."""
-
-    __tablename__ = "stock_move"
-    __table_args__ = (
-        belongs_to("item", "item_id"),
-        belongs_to("redemption", "redemption_id"),
-        sa.UniqueConstraint("tenant_id", "item_id", "reference"),
-        sa.CheckConstraint("delta <> 0", name="delta"),
-        sa.CheckConstraint("kind IN ('stock_in', 'redemption')", name="kind"),
-        sa.CheckConstraint("(kind = 'stock_in') = (delta > 0)", name="direction"),
-        sa.CheckConstraint("(kind = 'redemption') = (redemption_id IS NOT NULL)", name="cause"),
-        sa.Index(None, "tenant_id", "redemption_id"),
-    )
-
-    item_id: Mapped[UUID]
-    delta: Mapped[int]
-    kind: Mapped[str]
-    reference: Mapped[str]
-    redemption_id: Mapped[UUID | None]
-    at: Mapped[Moment]
 
 
 class RedeemCode(TenantRow):
