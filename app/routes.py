@@ -1,11 +1,6 @@
 """The map: every feature the service offers, and where it answers."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
-
-from flask import Blueprint, Flask
-from sqlalchemy.orm import Session
+from flask import Flask
 
 from app.activities import api as activities
 from app.activities import arrival_api as arrivals
@@ -34,12 +29,8 @@ from app.administration import account_pages as administration_account_pages
 from app.administration import api as administration
 from app.administration import pages as administration_pages
 from app.core import audit, health, idempotency, misses
-from app.core.http import Api, ApiBlueprint
-from app.core.keeping import Keeping
-from app.core.metrics import Figure
-from app.core.occupied import Occupied
-from app.core.scans import Resolver
-from app.core.vault import Sealed
+from app.core.http import Api
+from app.feature import Feature
 from app.households import acting
 from app.households import api as households
 from app.households import keeping as households_keeping
@@ -60,11 +51,12 @@ from app.identity import jobs as identity_jobs
 from app.identity import keeping as identity_keeping
 from app.identity import pages as identity_pages
 from app.identity import scans as identity_scans
-from app.identity.roles import Duty
 from app.ledger import api as ledger
+from app.ledger import desk_pages as passbook_desk
 from app.ledger import figures as ledger_figures
 from app.ledger import keeping as ledger_keeping
 from app.ledger import pages as ledger_pages
+from app.ledger import passbook_pages as ledger_paper
 from app.notices import api as notices
 from app.notices import figures as notices_figures
 from app.notices import jobs as notices_jobs
@@ -82,54 +74,44 @@ from app.phones import pages as phones_pages
 from app.phones import release_pages
 from app.phones import services as phones_services
 from app.roster import api as roster
+from app.roster import card_pages as roster_cards
 from app.roster import import_pages as roster_import_pages
 from app.roster import importing as roster_importing
 from app.roster import jobs as roster_jobs
 from app.roster import pages as roster_pages
 from app.stations import api as stations
+from app.stations import duty_api as duties
 from app.stations import invariants as stations_invariants
 from app.stations import jobs as stations_jobs
 from app.stations import keeping as stations_keeping
 from app.stations import pages as stations_pages
 from app.stations import scans as stations_scans
 from app.supermarket import api as supermarket
+from app.supermarket import book_api as supermarket_book_api
+from app.supermarket import book_pages as supermarket_books
 from app.supermarket import goods_pages as supermarket_goods
 from app.supermarket import intake_pages as supermarket_intake
 from app.supermarket import invariants as supermarket_invariants
 from app.supermarket import jobs as supermarket_jobs
 from app.supermarket import keeping as supermarket_keeping
 from app.supermarket import pages as supermarket_pages
+from app.supermarket import pickup_pages as supermarket_pickups
 from app.supermarket import receiving as supermarket_receiving
+from app.supermarket import reservation_api as reservations
+from app.supermarket import reservation_pages
+from app.supermarket import return_pages as supermarket_returns
 from app.supermarket import scans as supermarket_scans
 from app.supermarket import shop_pages as supermarket_shops
 from app.supermarket import stock_api as supermarket_stock
 from app.supermarket import stock_pages as supermarket_stockroom
 from app.supermarket import stock_papers as supermarket_papers
+from app.supermarket import till_pages as supermarket_tills
 from app.wechat import api as wechat
 from app.wechat import jobs as wechat_jobs
 from app.wechat import token_store as wechat_tokens
 from points_engine.postgres import INVARIANTS as ENGINE_INVARIANTS
-from points_engine.postgres import Invariant
 
 API = "/api/v1"
-Figures = Callable[[Session, datetime], Iterable[Figure]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feature:
-    """What a feature brings: operations below `API`, pages, and its part in what all share."""
-
-    pages: Blueprint | None = None
-    operations: ApiBlueprint | None = None
-    scan: Resolver | None = None  # what a scanned code of its own opens
-    duties: tuple[Duty, ...] = ()  # what staff do on its pages
-    invariants: tuple[Invariant, ...] = ()  # what must always be true of its rows
-    keeps: tuple[Keeping, ...] = ()  # what it keeps about people
-    occupied: Occupied | None = None  # what of it keeps a unit from being closed
-    sealed: tuple[Sealed, ...] = ()  # its columns that only the vault can read
-    tidy: Callable[[Iterable[int]], None] | None = None  # lets go of old rows
-    figures: Figures | None = None  # what stands in the database, for whoever watches
-    sweep: Callable[[], object] | None = None  # what the worker does when rung, bell or no bell
 
 
 FEATURES = (
@@ -195,6 +177,7 @@ FEATURES = (
         duties=roster_import_pages.DUTIES,
         sealed=roster_importing.SEALED,
     ),
+    Feature(pages=roster_cards.bp, duties=roster_cards.DUTIES),
     Feature(
         pages=notices_pages.bp,
         operations=notices.bp,
@@ -211,6 +194,8 @@ FEATURES = (
         figures=ledger_figures.figures,
         keeps=ledger_keeping.KEEPINGS,
     ),
+    Feature(pages=passbook_desk.bp, duties=passbook_desk.DUTIES),
+    Feature(pages=ledger_paper.bp),
     Feature(
         pages=stations_pages.bp,
         operations=stations.bp,
@@ -222,6 +207,7 @@ FEATURES = (
         tidy=stations_jobs.forget_marks,
         sweep=stations_jobs.check_photos,
     ),
+    Feature(operations=duties.bp),
     Feature(
         pages=activities_pages.bp,
         operations=activities.bp,
@@ -272,7 +258,9 @@ FEATURES = (
         sealed=supermarket_receiving.SEALED,
         occupied=supermarket_keeping.occupied,
         tidy=supermarket_jobs.forget_dead_codes,
+        sweep=supermarket_jobs.look_after_reservations,
     ),
+    Feature(pages=supermarket_tills.bp, duties=supermarket_tills.DUTIES),
     Feature(
         pages=supermarket_shops.bp,
         operations=supermarket_stock.bp,
@@ -282,6 +270,14 @@ FEATURES = (
     Feature(pages=supermarket_intake.bp),
     Feature(pages=supermarket_stockroom.bp, duties=supermarket_stockroom.DUTIES),
     Feature(pages=supermarket_papers.bp),
+    Feature(pages=reservation_pages.bp, operations=reservations.bp),
+    Feature(pages=supermarket_pickups.bp),
+    Feature(pages=supermarket_returns.bp),
+    Feature(
+        pages=supermarket_books.bp,
+        operations=supermarket_book_api.bp,
+        duties=supermarket_books.DUTIES,
+    ),
 )
 
 

@@ -21,6 +21,7 @@ from app.core.db import Base
 from app.core.telling import models as _telling  # noqa: F401 - its tables join the metadata
 from app.core.vault import KeysMissing, Vault
 from app.households import models as _households  # noqa: F401 - its tables join the metadata
+from app.identity import card_models as _cards  # noqa: F401 - its tables join the metadata
 from app.identity import models as _identity  # noqa: F401 - its tables join the metadata
 from app.identity import web_models as _browsers  # noqa: F401 - its tables join the metadata
 from app.ledger import models as _ledger  # noqa: F401 - its tables join the metadata

@@ -14,6 +14,7 @@ from benchmarks import (
     expire,
     history,
     importing,
+    redeem,
     replay,
     report,
     session,
@@ -38,6 +39,7 @@ BENCHMARKS = {
     "import": importing,
     "session": session,
     "checkin": checkin,
+    "redeem": redeem,
 }
 
 

@@ -20,7 +20,7 @@ from points_engine.as_of import AsOf
 from points_engine.budget import Guard, Level, budget_guard
 from points_engine.canonical import digest as canonical_digest
 from points_engine.caps import Cap, Holder, Window
-from points_engine.conventions import Checkin, Stars
+from points_engine.conventions import Checkin, Redeeming, Stars
 from points_engine.corrections import Adjustment, Donation, Repayment
 from points_engine.engine import Engine, Quarantined, Settled
 from points_engine.errors import (
@@ -129,6 +129,7 @@ __all__ = [
     "Quarantined",
     "Rate",
     "Reason",
+    "Redeeming",
     "ReferenceConflict",
     "Repayment",
     "Replayed",

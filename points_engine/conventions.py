@@ -1,6 +1,6 @@
-"""What a policy settles beside points: how one checks in, and what stars one can reach.
+"""What a policy settles beside points: how one checks in, takes goods, and reaches stars.
 
-The engine only carries these. Whoever checks people in, or proposes stars, asks here.
+The engine only carries these. Who checks people in, gives out goods or proposes stars asks here.
 """
 
 from dataclasses import dataclass
@@ -44,3 +44,19 @@ class Stars:
     def level(self, hours: int) -> int:
         """How many stars for life so many hours are."""
         return sum(hours >= needed for needed in self.lifetime_hours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeeming:
+    """When goods are given for points, and how far one person may go; 0 sets no limit."""
+
+    open_days: tuple[int, ...] = ()  # of the month; every day where none is named
+    within_hours: bool = False  # only while the shop's own doors are open
+    min_balance: int = 0
+    per_order_max: int = 0
+    per_person_per_quarter_orders: int = 0
+    per_item_per_person_per_quarter: int = 0
+    hold_hours: int = 72
+    open_reservations: int = 3
+    return_days: int = 7
+    return_alone_max: int = 100  # points that whoever sold may take back without a second person

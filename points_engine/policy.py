@@ -7,7 +7,7 @@ from datetime import date
 
 from points_engine.accounts import Unit
 from points_engine.caps import Cap
-from points_engine.conventions import Checkin, Stars
+from points_engine.conventions import Checkin, Redeeming, Stars
 from points_engine.documents import check_rule, plain_rule, read_rule
 from points_engine.errors import PolicyInvalid
 from points_engine.facts import FactKind
@@ -19,11 +19,13 @@ from points_engine.sections import (
     plain_expiry,
     plain_factors,
     plain_presence,
+    plain_redemption,
     plain_stars,
     read_checkin,
     read_expiry,
     read_factors,
     read_presence,
+    read_redemption,
     read_stars,
 )
 from points_engine.validity import Expiry
@@ -51,6 +53,7 @@ class Policy:
     value_fen_per_10_points: int = 0
     redeemable_by: tuple[str, ...] = ()
     checkin: Checkin = field(default_factory=Checkin)
+    redemption: Redeeming = field(default_factory=Redeeming)
     stars: Stars = field(default_factory=Stars)
     _by_key: Mapping[_Key, Rule] = field(init=False, repr=False, compare=False)
     _by_id: Mapping[str, Rule] = field(init=False, repr=False, compare=False)
@@ -89,6 +92,7 @@ class Policy:
             ),
             redeemable_by=reader.words("redeemable_by"),
             checkin=read_checkin(reader),
+            redemption=read_redemption(reader),
             stars=read_stars(reader),
         )
 
@@ -160,6 +164,7 @@ _SECTIONS = (
     "value_fen_per_10_points",
     "redeemable_by",
     "checkin",
+    "redemption",
     "stars",
 )
 
@@ -174,6 +179,7 @@ def _named(policy: Policy) -> dict[str, object]:
         "value_fen_per_10_points": policy.value_fen_per_10_points,
         "redeemable_by": list(policy.redeemable_by),
         "checkin": policy.checkin != Checkin() and plain_checkin(policy.checkin),
+        "redemption": plain_redemption(policy.redemption),
         "stars": policy.stars != Stars() and plain_stars(policy.stars),
     }
     return {name: value for name, value in said.items() if value}

@@ -103,6 +103,13 @@ class Reader:
             raise self.wrong(name, f"must be a list of {count} whole numbers that rise")
         return tuple(value)
 
+    def rising(self, name: str, *, most: int) -> tuple[int, ...]:
+        """Any number of whole numbers that rise; none when it is absent."""
+        value = self._section.get(name, [])
+        if not isinstance(value, list) or not _rises(value, most):
+            raise self.wrong(name, f"must be a list of whole numbers up to {most} that rise")
+        return tuple(value)
+
     def section(self, name: str) -> "Reader":
         return Reader(self.at(name), self._required(name))
 

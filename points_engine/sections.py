@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from points_engine.conventions import STARS, Checkin, Stars
+from points_engine.conventions import STARS, Checkin, Redeeming, Stars
 from points_engine.errors import PolicyInvalid
 from points_engine.facts import Circumstance
 from points_engine.reading import Reader, plain_factor
@@ -12,6 +12,7 @@ from points_engine.validity import Expiry, ExpiryKind
 LONGEST_GRACE = 24 * 60
 LARGEST_SETTING = 100_000
 MOST_MONTHS = 1200
+LAST_DAY = 31
 
 
 def read_factors(reader: Reader) -> Factors:
@@ -104,6 +105,30 @@ def read_checkin(reader: Reader) -> Checkin:
 
 def plain_checkin(checkin: Checkin) -> dict[str, object]:
     return {each.name: getattr(checkin, each.name) for each in fields(Checkin)}
+
+
+def read_redemption(reader: Reader) -> Redeeming:
+    if "redemption" not in reader:
+        return Redeeming()
+    section = reader.section("redemption")
+    names = [each.name for each in fields(Redeeming)]
+    section.only(*names)
+    read = {
+        name: section.number(name, least=0, most=LARGEST_SETTING)
+        for name in names
+        if name in section and name not in {"open_days", "within_hours"}
+    }
+    return Redeeming(
+        open_days=section.rising("open_days", most=LAST_DAY),
+        within_hours=section.flag("within_hours"),
+        **read,
+    )
+
+
+def plain_redemption(redemption: Redeeming) -> dict[str, object]:
+    plain = {each.name: getattr(redemption, each.name) for each in fields(Redeeming)}
+    said = {name: value for name, value in plain.items() if value != getattr(Redeeming(), name)}
+    return said | ({"open_days": list(redemption.open_days)} if redemption.open_days else {})
 
 
 def read_stars(reader: Reader) -> Stars:

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from app.activities import (
     anomalies,
     arrival_queries,
+    circles,
     coming,
     doubting,
-    doubts,
+    hindsight,
     leaving,
     queries,
     recording,
@@ -42,12 +43,11 @@ from app.core.scans import PURPOSE
 from app.core.vault import Vault, normal
 from app.households import guardians
 from app.identity import listing, personal
-from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
 from app.organisation.errors import ReasonNeeded
 
-BY = Permission.ACTIVITY_VERIFY
+BY, LEADS = circles.BY, Permission.ACTIVITY_VERIFY
 MINUTE, A_MONTH = timedelta(minutes=1), timedelta(days=30)
 SHORTEST_REASON = 2
 NO_PERSON = "没有找到这个人，请核对卡号，或按姓名、手机号查找您社区的居民。"
@@ -86,10 +86,10 @@ class Leaving:
 
 
 def led_activity(session: Session, activity_id: UUID, *, me: Principal) -> Activity:
-    """An activity of one's own subtree whose list is open; any other does not exist."""
+    """An activity whose list is open, and the caller's to keep; any other does not exist."""
     activity = queries.get_activity(session, activity_id)
-    path = organisation.path_of(session, activity.community_id) if activity else ()
-    if activity is None or activity.state not in LEAVABLE or not me.may(BY, path):
+    path = circles.path_to(session, activity, me=me) if activity else ()
+    if activity is None or activity.state not in LEAVABLE or not path:
         raise ActivityUnknown(NO_ACTIVITY)
     return activity
 
@@ -113,7 +113,7 @@ def check_in(session: Session, aid: Aid) -> Beginning:
 def check_out(session: Session, aid: Aid) -> CheckedOut:
     """End somebody's time in their stead, now."""
     activity = led_activity(session, aid.activity_id, me=aid.me)
-    person_id = _known(session, aid)
+    person_id = _seen(session, aid, activity)
     attendance = person_id and queries.get_attendance(
         session, person_id=person_id, activity_id=aid.activity_id, lock=True
     )
@@ -137,6 +137,8 @@ def check_out_all(
     `out.at` is between the last check-in among them and now.
     """
     activity = led_activity(session, activity_id, me=me)
+    if not me.may(LEADS, organisation.path_of(session, activity.community_id)):
+        raise ActivityUnknown(NO_ACTIVITY)
     check_reason(out.reason, way=out.way)
     there = [
         one
@@ -170,8 +172,8 @@ def end(
     attendance.location_out = Whereabouts.NONE.value
     if out.reason != attendance.note:
         attendance.note = "；".join(filter(None, [attendance.note, out.reason]))
-    doubting.doubt(attendance, doubts.too_long(session, attendance, zone=me.zone))
-    doubting.doubt(attendance, doubts.too_quick(session, attendance, zone=me.zone))
+    doubting.doubt(attendance, hindsight.too_long(session, attendance, zone=me.zone))
+    doubting.doubt(attendance, hindsight.too_quick(session, attendance, zone=me.zone))
     session.flush()
     expected = reporting.report(session, attendance, activity, zone=me.zone, received_at=now)
     note(session, activity, attendance, me=me, action="attendance.staff_out", at=now)
@@ -260,7 +262,7 @@ def note(
     at: datetime,
 ) -> None:
     """Keep in the audit log who did this for whom, and in which way."""
-    path = organisation.path_of(session, activity.community_id)
+    path = circles.path_to(session, activity, me=me)
     way = getattr(row, "way_out", None) or row.way_in
     audit.record(
         session,
@@ -274,15 +276,20 @@ def note(
 
 
 def somebody(session: Session, aid: Aid) -> UUID:
-    """Somebody of one's own subtree who is not oneself; anybody else does not exist."""
+    """Somebody of one's own people who is not oneself; anybody else does not exist."""
     person_id = _known(session, aid)
-    person = identity.get_person(session, person_id) if person_id else None
-    path = organisation.path_of(session, person.community_id) if person else ()
-    if person is None or person.erased_at is not None or not aid.me.may(BY, path):
+    if person_id is None or not circles.is_own(session, person_id, me=aid.me):
         raise AttendeeUnknown(NO_PERSON)
-    if person.id == aid.me.person_id:
+    if person_id == aid.me.person_id:
         raise OwnAttendance("不能给自己代签，请扫现场的码，或请另一位工作人员办理。")
-    return person.id
+    return person_id
+
+
+def _seen(session: Session, aid: Aid, activity: Activity) -> UUID | None:
+    """Who is meant, of those whom the caller sees at the activity."""
+    person_id, circle = _known(session, aid), circles.around(session, activity, me=aid.me)
+    seen = person_id is not None and circle is not None and circle.holds(person_id)
+    return person_id if seen else None
 
 
 def _known(session: Session, aid: Aid) -> UUID | None:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from app.activities import assisting, backfilling
+from app.activities import assisting, backfilling, enlisting
 from app.activities.arrival_schemas import (
     AidRequest,
     AllOutAnswer,
@@ -12,9 +12,11 @@ from app.activities.arrival_schemas import (
     BackfillRequest,
     CheckInAnswer,
     CheckOutAnswer,
+    StaffEnrolRequest,
 )
 from app.activities.assisting import Aid, Leaving
 from app.activities.backfilling import Span
+from app.activities.schemas import EnrolmentAnswer
 from app.activities.ways import Way
 from app.core import clock, edges
 from app.core.db import transaction
@@ -23,12 +25,13 @@ from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, requires
 from app.identity.roles import Permission
 from app.ledger import jobs as ledger_jobs
+from app.notices import jobs as notices_jobs
 
 bp = ApiBlueprint("assisting", __name__, description="工作人员代签")
 
 
 @bp.post("/activities/<uuid:activity_id>/staff-check-ins")
-@requires(Permission.ACTIVITY_VERIFY)
+@requires(Permission.ATTENDANCE_AID)
 @bp.takes(AidRequest)
 @bp.gives(201, CheckInAnswer)
 def staff_check_in(body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
@@ -39,7 +42,7 @@ def staff_check_in(body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
 
 
 @bp.post("/activities/<uuid:activity_id>/staff-check-outs")
-@requires(Permission.ACTIVITY_VERIFY)
+@requires(Permission.ATTENDANCE_AID)
 @bp.takes(AidRequest)
 @bp.gives(201, CheckOutAnswer)
 def staff_check_out(body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
@@ -49,6 +52,18 @@ def staff_check_out(body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
         ring_after_commit(session, ledger_jobs.settle_waiting)
         out = assisting.check_out(session, aid)
         return {"attendance": out.attendance, "expected": out.expected}
+
+
+@bp.post("/activities/<uuid:activity_id>/staff-enrolments")
+@requires(Permission.ATTENDANCE_AID)
+@bp.takes(StaffEnrolRequest)
+@bp.gives(201, EnrolmentAnswer)
+def staff_enrol(body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
+    """Enrol one of one's own people, by their card, or by who they are with a reason."""
+    aid = _aid(activity_id, body)
+    with transaction(aid.me.tenant_id) as session:
+        ring_after_commit(session, notices_jobs.send_waiting)
+        return {"enrolment": enlisting.enlist(session, aid, task_id=body["task_id"])}
 
 
 @bp.post("/activities/<uuid:activity_id>/bulk-check-out")

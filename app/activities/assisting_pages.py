@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from app.activities import assisting, backfilling, presence
+from app.activities import assisting, backfilling, enlisting, presence
 from app.activities.assisting import Aid, Leaving
 from app.activities.backfilling import Span
 from app.activities.errors import ActivityUnknown, LeftWhen
@@ -23,6 +24,7 @@ from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, lead_on, page_requires
 from app.identity.roles import Permission, Principal
 from app.ledger import jobs as ledger_jobs
+from app.notices import jobs as notices_jobs
 
 bp = Blueprint("assisting_pages", __name__, template_folder="templates")
 
@@ -30,14 +32,14 @@ LONGEST_REASON, LONGEST_CARD, LONGEST_SOUGHT = 200, 20, 40
 
 
 @bp.get("/staff/activities/<uuid:activity_id>/arrivals")
-@page_requires(Permission.ACTIVITY_VERIFY)
+@page_requires(Permission.ATTENDANCE_AID)
 def show_arrivals(activity_id: UUID) -> ResponseReturnValue:
     """Who is there, who has gone, and a field for the next card."""
     return _page(activity_id)
 
 
 @bp.post("/staff/activities/<uuid:activity_id>/arrivals/find")
-@page_requires(Permission.ACTIVITY_VERIFY)
+@page_requires(Permission.ATTENDANCE_AID)
 def find_attendee(activity_id: UUID) -> ResponseReturnValue:
     """Find somebody by name, phone or card. What is asked for is in the body, in no address."""
     me = current_principal()
@@ -54,18 +56,14 @@ def find_attendee(activity_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/staff/activities/<uuid:activity_id>/arrivals")
-@page_requires(Permission.ACTIVITY_VERIFY)
+@page_requires(Permission.ATTENDANCE_AID)
 def record_arrival(activity_id: UUID) -> ResponseReturnValue:
-    """Check somebody in or out."""
+    """Check somebody in or out, or put their name down."""
     me = current_principal()
     try:
         aid = _aid(activity_id, me)
         with transaction(me.tenant_id) as session:
-            if request.form.get("to") == "out":
-                ring_after_commit(session, ledger_jobs.settle_waiting)
-                assisting.check_out(session, aid)
-            else:
-                assisting.check_in(session, aid)
+            _do(session, aid)
     except ActivityUnknown:
         raise
     except DomainError as refusal:
@@ -119,6 +117,18 @@ def propose_backfill(activity_id: UUID) -> ResponseReturnValue:
         return shown_on(_backfill_page(activity_id, problem=refusal.detail), refusal)
     edges.note_done()
     return lead_on(f"/staff/activities/{activity_id}/backfill")
+
+
+def _do(session: Session, aid: Aid) -> None:
+    to = request.form.get("to")
+    if to == "out":
+        ring_after_commit(session, ledger_jobs.settle_waiting)
+        assisting.check_out(session, aid)
+    elif to == "enrol":
+        ring_after_commit(session, notices_jobs.send_waiting)
+        enlisting.enlist(session, aid, task_id=id_in("task_id"))
+    else:
+        assisting.check_in(session, aid)
 
 
 def _aid(activity_id: UUID, me: Principal) -> Aid:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities import anomalies, assisting, doubting, doubts, queries
+from app.activities import anomalies, assisting, doubting, hindsight, queries
 from app.activities.arrival_models import Attendance
 from app.activities.assisting import Aid
 from app.activities.errors import (
@@ -71,7 +71,7 @@ def propose(session: Session, aid: Aid, span: Span) -> Attendance:
     )
     if attendance is None:
         raise AlreadyCheckedIn("这个人在这次活动里已经有记录，不能再补录；时长不对请到社区说明。")
-    doubting.doubt(attendance, doubts.too_long(session, attendance, zone=aid.me.zone))
+    doubting.doubt(attendance, hindsight.too_long(session, attendance, zone=aid.me.zone))
     action = "attendance.backfill"
     assisting.note(session, activity, attendance, me=aid.me, action=action, at=aid.now)
     return attendance
@@ -81,7 +81,7 @@ def past_activity(session: Session, activity_id: UUID, *, me: Principal) -> Acti
     """An activity of one's own subtree that took place or will; any other does not exist."""
     activity = queries.get_activity(session, activity_id)
     path = organisation.path_of(session, activity.community_id) if activity else ()
-    if activity is None or activity.state not in PUBLIC or not me.may(assisting.BY, path):
+    if activity is None or activity.state not in PUBLIC or not me.may(assisting.LEADS, path):
         raise ActivityUnknown(NO_ACTIVITY)
     return activity
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities import arrival_queries, assisting, backfilling, lists, queries
+from app.activities import arrival_queries, assisting, backfilling, circles, lists, queries
 from app.activities.arrival_models import AttendanceList
 from app.activities.assisting import NO_PERSON, Aid
+from app.activities.circles import Circle
 from app.activities.errors import (
     ActivityNotOpen,
     AttendeeUnclear,
@@ -22,9 +23,10 @@ from app.activities.models import Activity
 from app.activities.ways import Way
 from app.core.errors import DomainError
 from app.core.vault import Vault
-from app.identity import finding
 from app.identity import queries as identity
 from app.identity.roles import Principal
+
+NO_LINE = "这张签到表没有这一行，或者这一行不是您楼里的人，请核对行号。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Table:
     batch: Batch
     listed: AttendanceList
     activity: Activity
+    circle: Circle
     printed: Mapping[int, UUID]
     late: bool
 
@@ -83,7 +86,7 @@ class Table:
 
 def laid_out(session: Session, batch: Batch) -> Table:
     """The list of this batch, held; refuses before it opens, too late, and without a reason."""
-    listed, activity = lists.led_list(session, batch.code, me=batch.me)
+    listed, activity, circle = lists.kept_list(session, batch.code, me=batch.me)
     # Nobody else enters a list of it meanwhile, calls it off or confirms who came.
     activity = queries.get_activity(session, activity.id, lock=True) or activity
     if batch.now < activity.opens_at:
@@ -97,6 +100,7 @@ def laid_out(session: Session, batch: Batch) -> Table:
         batch=batch,
         listed=listed,
         activity=activity,
+        circle=circle,
         printed={line.number: line.person_id for line in lines},
         late=lists.is_late(listed, activity, now=batch.now, zone=batch.me.zone),
     )
@@ -125,8 +129,9 @@ def _person(session: Session, table: Table, line: Line) -> UUID:
     """Who was printed there, or who wrote themself there: somebody of one's own subtree."""
     me, written = table.batch.me, bool(line.card_no or line.person_id or line.who)
     if not 0 < line.number <= len(table.printed) + table.listed.blank:
-        raise LineWrong("这张签到表没有这一行，请核对行号。")
-    if line.number not in table.printed:
+        raise LineWrong(NO_LINE)
+    printed = table.printed.get(line.number)
+    if printed is None:
         aid = Aid(
             me=me,
             activity_id=table.activity.id,
@@ -136,12 +141,19 @@ def _person(session: Session, table: Table, line: Line) -> UUID:
             now=table.batch.now,
         )
         return assisting.somebody(session, aid)
-    if written:
+    if written and table.circle.holds(printed):
         raise LineWrong("这一行印的是报了名的人；别人请写在空行里。")
-    person = identity.get_person(session, table.printed[line.number])
+    return _printed(session, table, printed)
+
+
+def _printed(session: Session, table: Table, printed: UUID) -> UUID:
+    """Who was printed on a line, where that is for the caller to enter."""
+    if not table.circle.holds(printed):
+        raise LineWrong(NO_LINE)
+    person = identity.get_person(session, printed)
     if person is None or person.erased_at is not None:
         raise AttendeeUnknown("这个人已经注销，请去掉这一行。")
-    if person.id == me.person_id:
+    if person.id == table.batch.me.person_id:
         raise OwnAttendance("不能登记自己，请另一位工作人员登记这一行。")
     return person.id
 
@@ -149,8 +161,7 @@ def _person(session: Session, table: Table, line: Line) -> UUID:
 def _found(session: Session, table: Table, text: str) -> UUID | None:
     if not text:
         return None
-    tops = table.batch.me.units_with(assisting.BY)
-    found = finding.people_in(session, table.batch.vault, text, tops=tops)
+    found = circles.found(session, table.batch.vault, text, me=table.batch.me)
     if len(found) > 1:
         raise AttendeeUnclear(f"有 {len(found)} 个人符合，请改填完整手机号或存折卡号。")
     if not found:

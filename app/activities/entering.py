@@ -12,8 +12,9 @@ from app.activities import (
     arrival_queries,
     assisting,
     backfilling,
+    circles,
     doubting,
-    doubts,
+    hindsight,
     reporting,
 )
 from app.activities.anomalies import Circumstances
@@ -26,7 +27,6 @@ from app.core import audit, clock
 from app.core.clock import civil_text
 from app.core.db import claim
 from app.core.errors import DomainError
-from app.organisation import queries as organisation
 
 SAID = 5  # problems that are said in one sentence; each stands at its line as well
 
@@ -158,7 +158,7 @@ def _write(session: Session, table: Table, one: _Arrival) -> Attendance | None:
     if attendance is None:
         return None
     if left:
-        doubting.doubt(attendance, doubts.too_long(session, attendance, zone=batch.me.zone))
+        doubting.doubt(attendance, hindsight.too_long(session, attendance, zone=batch.me.zone))
         session.flush()
         reporting.report(session, attendance, activity, zone=batch.me.zone, received_at=batch.now)
     action = "attendance.backfill" if table.late else "attendance.list"
@@ -173,7 +173,7 @@ def _note(session: Session, table: Table, written: Sequence[Attendance]) -> None
     batch, activity = table.batch, table.activity
     audit.record(
         session,
-        actor=batch.me.actor(assisting.BY, organisation.path_of(session, activity.community_id)),
+        actor=batch.me.actor(circles.BY, table.circle.path),
         action="attendance_list.enter",
         subject=("attendance_list", table.listed.id),
         scope=activity.community_id,

@@ -191,6 +191,10 @@ class ListUnknown(NotFound):
     code, title = "attendance_list_unknown", "Unknown attendance list"
 
 
+class ListForStaff(Conflict):
+    code, title = "attendance_list_for_staff", "A list on paper is entered by staff"
+
+
 class ListWrong(Invalid):
     code, title = "attendance_list_wrong", "Lines of the list cannot stand as they are"
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.activities import answering, checking, jobs, registers, timeline
 from app.activities.answering import Said
-from app.activities.arrival_schemas import (
+from app.activities.feedback_schemas import (
     AnswerRequest,
     FeedbackAnswer,
     FeedbackRequest,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.activities import anomalies, doubting, doubts, queries, reading, reporting
+from app.activities import anomalies, doubting, hindsight, queries, reading, reporting
 from app.activities.arrival_models import Attendance
 from app.activities.codes import Direction
 from app.activities.errors import NO_ACTIVITY, ActivityUnknown, AlreadyCheckedOut, NotCheckedIn
@@ -110,7 +110,7 @@ def _look_at(
             scene=scene,
             where=Whereabouts(attendance.location_out or Whereabouts.NONE),
             length=Length(attendance.minutes, before + attendance.minutes),
-            on_duty=doubts.on_duty(session, attendance),
+            on_duty=hindsight.on_duty(session, attendance),
         )
     )
     doubting.doubt(attendance, reading.doubts(found, read, vouched=scene.enrolled))

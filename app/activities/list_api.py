@@ -27,11 +27,14 @@ ENTERED = EntryAnswer()
 
 
 @bp.post("/activities/<uuid:activity_id>/attendance-lists")
-@requires(Permission.ACTIVITY_VERIFY)
+@requires(Permission.ATTENDANCE_AID)
 @bp.takes(ListRequest)
 @bp.gives(201, ListAnswer)
 def create_attendance_list(body: dict[str, Any], activity_id: UUID) -> dict[str, Any]:
-    """Draw up the list of an activity to be printed: everybody with a place, and empty lines."""
+    """Draw up the list of an activity to be printed: everybody with a place, and empty lines.
+
+    Whoever looks after a building or a grid prints those who live there.
+    """
     me, now = current_principal(), clock.now()
     with transaction(me.tenant_id) as session:
         made = lists.draw_up(session, activity_id, blank=body["blank"], me=me, now=now)
@@ -39,7 +42,7 @@ def create_attendance_list(body: dict[str, Any], activity_id: UUID) -> dict[str,
 
 
 @bp.get("/attendance-lists/<code>")
-@requires(Permission.ACTIVITY_VERIFY)
+@requires(Permission.ATTENDANCE_AID)
 @bp.gives(200, ListAnswer)
 def get_attendance_list(code: str) -> dict[str, Any]:
     """A printed list by its number, and who of it has come already."""
@@ -48,20 +51,19 @@ def get_attendance_list(code: str) -> dict[str, Any]:
 
 
 @bp.get("/attendance-lists/<code>/paper")
-@requires(Permission.ACTIVITY_VERIFY)
+@requires(Permission.ATTENDANCE_AID)
 @bp.draws("application/pdf")
 def get_attendance_list_paper(code: str) -> Response:
     """The list as it is printed, A4 sheets as a PDF."""
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        listed, activity = lists.led_list(session, code, me=me)
-        roll = lists.roll_of(session, listed, activity, vault=edges.vault(), me=me)
-    printed = replace(roll, address=edges.page_address(f"/staff/lists/{listed.code}"))
+        roll, _activity = lists.roll_of(session, code, vault=edges.vault(), me=me)
+    printed = replace(roll, address=edges.page_address(f"/staff/lists/{roll.code}"))
     return Response(sheets.pdf(printed), content_type="application/pdf")
 
 
 @bp.post("/attendance-lists/<code>/entries")
-@requires(Permission.ACTIVITY_VERIFY)
+@requires(Permission.ATTENDANCE_AID)
 @header("Idempotency-Key", required=False, text=KEY_TEXT)
 @bp.takes(EntryRequest)
 @bp.gives(201, EntryAnswer)
@@ -94,7 +96,8 @@ def _entered(session: Session, batch: Batch) -> Response:
 
 def _answer(session: Session, code: str) -> dict[str, Any]:
     me, now = current_principal(), clock.now()
-    listed, activity = lists.led_list(session, code, me=me)
+    listed, activity, circle = lists.kept_list(session, code, me=me)
+    places, unseen = lists.places_of(session, listed, circle, vault=edges.vault(), me=me)
     return {
         "attendance_list": {
             "code": listed.code,
@@ -103,6 +106,7 @@ def _answer(session: Session, code: str) -> dict[str, Any]:
             "address": edges.page_address(f"/staff/lists/{listed.code}"),
             "blank": listed.blank,
             "late": lists.is_late(listed, activity, now=now, zone=me.zone),
-            "lines": lists.places_of(session, listed, vault=edges.vault(), me=me),
+            "lines": places,
+            "unseen": unseen,
         }
     }

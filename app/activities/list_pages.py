@@ -11,11 +11,9 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.activities import backfilling, entering, labels, lists, sheets
-from app.activities.arrival_models import AttendanceList
+from app.activities import circles, entering, labels, lists, sheets
 from app.activities.deciphering import Batch, Line
 from app.activities.errors import ActivityUnknown, ListUnknown, ListWrong
-from app.activities.models import Activity
 from app.activities.sheets import Roll
 from app.core import clock, edges, qr
 from app.core.db import transaction
@@ -32,24 +30,24 @@ bp = Blueprint("list_pages", __name__, template_folder="templates")
 HERE = "/staff/lists"
 DUTIES = (
     Duty(
-        permission=Permission.ACTIVITY_VERIFY,
+        permission=Permission.ATTENDANCE_AID,
         path=HERE,
         title="名单补登",
-        text="纸质签到表收回来，输入表上的编号，一次登记整张表",
+        text="打印签到表、帮人签到；纸质表收回来，一次登记整张表",
     ),
 )
 LONGEST_REASON, LONGEST_WHO, LONGEST_NUMBER = 200, 40, 40
 
 
 @bp.get("/staff/activities/<uuid:activity_id>/lists")
-@page_requires(Permission.ACTIVITY_VERIFY)
+@page_requires(Permission.ATTENDANCE_AID)
 def show_lists(activity_id: UUID) -> ResponseReturnValue:
     """What was printed of an activity, and how many empty lines the next list shall have."""
     return _lists_page(activity_id)
 
 
 @bp.post("/staff/activities/<uuid:activity_id>/lists")
-@page_requires(Permission.ACTIVITY_VERIFY)
+@page_requires(Permission.ATTENDANCE_AID)
 def create_list(activity_id: UUID) -> ResponseReturnValue:
     """Draw the list up, and show it ready for the printer."""
     me, now = current_principal(), clock.now()
@@ -65,29 +63,28 @@ def create_list(activity_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get(HERE)
-@page_requires(Permission.ACTIVITY_VERIFY)
+@page_requires(Permission.ATTENDANCE_AID)
 def show_number() -> ResponseReturnValue:
-    """Where the number of a list is typed that no camera has read."""
-    return render_template("activities/list_number.html", problem=None)
+    """Where the number of a list is typed that no camera has read, and what there is to keep."""
+    return _number_page()
 
 
 @bp.post(HERE)
-@page_requires(Permission.ACTIVITY_VERIFY)
+@page_requires(Permission.ATTENDANCE_AID)
 def open_list() -> ResponseReturnValue:
     """Open the list of a number."""
     me = current_principal()
     try:
         number = text_in("number", most=LONGEST_NUMBER, needed="请填写表上的编号。")
         with transaction(me.tenant_id) as session:
-            listed, _ = lists.led_list(session, number, me=me)
+            listed, _, _ = lists.kept_list(session, number, me=me)
     except DomainError as refusal:
-        page = render_template("activities/list_number.html", problem=refusal.detail)
-        return shown_on(page, refusal)
+        return shown_on(_number_page(problem=refusal.detail), refusal)
     return lead_on(f"{HERE}/{listed.code}")
 
 
 @bp.get(f"{HERE}/<code>/paper")
-@page_requires(Permission.ACTIVITY_VERIFY)
+@page_requires(Permission.ATTENDANCE_AID)
 def show_paper(code: str) -> ResponseReturnValue:
     """The list as it is printed."""
     roll, activity_id = _roll(code)
@@ -98,7 +95,7 @@ def show_paper(code: str) -> ResponseReturnValue:
 
 
 @bp.get(f"{HERE}/<code>/paper.pdf")
-@page_requires(Permission.ACTIVITY_VERIFY)
+@page_requires(Permission.ATTENDANCE_AID)
 def print_paper(code: str) -> Response:
     """The same list as a PDF."""
     answer = Response(sheets.pdf(_roll(code)[0]), content_type="application/pdf")
@@ -107,14 +104,14 @@ def print_paper(code: str) -> Response:
 
 
 @bp.get(f"{HERE}/<code>")
-@page_requires(Permission.ACTIVITY_VERIFY)
+@page_requires(Permission.ATTENDANCE_AID)
 def show_entry(code: str) -> ResponseReturnValue:
     """The list line by line, to be ticked; with `all` every line has its tick."""
     return _entry_page(code)
 
 
 @bp.post(f"{HERE}/<code>")
-@page_requires(Permission.ACTIVITY_VERIFY)
+@page_requires(Permission.ATTENDANCE_AID)
 def enter(code: str) -> ResponseReturnValue:
     """Write down everybody with a tick; all of them, or nobody."""
     me, now = current_principal(), clock.now()
@@ -176,15 +173,29 @@ def _instant(name: str, me: Principal) -> datetime | None:
 def _roll(code: str) -> tuple[Roll, UUID]:
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        listed, activity = lists.led_list(session, code, me=me)
-        roll = lists.roll_of(session, listed, activity, vault=edges.vault(), me=me)
-    return replace(roll, address=edges.page_address(f"{HERE}/{listed.code}")), activity.id
+        roll, activity = lists.roll_of(session, code, vault=edges.vault(), me=me)
+    return replace(roll, address=edges.page_address(f"{HERE}/{roll.code}")), activity.id
+
+
+def _number_page(*, problem: str | None = None) -> str:
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        rows = [
+            {
+                "id": str(one.id),
+                "title": one.title,
+                "when": labels.when(one, me.zone),
+                "place": one.place,
+            }
+            for one in circles.list_open(session, me=me, now=now)
+        ]
+    return render_template("activities/list_number.html", activities=rows, problem=problem)
 
 
 def _lists_page(activity_id: UUID, *, problem: str | None = None) -> str:
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        activity = backfilling.past_activity(session, activity_id, me=me)
+        activity, circle = lists.kept_activity(session, activity_id, me=me)
         printed = lists.printed_of(session, activity_id, me=me)
     return render_template(
         "activities/lists.html",
@@ -195,6 +206,7 @@ def _lists_page(activity_id: UUID, *, problem: str | None = None) -> str:
             "place": activity.place,
         },
         printed=printed,
+        leads=circle.people is None,
         blank=request.form.get("blank", str(lists.USUAL_BLANK)),
         problem=problem,
     )
@@ -205,8 +217,7 @@ def _entry_page(
 ) -> str:
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        listed, activity = lists.led_list(session, code, me=me)
-        context = _entry(session, listed, activity, me=me)
+        context = _entry(session, code, me=me)
     return render_template(
         "activities/list_entry.html",
         **context,
@@ -219,14 +230,13 @@ def _entry_page(
     )
 
 
-def _entry(
-    session: Session, listed: AttendanceList, activity: Activity, *, me: Principal
-) -> dict[str, Any]:
+def _entry(session: Session, code: str, *, me: Principal) -> dict[str, Any]:
     now, zone = clock.now(), ZoneInfo(me.zone)
-    places = lists.places_of(session, listed, vault=edges.vault(), me=me)
+    listed, activity, circle = lists.kept_list(session, code, me=me)
+    places, unseen = lists.places_of(session, listed, circle, vault=edges.vault(), me=me)
     over = now >= activity.ends_at
     came_at, left_at = min(now, activity.starts_at), activity.ends_at if over else None
-    first = len(places) + 1
+    first = len(places) + unseen + 1
     return {
         "activity": {
             "id": str(activity.id),
@@ -239,7 +249,8 @@ def _entry(
         "late": lists.is_late(listed, activity, now=now, zone=me.zone),
         "lines": [asdict(one) for one in places],
         "blanks": range(first, first + listed.blank),
-        "others": lists.others_of(session, listed, {one.person_id for one in places}, zone=me.zone),
+        "others": lists.others_of(session, listed, circle, zone=me.zone),
+        "unseen": unseen,
         "came": f"{came_at.astimezone(zone):%Y-%m-%dT%H:%M}",
         "left": f"{left_at.astimezone(zone):%Y-%m-%dT%H:%M}" if left_at else "",
     }

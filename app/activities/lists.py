@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities import arrival_queries, backfilling, labels, queries, shown
+from app.activities import arrival_queries, circles, labels, queries, shown
 from app.activities.arrival_models import Attendance, AttendanceList, AttendanceListLine
-from app.activities.errors import ActivityUnknown, ListUnknown
-from app.activities.kinds import HOLDING, ActivityState
+from app.activities.circles import Circle
+from app.activities.errors import NO_ACTIVITY, ActivityUnknown, ListUnknown
+from app.activities.kinds import HOLDING, PUBLIC, ActivityState
 from app.activities.models import Activity
 from app.activities.sheets import Line, Roll
 from app.activities.ways import Review, Way
@@ -24,10 +25,9 @@ from app.core.db import add
 from app.core.vault import Vault
 from app.identity import personal
 from app.identity.fields import Field
-from app.identity.roles import Permission, Principal
+from app.identity.roles import Principal
 from app.organisation import queries as organisation
 
-BY = Permission.ACTIVITY_VERIFY
 ALPHABET, LENGTH = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ", 10  # nothing that looks like another
 CODE = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 USUAL_BLANK, MOST_BLANK = 10, 40
@@ -52,9 +52,16 @@ class Place:
 def draw_up(
     session: Session, activity_id: UUID, *, blank: int, me: Principal, now: datetime
 ) -> AttendanceList:
-    """Print the list: a line for everybody with a place, and `blank` empty ones, 40 at most."""
-    activity = backfilling.past_activity(session, activity_id, me=me)
-    places = [row for row in queries.list_enrolled(session, activity.id) if row.state in HOLDING]
+    """Print the list: a line for everybody with a place, and `blank` empty ones, 40 at most.
+
+    Whoever keeps the list for some prints theirs.
+    """
+    activity, circle = kept_activity(session, activity_id, me=me)
+    places = [
+        row
+        for row in queries.list_enrolled(session, activity.id)
+        if row.state in HOLDING and circle.holds(row.person_id)
+    ]
     tasks = {
         one.id: one.name for one in queries.tasks_of(session, [activity.id]).get(activity.id, [])
     }
@@ -69,7 +76,7 @@ def draw_up(
     session.flush()
     audit.record(
         session,
-        actor=me.actor(BY, organisation.path_of(session, activity.community_id)),
+        actor=me.actor(circles.BY, circle.path),
         action="attendance_list.print",
         subject=("attendance_list", made.id),
         scope=activity.community_id,
@@ -79,26 +86,40 @@ def draw_up(
     return made
 
 
-def led_list(session: Session, code: str, *, me: Principal) -> tuple[AttendanceList, Activity]:
-    """A list of an activity of one's own subtree, by its number; any other does not exist."""
+def kept_activity(session: Session, activity_id: UUID, *, me: Principal) -> tuple[Activity, Circle]:
+    """An activity that takes place or took place, and for whom the caller keeps its list.
+
+    Any other does not exist.
+    """
+    activity = queries.get_activity(session, activity_id)
+    circle = circles.around(session, activity, me=me) if activity else None
+    if activity is None or activity.state not in PUBLIC or circle is None:
+        raise ActivityUnknown(NO_ACTIVITY)
+    return activity, circle
+
+
+def kept_list(
+    session: Session, code: str, *, me: Principal
+) -> tuple[AttendanceList, Activity, Circle]:
+    """A list the caller keeps, for whom of it, by its number; any other does not exist."""
     plain = code.strip().upper().replace("-", "").replace(" ", "")
     listed = arrival_queries.get_list(session, plain) if CODE.fullmatch(plain) else None
     if listed is None:
         raise ListUnknown(UNKNOWN)
     try:
-        return listed, backfilling.past_activity(session, listed.activity_id, me=me)
+        return listed, *kept_activity(session, listed.activity_id, me=me)
     except ActivityUnknown as error:
         raise ListUnknown(UNKNOWN) from error
 
 
-def roll_of(
-    session: Session, listed: AttendanceList, activity: Activity, *, vault: Vault, me: Principal
-) -> Roll:
+def roll_of(session: Session, code: str, *, vault: Vault, me: Principal) -> tuple[Roll, Activity]:
     """The list as it is printed; its address is for the edge to say."""
-    lines = arrival_queries.lines_of(session, listed.id)
+    listed, activity, circle = kept_list(session, code, me=me)
+    printed = arrival_queries.lines_of(session, listed.id)
+    lines = [one for one in printed if circle.holds(one.person_id)]
     names = _names(session, vault, [line.person_id for line in lines])
     organisers = dict(organisation.names_of(session, [activity.community_id]))
-    return Roll(
+    roll = Roll(
         title=activity.title,
         when=labels.when(activity, me.zone),
         place=activity.place,
@@ -106,18 +127,21 @@ def roll_of(
         code=listed.code,
         address="",
         lines=[Line(number=one.number, name=names[one.person_id], task=one.task) for one in lines],
+        unseen=len(printed) - len(lines),
         blank=listed.blank,
     )
+    return roll, activity
 
 
 def places_of(
-    session: Session, listed: AttendanceList, *, vault: Vault, me: Principal
-) -> list[Place]:
-    """The printed lines and how each stands now."""
-    lines = arrival_queries.lines_of(session, listed.id)
+    session: Session, listed: AttendanceList, circle: Circle, *, vault: Vault, me: Principal
+) -> tuple[list[Place], int]:
+    """The printed lines and how each stands now, and how many lines are of others."""
+    printed = arrival_queries.lines_of(session, listed.id)
+    lines = [one for one in printed if circle.holds(one.person_id)]
     names = _names(session, vault, [line.person_id for line in lines])
     there = _attendances(session, listed.activity_id)
-    return [
+    places = [
         Place(
             number=one.number,
             person_id=one.person_id,
@@ -129,16 +153,19 @@ def places_of(
         )
         for one in lines
     ]
+    return places, len(printed) - len(lines)
 
 
 def others_of(
-    session: Session, listed: AttendanceList, printed: Collection[UUID], *, zone: str
+    session: Session, listed: AttendanceList, circle: Circle, *, zone: str
 ) -> list[dict[str, Any]]:
     """Whoever was written down from paper and is on no printed line."""
+    printed = {one.person_id for one in arrival_queries.lines_of(session, listed.id)}
     rows = [
         one
         for one in _attendances(session, listed.activity_id).values()
         if one.way_in in {Way.LIST, Way.BACKFILL} and one.person_id not in printed
+        if circle.holds(one.person_id)
     ]
     names = shown.masked_names(session, [one.person_id for one in rows])
     return [

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.activities import anomalies, arrival_queries, labels, shown
+from app.activities import anomalies, arrival_queries, circles, labels, queries, shown
 from app.activities.arrival_models import Attendance
 from app.activities.assisting import NO_PERSON
+from app.activities.circles import Circle
 from app.activities.errors import AttendeeUnclear, AttendeeUnknown
+from app.activities.kinds import HOLDING
 from app.activities.models import Activity
 from app.activities.ways import Review, Way
 from app.core.clock import civil_text
@@ -19,6 +21,7 @@ from app.core.vault import Vault
 from app.identity import finding, personal
 from app.identity.fields import Field
 from app.identity.roles import Permission, Principal
+from app.organisation import queries as organisation
 
 MOST_SHOWN = 300
 
@@ -26,8 +29,14 @@ MOST_SHOWN = 300
 def context(
     session: Session, activity: Activity, *, me: Principal, now: datetime
 ) -> dict[str, Any]:
-    """Everybody who came, by how they stand; the latest deed first."""
-    found = arrival_queries.list_attendances(session, activity.id)
+    """Everybody who came, by how they stand; the latest deed first.
+
+    Whoever keeps the list for some sees those, and how many others came.
+    """
+    came = arrival_queries.list_attendances(session, activity.id)
+    circle = circles.around(session, activity, me=me)
+    found = [one for one in came if circle is not None and circle.holds(one.person_id)]
+    path = organisation.path_of(session, activity.community_id)
     helpers = {who for one in found for who in (one.in_by, one.out_by) if who}
     names = shown.masked_names(session, [*helpers, *(one.person_id for one in found)])
     rows = [_row(one, names, me=me) for one in sorted(found, key=_last_deed, reverse=True)]
@@ -40,13 +49,30 @@ def context(
             "place": activity.place,
             "over": now >= activity.ends_at,
         },
+        "tasks": _tasks(session, activity),
+        "enrolled": _enrolled(session, activity, circle),
         "there": there[:MOST_SHOWN],
         "gone": [row for row in rows if not row["there"]][:MOST_SHOWN],
         "counts": {"there": len(there), "gone": len(rows) - len(there)},
         "waiting": sum(row["waits"] for row in rows),
         "others_there": sum(not row["own"] for row in there),
         "last": rows[0] if rows else None,
+        "unseen": len(came) - len(found),
+        "leads": me.may(Permission.ACTIVITY_VERIFY, path),
     }
+
+
+def _tasks(session: Session, activity: Activity) -> list[tuple[str, str]]:
+    """What somebody chooses from when they enrol; nothing where there is one task at most."""
+    tasks = queries.tasks_of(session, [activity.id]).get(activity.id, [])
+    return [(str(one.id), one.name) for one in tasks] if len(tasks) > 1 else []
+
+
+def _enrolled(session: Session, activity: Activity, circle: Circle | None) -> int:
+    """How many of those whom the caller sees have a place."""
+    rows = queries.list_enrolled(session, activity.id)
+    seen = (row for row in rows if circle is not None and circle.holds(row.person_id))
+    return sum(row.state in HOLDING for row in seen)
 
 
 def backfills(session: Session, activity: Activity, *, me: Principal) -> dict[str, Any]:
@@ -83,8 +109,7 @@ def the_one(session: Session, vault: Vault, text: str, *, me: Principal) -> UUID
 
 def find(session: Session, vault: Vault, text: str, *, me: Principal) -> list[dict[str, str]]:
     """Who of one's own subtree it may be, with enough of their phone to tell two of a name."""
-    tops = me.units_with(Permission.ACTIVITY_VERIFY)
-    found = finding.people_in(session, vault, text, tops=tops)
+    found = circles.found(session, vault, text, me=me)
     ids = [who for who, _name in found]
     names = shown.masked_names(session, ids)
     phones = personal.read_masked(session, vault, person_ids=ids, field=Field.PHONE)

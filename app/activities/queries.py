@@ -78,6 +78,23 @@ def list_activities_of(
     return list(session.scalars(query.order_by(Activity.starts_at, Activity.id).limit(limit)))
 
 
+def list_published(
+    session: Session, community_ids: Collection[UUID], *, now: datetime, limit: int
+) -> list[Activity]:
+    """Activities of these communities that everybody may see, from a month ago on; the next first.
+
+    What is over comes after what is on or to come, the latest first.
+    """
+    query = sa.select(Activity).where(
+        Activity.community_id.in_(community_ids),
+        Activity.state == ActivityState.PUBLISHED,
+        Activity.ends_at > now - A_MONTH,
+    )
+    near = sa.func.abs(sa.func.extract("epoch", Activity.ends_at - now))
+    order = (Activity.ends_at <= now, near, Activity.id)
+    return list(session.scalars(query.order_by(*order).limit(limit)))
+
+
 def count_enrolled(session: Session, activity_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many places are taken."""
     rows = session.execute(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.activities import codes, scenes
+from app.activities import codes, queries, scenes
 from app.activities.anomalies import Circumstances
 from app.activities.arrival_models import RefusedScan
 from app.activities.codes import EXPIRED, Direction, VenueCode
@@ -140,10 +140,7 @@ def log_refusal(
     session: Session, arrival: Arrival, refusal: DomainError, *, direction: Direction
 ) -> None:
     """Let the logs have a try that was refused, though nothing else of it stays."""
-    unknown = isinstance(refusal, ActivityUnknown)
     values = {
-        # What does not exist, or not for them, is named nowhere.
-        "activity_id": None if unknown else arrival.activity_id,
         "person_id": arrival.person_id,
         "by_id": arrival.me.person_id,
         "kind": direction.value,
@@ -157,9 +154,16 @@ def log_refusal(
         if isinstance(refusal, WRONG_CODE):
             guess = isinstance(refusal, CodeUnknown)
             misses.note(later, arrival.tried, reason=refusal.code, counts=guess)
-        add(later, RefusedScan(**values))
+        # What does not exist, or not for them, is named nowhere.
+        there = not isinstance(refusal, ActivityUnknown) and _is_there(later, arrival.activity_id)
+        add(later, RefusedScan(activity_id=arrival.activity_id if there else None, **values))
 
     before_commit(session, act, even_if_refused=True)
+
+
+def _is_there(session: Session, activity_id: UUID) -> bool:
+    """Whether there is such an activity: who may not act for somebody may name anything."""
+    return queries.get_activity(session, activity_id) is not None
 
 
 def skew_s(arrival: Arrival) -> int | None:

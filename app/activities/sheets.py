@@ -41,6 +41,7 @@ class Roll:
     code: str
     address: str
     lines: Sequence[Line]
+    unseen: int = 0  # lines of people whom whoever prints it does not look after
     blank: int
 
     @property
@@ -51,7 +52,8 @@ class Roll:
     @property
     def blanks(self) -> Sequence[int]:
         """The numbers of the empty lines."""
-        return range(len(self.lines) + 1, len(self.lines) + self.blank + 1)
+        first = len(self.lines) + self.unseen + 1
+        return range(first, first + self.blank)
 
     @property
     def rows(self) -> list[tuple[str, ...]]:

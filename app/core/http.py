@@ -98,6 +98,11 @@ class ApiBlueprint(SmorestBlueprint):  # type: ignore[misc]  # the library has n
         same: Same = self.response(status, schema)
         return same
 
+    def asks(self, status: int, schema: type[Schema]) -> Same:
+        """Answer instead with this status and form, where somebody is asked first."""
+        same: Same = self.alt_response(status, schema=schema)
+        return same
+
     def draws(self, *content_types: str) -> Same:
         """Answer 200 with text or a picture the view makes itself."""
         first, *others = content_types
@@ -140,7 +145,12 @@ def init_app(app: Flask) -> Api:
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_SWAGGER_UI_PATH="/docs",
         OPENAPI_SWAGGER_UI_URL="/static/vendor/swagger-ui-dist-5.35.0/",
-        OPENAPI_SWAGGER_UI_CONFIG={"validatorUrl": None},  # no page of ours calls elsewhere
+        # No page of ours calls elsewhere; hundreds of operations keep a browser busy.
+        OPENAPI_SWAGGER_UI_CONFIG={
+            "validatorUrl": None,
+            "docExpansion": "none",
+            "defaultModelsExpandDepth": -1,
+        },
     )
     app.wsgi_app = arriving(app.wsgi_app)  # type: ignore[method-assign]  # Flask's way to wrap it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it

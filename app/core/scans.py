@@ -5,7 +5,7 @@ their reason, and after five of them a scanner pauses.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +19,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.keys import Keyring
 
 CODE = re.compile(r"[A-Za-z0-9._-]{1,160}")
-PATH = "/q/"
+PATHS = ("/q/", "/staff/lists/")
 PURPOSE = "scan"
 
 
@@ -44,13 +44,17 @@ WRONG_CODE = (CodeMalformed, CodeUnknown, CodeExpired, CodeUsed)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """What was scanned, a code or an address that ends in one, and who scanned it when."""
+    """What was scanned, a code or an address that ends in one, and who scanned it when.
+
+    `units_with` answers for which units they hold a permission.
+    """
 
     code: str
     person_id: UUID
     zone: str
     now: datetime
     keyring: Keyring
+    units_with: Callable[[str], Collection[UUID]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +92,13 @@ def code_in(text: str) -> str:
 
 
 def _end_of_address(text: str) -> str:
-    """What follows the last `/q/` of an address; nothing where there is none."""
+    """What follows the last `/q/` of an address, or that of a list; nothing where there is none."""
     try:
-        _, found, code = urlsplit(text).path.rpartition(PATH)
+        path = urlsplit(text).path
     except ValueError:  # brackets that are no IPv6 address, for one
         return ""
-    return code if found else ""
+    parts = (path.rpartition(one) for one in PATHS)
+    return next((code for _, found, code in parts if found), "")
 
 
 def resolve(session: Session, scan: Scan, resolvers: Sequence[Resolver]) -> Found:

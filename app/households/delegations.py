@@ -120,6 +120,17 @@ def every_mandate_to(session: Session, delegate_id: UUID) -> list[UUID]:
     return queries.every_mandate_to(session, delegate_id)
 
 
+def between(session: Session, *, person_id: UUID, delegate_id: UUID, on: date) -> UUID:
+    """The mandate by which one may fetch for the other on that day, to be held before it is used.
+
+    Raises `MandateUnknown` where there is none.
+    """
+    mandate = queries.open_mandate(session, person_id=person_id, delegate_id=delegate_id)
+    if mandate is None or not is_in_force(mandate, on) or Act.REDEEM.value not in mandate.acts:
+        raise MandateUnknown("代领人还没有得到授权，请本人先到社区登记代办人。")
+    return mandate.id
+
+
 def lock_for_spending(session: Session, mandate_id: UUID, *, on: date) -> Delegation:
     """The mandate by which a code was asked for, if it still allows to spend on that day.
 

@@ -219,5 +219,33 @@ class NoNumber(Conflict):
     code, title = "no_number", "No telephone number is known"
 
 
+class CardTaken(Conflict):
+    code, title = "card_taken", "Somebody else has this card number"
+
+
+class PinWeak(Invalid):
+    code, title = "pin_weak", "Too easy to guess, or not a PIN"
+
+
+class PinOfOneself(Forbidden):
+    code, title = "pin_of_oneself", "Staff do not set their own PIN"
+
+
+class PinReasonMissing(Invalid):
+    code, title = "pin_reason_missing", "Say why the PIN is set anew"
+
+
+class PinUnset(Conflict):
+    code, title = "pin_unset", "The card has no PIN"
+
+
+class PinLocked(Conflict):
+    code, title = "pin_locked", "The PIN is locked"
+
+
+class PinWrong(Conflict):
+    code, title = "pin_wrong", "The PIN is wrong"
+
+
 class UnitClosed(Conflict):
     code, title = "unit_closed", "The unit is closed"

@@ -41,15 +41,23 @@ def candidates(session: Session, vault: Vault, text: str) -> set[UUID]:
 
 
 def people_in(
-    session: Session, vault: Vault, text: str, *, tops: Collection[UUID]
+    session: Session,
+    vault: Vault,
+    text: str,
+    *,
+    tops: Collection[UUID],
+    people: Collection[UUID] = (),
 ) -> list[tuple[UUID, str]]:
-    """Who of these subtrees it is, by the name that is shown; who never gave a full one, by it."""
+    """Who of these subtrees, or of these people, it is, by the name that is shown.
+
+    Who never gave a full name is found by that one.
+    """
     if not text:
         return []
     rows = session.execute(
         sa.select(Person.id, Person.display_name)
         .where(
-            Person.community_id.in_(units.below(session, tops)),
+            sa.or_(Person.community_id.in_(units.below(session, tops)), Person.id.in_(people)),
             sa.or_(
                 Person.id.in_(candidates(session, vault, text)),
                 Person.display_name == normal.half_width(text),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, edges, idempotency
 from app.core.keeping import Keeping
-from app.identity import elsewhere, personal, queries, whereabouts
+from app.identity import cards, elsewhere, personal, queries, whereabouts
 from app.identity.models import (
     Consent,
     Person,
@@ -42,10 +42,11 @@ def _account(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
 
 def _forget_account(session: Session, person_id: UUID, now: datetime) -> None:
     personal.forget(session, person_id=person_id)
+    cards.forget(session, person_id=person_id)
     session.execute(
         sa.update(Person)
         .where(Person.id == person_id)
-        .values(display_name=ERASED, kinds=["resident"], erased_at=now)
+        .values(display_name=ERASED, kinds=["resident"], card_no=None, erased_at=now)
     )
 
 

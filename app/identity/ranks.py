@@ -6,6 +6,7 @@ ROLE_LABELS = {
     "station_manager": "驿站管理员",
     "shop_manager": "爱心超市店长",
     "community_clerk": "社区工作人员",
+    "supervisor": "监督员",
     "checker": "复核员",
     "community_secretary": "社区党组织书记",
     "street_officer": "街道干部",
@@ -18,11 +19,12 @@ ROLE_LABELS = {
 }
 
 ROLE_TEXTS = {
-    "grid_worker": "联系本网格的居民",
-    "building_steward": "联系本楼栋的居民",
+    "grid_worker": "联系本网格的居民，帮他们签到",
+    "building_steward": "联系本楼栋的居民，帮他们签到、补登签到表",
     "station_manager": "管理驿站的日常、驿站码和现场签到码",
     "shop_manager": "在兑换台兑换商品，查看积分预算",
     "community_clerk": "办理社区日常事务，打印驿站码和现场签到码",
+    "supervisor": "查看爱心超市的捐赠簿、兑换簿和库存图表，只看不改",
     "checker": "复核他人经办的事项",
     "community_secretary": "负责本社区，安排本社区的岗位",
     "street_officer": "联系本街道的社区，安排本街道的岗位",
@@ -41,6 +43,7 @@ RANKS = {
     "station_manager": 1,
     "shop_manager": 1,
     "community_clerk": 2,
+    "supervisor": 1,
     "checker": 2,
     "community_secretary": 3,
     "street_officer": 4,
@@ -63,4 +66,4 @@ CITY_ROLES = frozenset(
     }
 )
 # Who keeps watch has no other work beside it, or they would watch themselves.
-ALONE = frozenset({"system_admin", "security_admin", "audit_admin", "auditor"})
+ALONE = frozenset({"system_admin", "security_admin", "audit_admin", "auditor", "supervisor"})

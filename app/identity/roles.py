@@ -42,6 +42,21 @@ _GIVES_ROLES = frozenset(
         Permission.ROLE_APPROVE,
     }
 )
+_OF_STATIONS = frozenset(
+    {
+        Permission.STAFF_HOME,
+        Permission.PASSBOOK_SHOW,
+        Permission.ACTIVITY_FOLLOW,
+        Permission.ACTIVITY_PREPARE,
+        Permission.ACTIVITY_VERIFY,
+        Permission.ATTENDANCE_AID,
+        Permission.STATION_CODE_READ,
+        Permission.STATION_DAY,
+        Permission.STATION_MANAGE,
+        Permission.VISITS_READ,
+        Permission.VENUE_CODE_READ,
+    }
+)
 ROLES: dict[str, frozenset[Permission]] = {
     "grid_worker": frozenset(
         {
@@ -49,54 +64,41 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.ORG_READ,
             Permission.PEOPLE_READ,
             Permission.HOUSEHOLD_MANAGE,
+            Permission.ATTENDANCE_AID,
+            Permission.PASSBOOK_PRINT,
             Permission.CALL_LIST,
             Permission.CALL_DIAL,
         }
     ),
-    "building_steward": frozenset({Permission.STAFF_HOME}),
-    "station_manager": frozenset(
-        {
-            Permission.STAFF_HOME,
-            Permission.ACTIVITY_FOLLOW,
-            Permission.ACTIVITY_PREPARE,
-            Permission.ACTIVITY_VERIFY,
-            Permission.STATION_CODE_READ,
-            Permission.STATION_DAY,
-            Permission.STATION_MANAGE,
-            Permission.VISITS_READ,
-            Permission.VENUE_CODE_READ,
-        }
-    ),
+    "building_steward": frozenset({Permission.STAFF_HOME, Permission.ATTENDANCE_AID}),
+    "station_manager": _OF_STATIONS,
     "shop_manager": frozenset(
         {
             Permission.STAFF_HOME,
+            Permission.PASSBOOK_SHOW,
             Permission.REDEMPTION_CREATE,
             Permission.BUDGET_READ,
+            Permission.CARD_MANAGE,
             Permission.STOCK_READ,
             Permission.STOCK_MANAGE,
+            Permission.BOOKS_READ,
+            Permission.PASSBOOK_PRINT,
         }
     ),
-    "community_clerk": frozenset(
-        {
-            Permission.STAFF_HOME,
-            Permission.ACTIVITY_FOLLOW,
-            Permission.ACTIVITY_PREPARE,
-            Permission.ACTIVITY_VERIFY,
-            Permission.STATION_CODE_READ,
-            Permission.STATION_DAY,
-            Permission.STATION_MANAGE,
-            Permission.VISITS_READ,
-            Permission.VENUE_CODE_READ,
-            Permission.REGISTRATION_DECIDE,
-            Permission.ORG_READ,
-            Permission.PEOPLE_READ,
-            Permission.PEOPLE_IMPORT,
-            Permission.PHONE_CHECK,
-            Permission.HOUSEHOLD_MANAGE,
-            Permission.CALL_LIST,
-            Permission.CALL_DIAL,
-        }
-    ),
+    "community_clerk": _OF_STATIONS
+    | {
+        Permission.REGISTRATION_DECIDE,
+        Permission.ORG_READ,
+        Permission.PEOPLE_READ,
+        Permission.PEOPLE_IMPORT,
+        Permission.PHONE_CHECK,
+        Permission.HOUSEHOLD_MANAGE,
+        Permission.PASSBOOK_PRINT,
+        Permission.CARD_MANAGE,
+        Permission.CALL_LIST,
+        Permission.CALL_DIAL,
+    },
+    "supervisor": frozenset({Permission.STAFF_HOME, Permission.BOOKS_READ}),
     "checker": frozenset(
         {
             Permission.STAFF_HOME,
@@ -104,40 +106,35 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.ACTIVITY_REVIEW,
             Permission.STOCK_READ,
             Permission.STOCK_APPROVE,
+            Permission.BOOKS_READ,
         }
     ),
-    "community_secretary": frozenset(
-        {
-            Permission.STAFF_HOME,
-            Permission.ACTIVITY_FOLLOW,
-            Permission.ACTIVITY_PREPARE,
-            Permission.ACTIVITY_REVIEW,
-            Permission.ACTIVITY_VERIFY,
-            Permission.BUDGET_READ,
-            Permission.STOCK_READ,
-            Permission.STOCK_APPROVE,
-            Permission.STATION_CODE_READ,
-            Permission.STATION_DAY,
-            Permission.STATION_MANAGE,
-            Permission.VISITS_READ,
-            Permission.VENUE_CODE_READ,
-            Permission.REGISTRATION_DECIDE,
-            Permission.ORG_READ,
-            Permission.ORG_MANAGE,
-            Permission.PEOPLE_READ,
-            Permission.PEOPLE_IMPORT,
-            Permission.PEOPLE_EXPORT,
-            Permission.HOUSEHOLD_MANAGE,
-            Permission.PERSON_UNMASK,
-            Permission.PERSON_UNMASK_SENSITIVE,
-            Permission.PHONE_CHECK,
-            Permission.LOCATION_READ,
-            Permission.ROLE_READ,
-            Permission.ROLE_GRANT,
-            Permission.CALL_LIST,
-            Permission.CALL_DIAL,
-        }
-    ),
+    "community_secretary": _OF_STATIONS
+    | {
+        Permission.ACTIVITY_REVIEW,
+        Permission.BUDGET_READ,
+        Permission.TILL_AUDIT,
+        Permission.CARD_MANAGE,
+        Permission.STOCK_READ,
+        Permission.STOCK_APPROVE,
+        Permission.BOOKS_READ,
+        Permission.REGISTRATION_DECIDE,
+        Permission.ORG_READ,
+        Permission.ORG_MANAGE,
+        Permission.PEOPLE_READ,
+        Permission.PEOPLE_IMPORT,
+        Permission.PEOPLE_EXPORT,
+        Permission.HOUSEHOLD_MANAGE,
+        Permission.PASSBOOK_PRINT,
+        Permission.PERSON_UNMASK,
+        Permission.PERSON_UNMASK_SENSITIVE,
+        Permission.PHONE_CHECK,
+        Permission.LOCATION_READ,
+        Permission.ROLE_READ,
+        Permission.ROLE_GRANT,
+        Permission.CALL_LIST,
+        Permission.CALL_DIAL,
+    },
     "street_officer": frozenset(
         {
             Permission.STAFF_HOME,
@@ -170,7 +167,9 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.STAFF_HOME,
             Permission.ROLE_READ,
             Permission.AUDIT_READ,
+            Permission.TILL_AUDIT,
             Permission.STOCK_READ,
+            Permission.BOOKS_READ,
         }
     ),
     "system_admin": frozenset({Permission.STAFF_HOME, Permission.ACCOUNT_MANAGE}),

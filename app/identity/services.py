@@ -89,6 +89,21 @@ def prove(
     session: Session, *, entry: Entry, proofs: Proofs, now: datetime
 ) -> tuple[StaffCredential, AuthLevel]:
     """Whose password and second factor these are. What fails is counted, by name, and paused."""
+    credential = prove_password(session, entry=entry, proofs=proofs, now=now)
+    try:
+        return credential, factors.check(
+            session, credential, otp=entry.otp, vault=proofs.vault, now=now
+        )
+    except OtpRefused as refusal:
+        tried = misses.Try(purpose=SIGN_IN, subject=entry.username, now=now)
+        misses.note(session, tried, reason=refusal.code, counts=True)
+        raise refusal.kept() from None
+
+
+def prove_password(
+    session: Session, *, entry: Entry, proofs: Proofs, now: datetime
+) -> StaffCredential:
+    """Whose password it is: enough to say that one is there, not to be let in."""
     tried = misses.Try(purpose=SIGN_IN, subject=entry.username, now=now)
     misses.one_at_a_time(session, tried)
     misses.refuse_if_paused(session, tried)
@@ -99,13 +114,7 @@ def prove(
         misses.note(session, tried, reason=PasswordRefused.code, counts=True)
         raise PasswordRefused("用户名或密码不正确，请重新输入。").kept()
     assert credential is not None  # matches() says so, or somebody before us
-    try:
-        return credential, factors.check(
-            session, credential, otp=entry.otp, vault=proofs.vault, now=now
-        )
-    except OtpRefused as refusal:
-        misses.note(session, tried, reason=refusal.code, counts=True)
-        raise refusal.kept() from None
+    return credential
 
 
 def confirm_resident(

@@ -1,11 +1,16 @@
 """What people write or show to others is looked at: by the platform, or by a person."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from flask import current_app
 
 from app.core.patience import within
 from app.identity.elsewhere import Known
 from app.wechat.extension import super_apps
 from app.wechat.superapp import Scene, SuperApp, Verdict
+
+T = TypeVar("T")
 
 SECONDS = 2.0
 
@@ -25,7 +30,7 @@ def verdict_on(text: str, accounts: Sequence[Known], *, scene: Scene) -> Verdict
         return Verdict.REVIEW
     super_app, subject = known
     try:
-        return within(SECONDS, lambda: super_app.check_text(subject, scene, text))
+        return _within(lambda: super_app.check_text(subject, scene, text))
     except TimeoutError:
         return Verdict.REVIEW
 
@@ -41,9 +46,20 @@ def ask_about(url: str, accounts: Sequence[Known], *, scene: Scene) -> str | Non
         return None
     super_app, subject = known
     try:
-        return within(SECONDS, lambda: super_app.check_media(subject, scene, url))
+        return _within(lambda: super_app.check_media(subject, scene, url))
     except TimeoutError:
         return None
+
+
+def _within(ask: Callable[[], T]) -> T:
+    """Ask in a thread of its own, which reaches the database for the platform's token."""
+    context = current_app.app_context()
+
+    def work() -> T:
+        with context:
+            return ask()
+
+    return within(SECONDS, work)
 
 
 def _known(accounts: Sequence[Known]) -> tuple[SuperApp, str] | None:

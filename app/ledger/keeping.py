@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.keeping import Keeping
 from app.ledger import labels, services
+from app.ledger.models import PassbookBook, PassbookPrint
 from points_engine import LineCursor
 
 AT_ONCE = 500
@@ -38,6 +40,20 @@ def _lines(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
         )
 
 
+def _printed(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    """Where the book of paper has come to, and what was printed in it when."""
+    for book in session.scalars(sa.select(PassbookBook).filter_by(person_id=person_id)):
+        yield {"book": book.number, "page": book.page, "line": book.line}
+    prints = sa.select(PassbookPrint).filter_by(person_id=person_id)
+    for one in session.scalars(prints.order_by(PassbookPrint.printed_at, PassbookPrint.version)):
+        yield {
+            "printed_at": one.printed_at,
+            "book": one.number,
+            "page": one.page,
+            "line": one.line,
+        }
+
+
 def _pending(session: Session, person_id: UUID, _now: datetime) -> list[str]:
     """Goods that are kept for somebody are theirs to fetch, or to let go of."""
     if services.list_holds(session, person_id=person_id):
@@ -53,5 +69,12 @@ KEEPINGS = (
         until="账目长期保存；注销后只剩编号，看不出是谁",
         export=_lines,
         pending=_pending,
+    ),
+    Keeping(
+        key="passbook_prints",
+        title="纸质存折打印到哪一行",
+        why="下次接着往下打，不重复、不漏打",
+        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        export=_printed,
     ),
 )

@@ -34,6 +34,7 @@ CAUSES = {
     "household": "家庭表现",
     "work": "网格工作",
     "redemption": "爱心超市兑换",
+    "return": "爱心超市退货",
     "expire": "积分到期",
     "adjust": "积分调整",
     "adjustment": "积分调整",

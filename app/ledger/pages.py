@@ -16,7 +16,7 @@ from app.identity import personal
 from app.identity import queries as identity
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Permission, Principal
-from app.ledger import labels, passbook, services
+from app.ledger import labels, passbook, services, shown
 from app.notices import queries as notices
 from points_engine import Destination, Unit
 
@@ -93,13 +93,13 @@ def show_passbook() -> ResponseReturnValue:
         "ledger/passbook.html",
         person=person,
         unit=unit.value if unit else "",
-        lines=[_shown(line) for line in lines.items],
+        lines=[shown.line(line) for line in lines.items],
         next_href=f"/passbook?{urlencode(query)}&{whose}" if more else None,
         whose=whose,
         older=bool(request.args.get("cursor")),
         printed_on=day.isoformat(),
-        expiring=_shown_expiring(expiring if unit in {None, Unit.POINTS} else []),
-        waiting=[line for fact in waiting for line in _shown_waiting(fact, unit)],
+        calendar=shown.calendar(expiring if unit in {None, Unit.POINTS} else [], today=day),
+        waiting=[line for fact in waiting for line in shown.waiting(fact, unit)],
     )
 
 
@@ -124,41 +124,9 @@ def _account(session: Session, me: Principal) -> dict[str, Any]:
         "is_waiting": found.is_waiting,
         "why_less": labels.why_less(held=points.held, lapsed=points.lapsed),
         "owed_text": labels.owed_text(points.owed),
-        "expiring": _shown_expiring(expiring[:SOONEST]),
+        "expiring": shown.expiring(expiring[:SOONEST]),
         "more_expiring": len(expiring) > SOONEST,
         "lapses_to": chosen.value,
         "destinations": {to.value: label for to, label in labels.DESTINATIONS.items()},
-        "latest": [_shown(line) for line in latest.items],
+        "latest": [shown.line(line) for line in latest.items],
     }
-
-
-def _shown(line: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "on": line["occurred_on"].isoformat(),
-        "title": line["title"],
-        "reason": line["reason"],
-        "by": line["by"],
-        "counts_in": labels.counts_in(line["occurred_on"], line["quarter"], line["reason"]),
-        "amount_text": labels.amount_text(line["amount"], line["unit"]),
-        "balance_after": line["balance_after"],
-        "unit_label": labels.UNITS[line["unit"]],
-        "policy_version": line["policy_version"],
-        "kind_label": labels.KINDS[line["kind"]],
-    }
-
-
-def _shown_expiring(expiring: list[services.Lapsing]) -> list[dict[str, Any]]:
-    return [{"on": one.on.isoformat(), "amount": one.amount} for one in expiring]
-
-
-def _shown_waiting(fact: services.Waiting, unit: Unit | None) -> list[dict[str, str]]:
-    return [
-        {
-            "title": fact.title,
-            "reason": line.reason,
-            "amount_text": labels.amount_text(line.amount, line.unit),
-            "unit_label": labels.UNITS[line.unit],
-        }
-        for line in fact.expected
-        if unit in {None, line.unit}
-    ]

@@ -17,9 +17,18 @@ EARNED = {TransferKind.EARN, TransferKind.BONUS}
 
 
 def read(
-    session: Session, *, person_id: UUID, unit: Unit | None, cursor: str | None, limit: int
+    session: Session,
+    *,
+    person_id: UUID,
+    unit: Unit | None,
+    cursor: str | None,
+    limit: int,
+    every_deed: bool = False,
 ) -> Page[dict[str, Any]]:
-    """Lines with their titles, the newest first."""
+    """Lines with their titles, the newest first.
+
+    Somebody else who was at hand when it was earned is named; with `every_deed` at all else, too.
+    """
     key = decode(cursor, (instant, whole, str))
     before = key and LineCursor(booked_at=key[0], version=key[1], reference=key[2])
     rows = services.lines(
@@ -32,7 +41,7 @@ def read(
         {
             **asdict(line),
             "title": titles.get(line.source) or labels.cause(line.source),
-            "by": _masked(names.get(line.actor_id)) if line.kind in EARNED else None,
+            "by": _masked(names.get(line.actor_id)) if every_deed or line.kind in EARNED else None,
         }
         for line in cut.items
     ]

@@ -234,6 +234,7 @@ def _file(person_id: UUID, *, problem: str | None) -> str:
         today=clock.civil_day(now, me.zone).isoformat(),
         given=request.form,
         may_manage=me.may_somewhere(Permission.HOUSEHOLD_MANAGE),
+        may_manage_cards=me.may_somewhere(Permission.CARD_MANAGE),
         may_unmask=me.may_somewhere(Permission.PERSON_UNMASK),
         may_release=me.may_somewhere(Permission.PHONE_CHECK),
         acts=[(act.value, label) for act, label in ACTS.items()],

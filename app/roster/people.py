@@ -96,7 +96,12 @@ def file_of(
 
 def refuse_stranger(session: Session, person_id: UUID, *, me: Principal) -> Listed:
     """Somebody of one's own communities; anybody else does not exist."""
-    found = identity.listed(session, [person_id], reach=reach(session, me))
+    return of_reach(session, person_id, reach=reach(session, me))
+
+
+def of_reach(session: Session, person_id: UUID, *, reach: Reach) -> Listed:
+    """Somebody within reach; anybody else does not exist."""
+    found = identity.listed(session, [person_id], reach=reach)
     if not found:
         raise ResidentUnknown("没有找到这个人，请从“居民”里查找后进入。")
     return found[0]

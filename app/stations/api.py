@@ -66,6 +66,7 @@ def resolve_scan(body: dict[str, str]) -> Found:
             zone=me.zone,
             now=now,
             keyring=edges.keyring(),
+            units_with=lambda permission: me.units_with(Permission(permission)),
         )
         return resolve(session, scan, edges.resolvers())
 

@@ -60,10 +60,13 @@ class Furnished:
 def book(session: Session, wish: Wish, *, me: Principal, now: datetime) -> RoomBooking:
     """Let somebody have a room. The very same asked for again is the booking there is."""
     found = rooms.get_room(session, wish.room_id)
-    if found is None or found[0].closed_at is not None or found[1].closed_at is not None:
+    if found is None or found[0].closed_at is not None:
         raise RoomUnknown(NO_ROOM)
     room = found[0]
     queries.hold_station(session, found[1].id)  # its hours stay as they are read now
+    session.refresh(found[1])
+    if found[1].closed_at is not None:
+        raise RoomUnknown(NO_ROOM)
     _refuse_unfit(session, wish, found, me=me, now=now)
     identity.lock_person(session, me.person_id)
     wished = RoomBooking(

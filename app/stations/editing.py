@@ -8,15 +8,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.core import audit
+from app.core import audit, clock
 from app.core.db import add
 from app.core.geodesy import Spot
 from app.identity import units
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
 from app.stations import clearing, issuing, queries
+from app.stations.clearing import Change
 from app.stations.errors import StationNameTaken, StationUnknown, StationWrong
-from app.stations.hours import Exceptional, Spans
+from app.stations.hours import Exceptional, Hours, Spans
 from app.stations.kinds import Level, Service, StationKind
 from app.stations.models import Station, StationException, StationSpan
 
@@ -88,12 +89,19 @@ def update_station(
 def set_service(
     session: Session, *, me: Principal, station_id: UUID, closed: bool, now: datetime
 ) -> Station:
-    """Take a station out of service, or back into it."""
+    """Take a station out of service, or back into it.
+
+    Out of service, its bookings and shifts to come are called off, and whoever has one is told.
+    """
     station = issuing.managed(session, me, station_id, to=Permission.STATION_MANAGE, lock=True)
     if closed is not (station.closed_at is not None):
         station.closed_at = now if closed else None
         session.flush()
         _note(session, "station.close" if closed else "station.reopen", station, me=me, now=now)
+        if closed:
+            today = clock.civil_day(now, me.zone)
+            change = Change(since=today, reason="驿站停用", after=Hours())
+            clearing.clear(session, station, change, me=me, now=now)
     return station
 
 
@@ -105,13 +113,20 @@ def set_week(
     station_id: UUID,
     now: datetime,
 ) -> Station:
-    """Open the doors at these hours, week by week."""
+    """Open the doors at these hours, week by week.
+
+    Bookings and shifts that no longer fit are called off, and whoever has one is told.
+    """
     station = issuing.managed(session, me, station_id, to=Permission.STATION_MANAGE, lock=True)
-    before = queries.hours_at(session, station, now=now, zone=me.zone).text()
+    before = queries.hours_at(session, station, now=now, zone=me.zone)
     keep_week(session, station_id, week)
-    after = queries.hours_at(session, station, now=now, zone=me.zone).text()
-    if before != after:
-        _note(session, "station.hours", station, me=me, now=now, changed={"hours": (before, after)})
+    after = queries.hours_at(session, station, now=now, zone=me.zone)
+    if before.text() != after.text():
+        changed = {"hours": (before.text(), after.text())}
+        _note(session, "station.hours", station, me=me, now=now, changed=changed)
+        today = clock.civil_day(now, me.zone)
+        change = Change(since=today, reason="开放时间有调整", before=before, after=after)
+        clearing.clear(session, station, change, me=me, now=now)
     return station
 
 
@@ -145,7 +160,13 @@ def set_exception(
         of_day.opens_minute, of_day.closes_minute = span
         add(session, of_day)
     _note(session, "station.exception", station, me=me, now=now, reason=different.reason)
-    clearing.clear(session, station, different, me=me, now=now)
+    change = Change(
+        since=different.day,
+        until=different.day,
+        reason=different.reason,
+        after=queries.hours_at(session, station, now=now, zone=me.zone),
+    )
+    clearing.clear(session, station, change, me=me, now=now)
     return station
 
 

@@ -27,7 +27,9 @@ class ScanAnswer(Schema):
 
     kind = ma.fields.String(
         required=True,
-        validate=ma.validate.OneOf(["station", "venue", "person", "redeem", "pickup"]),
+        validate=ma.validate.OneOf(
+            ["station", "venue", "attendance_list", "person", "redeem", "pickup"]
+        ),
     )
     id = ma.fields.UUID(required=True)
     title = ma.fields.String(required=True)

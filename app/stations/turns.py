@@ -52,6 +52,9 @@ def plan_shifts(
     """Plan a shift, and the same in the weeks that follow. What is planned already stays."""
     station = issuing.managed(session, me, station_id, to=Permission.STATION_DAY)
     queries.hold_station(session, station_id)
+    session.refresh(station)
+    if station.closed_at is not None:
+        raise ShiftWrong("驿站已经停用，不能排班；重新启用后再排。")
     exceptions = queries.hours_at(session, station, now=now, zone=me.zone).exceptions
     span = plan.span
     if span.opens % SLOT or span.closes % SLOT or span.closes <= span.opens:

@@ -16,12 +16,14 @@ from app.households.kinds import Act
 from app.identity.access import current_principal, requires
 from app.identity.roles import Permission
 from app.supermarket import counter, issuing, queries
+from app.supermarket.counter import Asked
 from app.supermarket.errors import ShopUnknown
 from app.supermarket.issuing import Shown
 from app.supermarket.models import Shop
-from app.supermarket.orders import Wish
+from app.supermarket.orders import Card, Wish
 from app.supermarket.schemas import (
     ItemsAnswer,
+    QuestionAnswer,
     RedeemCodeAnswer,
     RedeemCodeRequest,
     RedemptionAnswer,
@@ -104,22 +106,37 @@ def list_items(shop_id: UUID) -> dict[str, Any]:
 
 
 @bp.post("/shops/<uuid:shop_id>/redemptions")
-@requires(Permission.REDEMPTION_CREATE)
+@requires(Permission.REDEMPTION_CREATE, in_one=True)
 @header("Idempotency-Key", required=True, text="这笔兑换的唯一编号；重复提交返回第一次的结果")
 @bp.takes(RedemptionRequest)
 @bp.gives(201, RedemptionAnswer)
+@bp.asks(202, QuestionAnswer)
 def redeem(body: dict[str, Any], shop_id: UUID) -> Response:
-    """Give goods for points, against the code the member shows.
+    """Give goods for points, against the code the member shows, or their card.
 
     The code is used up by the first try, also when that is refused. The same key and body again
-    is the same answer; stock and points move once.
+    is the same answer; stock and points move once. A large sale is answered with 202, and waits
+    for the member's own phone.
     """
-    return counter.redeem(
-        current_principal(),
+    asked = Asked(
         key=client_key(),
         shop_id=shop_id,
-        shown=body["redeem_code"],
+        shown=body["redeem_code"] or "",
+        card=_card(body["card"]),
+        total=body["total"],
         wishes=tuple(Wish(**line) for line in body["lines"]),
+    )
+    return counter.redeem(current_principal(), asked)
+
+
+def _card(said: dict[str, str] | None) -> Card | None:
+    if said is None:
+        return None
+    return Card(
+        number=said["card_no"],
+        pin=said["pin"],
+        fetcher=said["fetcher_card_no"],
+        reason=said["reason"],
     )
 
 

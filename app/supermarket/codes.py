@@ -6,6 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from app.core.keys import Keyring
 
@@ -17,6 +18,11 @@ DIGITS = 10
 FORM = re.compile(r"R[A-Za-z0-9_-]{22}")
 TYPED = re.compile(r"[0-9]{10}")
 PURPOSE = "redeem-digits"
+# A pick-up code: eight of what nobody mistakes for each other (rules B, pickup_code).
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+PICKUP = re.compile(f"[{LETTERS}]{{8}}")
+PICKUP_LENGTH = 8
+MADE, KEPT_AS = "pickup-code", "pickup-digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +61,27 @@ def digits_digest(digits: str, keyring: Keyring, tenant_id: int) -> bytes:
 def grouped(digits: str) -> str:
     """As people read them aloud: 4, 3, 3."""
     return f"{digits[:4]} {digits[4:7]} {digits[7:]}"
+
+
+def pickup(reservation_id: UUID, keyring: Keyring, tenant_id: int) -> str:
+    """The pick-up code of a reservation: made from a secret, so that it need not be kept."""
+    made = hmac.new(keyring.key(MADE, tenant_id), reservation_id.bytes, hashlib.sha256).digest()
+    number, code = int.from_bytes(made), ""
+    for _ in range(PICKUP_LENGTH):
+        number, place = divmod(number, len(LETTERS))
+        code += LETTERS[place]
+    return code
+
+
+def pickup_digest(code: str, keyring: Keyring, tenant_id: int) -> bytes:
+    """What is kept of it: eight letters can be tried out, so their digest needs a key."""
+    return hmac.new(keyring.key(KEPT_AS, tenant_id), code.encode(), hashlib.sha256).digest()
+
+
+def is_pickup(text: str) -> bool:
+    return PICKUP.fullmatch(text) is not None
+
+
+def in_fours(code: str) -> str:
+    """As people read it aloud."""
+    return f"{code[:4]} {code[4:]}"

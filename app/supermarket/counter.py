@@ -1,9 +1,10 @@
-"""The counter's one deed, as the API and the page both do it: once for a key."""
+"""The counter's deeds, as the API and the pages do them: once for a key."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from uuid import UUID
 
-from flask import Response
+from flask import Response, current_app
 from sqlalchemy.orm import Session
 
 from app.core import clock, edges, masking
@@ -11,50 +12,144 @@ from app.core.db import transaction
 from app.core.http import json_answer
 from app.core.idempotency import Ask, once, required
 from app.core.queue import ring_after_commit
+from app.identity import queries as identity
+from app.identity.login import proved_colleague
 from app.identity.roles import Principal
+from app.identity.services import Entry
+from app.ledger import services as ledger
 from app.notices import jobs as notices
-from app.supermarket import services
-from app.supermarket.orders import Order, Receipt, Wish
-from app.supermarket.schemas import RedemptionAnswer
+from app.supermarket import asking, services, shifts, vouching
+from app.supermarket.models import Handover, SaleQuestion
+from app.supermarket.orders import Card, Order, Receipt, Wish
+from app.supermarket.schemas import QuestionAnswer, RedemptionAnswer
 
 
-def redeem(
-    me: Principal, *, key: str | None, shop_id: UUID, shown: str, wishes: tuple[Wish, ...]
-) -> Response:
-    """Give what is wished for against the code shown. The same key again is the same answer."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a manager asks for, as the edge has read it."""
+
+    key: str | None
+    shop_id: UUID
+    shown: str
+    wishes: tuple[Wish, ...]
+    card: Card | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Who stands before the counter, as far as it must be known, and what they can spend."""
+
+    name: str
+    available: int
+
+
+def redeem(me: Principal, asked: Asked) -> Response:
+    """Give what is wished for against what was shown. The same key again is the same answer."""
     now = clock.now()
     ask = Ask(
         actor_id=me.person_id,
-        key=required(key),
-        route=f"redeem:{shop_id}",
-        body={"shown": shown, "wishes": [asdict(wish) for wish in wishes]},
+        key=required(asked.key),
+        route=f"redeem:{asked.shop_id}",
+        body=_told_apart(asked),
         now=now,
     )
-    order = Order(
-        me=me, shop_id=shop_id, shown=shown, wishes=wishes, keyring=edges.keyring(), now=now
-    )
+    order = _order(me, asked, now=now)
     with transaction(me.tenant_id) as session:
         return once(session, ask, lambda: _sold(session, order))
 
 
-def _sold(session: Session, order: Order) -> Response:
-    receipt = services.redeem(session, order)
-    ring_after_commit(session, notices.send_waiting)
-    return _receipt(receipt)
+def look(me: Principal, asked: Asked) -> Seen:
+    """Whose code or card it is, masked, and their points; nothing is used up."""
+    order = _order(me, asked, now=clock.now())
+    with transaction(me.tenant_id) as session:
+        services.shop_of(session, me=me, shop_id=order.shop_id)
+        person_id = vouching.look(session, order)
+        day = clock.civil_day(order.now, me.zone)
+        return Seen(
+            name=masking.name(identity.names_of(session, {person_id})[person_id]),
+            available=ledger.available(session, person_id=person_id, on=day),
+        )
 
 
-def _receipt(receipt: Receipt) -> Response:
+def answer(me: Principal, question_id: UUID, *, yes: bool) -> Receipt | None:
+    """What the member's own phone says to a sale that waits."""
+    with transaction(me.tenant_id) as session:
+        sold = asking.answer(
+            session, question_id, me=me, yes=yes, keyring=edges.keyring(), now=clock.now()
+        )
+        ring_after_commit(session, notices.send_waiting)
+    return sold
+
+
+def hand_over(me: Principal, shop_id: UUID, entry: Entry) -> Handover:
+    """Leave the counter to a colleague who types their own name and password."""
+    with transaction(me.tenant_id) as session:
+        services.shop_of(session, me=me, shop_id=shop_id)
+        to_id = proved_colleague(session, entry)
+        return shifts.hand_over(session, shop_id, me=me, to_id=to_id, now=clock.now())
+
+
+def receipt_answer(receipt: Receipt) -> Response:
+    """A completed redemption, however it came about."""
+    return json_answer(RedemptionAnswer(), {"redemption": receipt_body(receipt)}, status=201)
+
+
+def receipt_body(receipt: Receipt) -> dict[str, object]:
+    """A receipt as it is answered."""
     redemption = receipt.redemption
-    body = {
-        "redemption": {
-            "id": redemption.id,
-            "number": receipt.number,
-            "state": redemption.state,
-            "cost": redemption.cost,
-            "lines": receipt.lines,
-            "member_name_masked": masking.name(receipt.member_name),
-            "balance_after": redemption.balance_after,
-            "at": redemption.at,
-        }
+    return {
+        "id": redemption.id,
+        "number": receipt.number,
+        "state": redemption.state,
+        "way": redemption.way,
+        "cost": redemption.cost,
+        "lines": receipt.lines,
+        "member_name_masked": masking.name(receipt.member_name),
+        "balance_after": redemption.balance_after,
+        "at": redemption.at,
     }
-    return json_answer(RedemptionAnswer(), body, status=201)
+
+
+def _told_apart(asked: Asked) -> dict[str, object]:
+    """By what one request is known from another. No PIN: a digest of so little hides nothing."""
+    card = asked.card
+    said = (card.number, card.fetcher, card.reason) if card else None
+    return {
+        "shown": asked.shown,
+        "wishes": [asdict(wish) for wish in asked.wishes],
+        **({"card": said} if said else {}),
+    }
+
+
+def _order(me: Principal, asked: Asked, *, now: datetime) -> Order:
+    return Order(
+        me=me,
+        shop_id=asked.shop_id,
+        shown=asked.shown.strip(),
+        card=asked.card,
+        total=asked.total,
+        wishes=asked.wishes,
+        keyring=edges.keyring(),
+        passwords=current_app.extensions["passwords"],
+        now=now,
+    )
+
+
+def _sold(session: Session, order: Order) -> Response:
+    sold = services.redeem(session, order)
+    if isinstance(sold, SaleQuestion):
+        return _waits(session, sold)
+    ring_after_commit(session, notices.send_waiting)
+    return receipt_answer(sold)
+
+
+def _waits(session: Session, question: SaleQuestion) -> Response:
+    name = identity.names_of(session, {question.person_id})[question.person_id]
+    body = {
+        "id": question.id,
+        "cost": question.cost,
+        "member_name_masked": masking.name(name),
+        "ends_at": question.ends_at,
+    }
+    return json_answer(QuestionAnswer(), {"question": body}, status=202)

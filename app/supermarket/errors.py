@@ -1,6 +1,7 @@
 """Why the counter can say no."""
 
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.scans import CodeUnknown
 
 # Sentences that are said in more than one place.
 CODE_SPENT = "这个兑换码已经用过，请居民刷新兑换码后重新出示。"
@@ -73,10 +74,6 @@ class CountWaits(Conflict):
     code, title = "count_waits", "An earlier difference is not decided yet"
 
 
-class QuarterLimit(Conflict):
-    code, title = "quarter_limit", "So many were taken in this quarter already"
-
-
 class NotOnHand(Conflict):
     code, title = "not_on_hand", "Less is there than is to be taken off the books"
 
@@ -119,3 +116,103 @@ class BasketEmpty(Invalid):
 
 class QuantityWrong(Invalid):
     code, title = "quantity_wrong", "A quantity is not a whole number from 1 to 99"
+
+
+class ProofWrong(Invalid):
+    code, title = "proof_wrong", "One thing proves it: a code, or a card"
+
+
+class CardUnknown(CodeUnknown):
+    code, title = "card_unknown", "Nobody has such a card"
+
+
+class ReasonMissing(Invalid):
+    code, title = "till_reason_missing", "Say why there is no phone"
+
+
+class PriceChanged(Conflict):
+    code, title = "price_changed", "Another price than was shown"
+
+
+class LimitReached(Conflict):
+    code, title = "limit_reached", "As much as one manager may do for now"
+
+
+class PaperTooMuch(Conflict):
+    code, title = "paper_too_much", "Too much for a signature on paper"
+
+
+class Declined(Conflict):
+    code, title = "declined", "The member said no"
+
+
+class QuestionUnknown(NotFound):
+    code, title = "question_unknown", "No such question"
+
+
+class QuestionOver(Conflict):
+    code, title = "question_over", "The question was answered, or waited too long"
+
+
+class HandoverWrong(Invalid):
+    code, title = "handover_wrong", "A counter is handed over to another of its managers"
+
+
+class ShopClosed(Conflict):
+    code, title = "shop_closed", "The shop is closed"
+
+
+class NotRedeemable(Conflict):
+    code, title = "not_redeemable", "Points of such people are only counted"
+
+
+class BalanceTooLow(Conflict):
+    code, title = "balance_too_low", "Too few points to begin with"
+
+
+class OrderTooLarge(Conflict):
+    code, title = "order_too_large", "More points than one order may take"
+
+
+class QuarterUsed(Conflict):
+    code, title = "quarter_used", "This quarter's share is used"
+
+
+class ReservationsOff(Conflict):
+    code, title = "reservations_off", "Nothing can be reserved here"
+
+
+class ReservationsFull(Conflict):
+    code, title = "reservations_full", "Enough is reserved already"
+
+
+class ReservationUnknown(NotFound):
+    code, title = "reservation_unknown", "Unknown reservation"
+
+
+class ReservationOver(Conflict):
+    code, title = "reservation_over", "The reservation is over"
+
+
+class RedemptionUnknown(NotFound):
+    code, title = "redemption_unknown", "Unknown redemption"
+
+
+class ReturnTooLate(Conflict):
+    code, title = "return_too_late", "The time for returns is over"
+
+
+class ReturnBySecond(Conflict):
+    code, title = "return_by_second", "A second person takes this back"
+
+
+class ReturnWrong(Invalid):
+    code, title = "return_wrong", "A return cannot be like this"
+
+
+class DonationWrong(Invalid):
+    code, title = "donation_wrong", "So many points cannot be given"
+
+
+class BookTooLong(Invalid):
+    code, title = "book_too_long", "Such a stretch of a book has too many lines"

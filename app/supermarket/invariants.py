@@ -1,5 +1,6 @@
 """What must always be true of goods, codes and redemptions."""
 
+from app.supermarket.waiting_invariants import OF_WAITING
 from points_engine.postgres import Invariant
 
 INVARIANTS = (
@@ -78,9 +79,11 @@ INVARIANTS = (
             ON redemption.tenant_id = transfer.tenant_id
             AND redemption.transfer_id = transfer.id
             AND redemption.state = 'completed'
+        LEFT JOIN redemption_return AS back
+            ON back.tenant_id = transfer.tenant_id AND back.paid_id = transfer.id
         WHERE transfer.tenant_id = :tenant_id
             AND transfer.kind = 'redeem'
-            AND redemption.id IS NULL
+            AND redemption.id IS NULL AND back.id IS NULL
         """,
     ),
     Invariant(
@@ -93,4 +96,5 @@ INVARIANTS = (
         WHERE redemption.tenant_id = :tenant_id AND code.burnt_at IS NULL
         """,
     ),
+    *OF_WAITING,
 )

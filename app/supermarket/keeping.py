@@ -10,24 +10,27 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.keeping import Keeping
-from app.supermarket import labels, queries, stock_queries
+from app.supermarket import kept, labels, queries, stock_queries, till_queries
 from app.supermarket.models import (
     Batch,
     Item,
-    RedeemCode,
+    PointsDonation,
     Redemption,
     RedemptionLine,
+    RedemptionReturn,
+    SaleQuestion,
     Shop,
     Stock,
 )
+
+ALL = 10_000
 
 
 def _redemptions(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
     query = (
         sa.select(Redemption, Shop.name)
-        .join(RedeemCode, RedeemCode.id == Redemption.code_id)
         .join(Shop, Shop.id == Redemption.shop_id)
-        .where(RedeemCode.person_id == person_id)
+        .where(Redemption.person_id == person_id)
         .order_by(Redemption.at, Redemption.id)
     )
     rows = session.execute(query).all()
@@ -37,6 +40,7 @@ def _redemptions(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
             "at": redemption.at,
             "shop": shop,
             "state": redemption.state,
+            "way": redemption.way,
             "points": redemption.cost,
             "goods": goods[redemption.id],
         }
@@ -51,14 +55,61 @@ def _goods(session: Session, redemption_ids: list[UUID]) -> dict[UUID, list[dict
     return found
 
 
+def _reservations(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    rows = kept.list_own(session, person_id, limit=ALL)
+    lines = kept.lines_of(session, [row.id for row in rows])
+    for row in rows:
+        yield {
+            "at": row.reserved_at,
+            "shop": row.place,
+            "state": row.state,
+            "points": row.cost,
+            "goods": [{"name": line.name, "quantity": line.quantity} for line in lines[row.id]],
+        }
+
+
+def _returns(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = (
+        sa.select(RedemptionReturn)
+        .join(Redemption, Redemption.id == RedemptionReturn.redemption_id)
+        .where(Redemption.person_id == person_id)
+        .order_by(RedemptionReturn.at, RedemptionReturn.id)
+    )
+    for one in session.scalars(query):
+        yield {"at": one.at, "points": one.points, "reason": one.reason, "fate": one.fate}
+
+
+def _questions(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = sa.select(SaleQuestion).filter_by(person_id=person_id)
+    for one in session.scalars(query.order_by(SaleQuestion.asked_at, SaleQuestion.id)):
+        goods = [{"name": line["name"], "quantity": line["quantity"]} for line in one.lines]
+        yield {"at": one.asked_at, "points": one.cost, "answer": one.state, "goods": goods}
+
+
+def _donations(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    query = sa.select(PointsDonation).filter_by(person_id=person_id).order_by(PointsDonation.at)
+    for row in session.scalars(query):
+        yield {"at": row.at, "points": row.points, "goal": row.goal}
+
+
+def _waiting(session: Session, person_id: UUID, now: datetime) -> list[str]:
+    """Goods that wait hold points of an account that would be nobody's."""
+    del now
+    if kept.count_open(session, person_id):
+        return ["还有预约的商品没有取，请先取走或取消，再来办理。"]
+    return []
+
+
 def _pending(session: Session, person_id: UUID, now: datetime) -> list[str]:
     """A code that still works may be on its way over the counter."""
     if queries.lock_live_codes(session, person_id=person_id, now=now):
         return ["您刚出示的兑换码还有效，请一分钟后再办理。"]
+    if till_queries.waiting_of(session, person_id=person_id, now=now) is not None:
+        return ["兑换台正等您确认一笔兑换，请先回答。"]
     return []
 
 
-def _donations(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+def _goods_given(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
     given = stock_queries.given_by(session, person_id)
     lines = stock_queries.lines_of(session, [one.id for one in given])
     for one in given:
@@ -107,7 +158,36 @@ KEEPINGS = (
         title="捐赠物资的记录",
         why="开具捐赠收据，登记物品捐赠簿",
         until="与账目同期保存；注销后不再写明是谁",
-        export=_donations,
+        export=_goods_given,
         forget=_forget_donor,
+    ),
+    Keeping(
+        key="reservations",
+        title="预约商品的记录",
+        why="为您留货、留积分，到期退回",
+        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        export=_reservations,
+        pending=_waiting,
+    ),
+    Keeping(
+        key="sale_questions",
+        title="大额兑换请您确认的记录",
+        why="分清是不是您本人同意的",
+        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        export=_questions,
+    ),
+    Keeping(
+        key="returns",
+        title="退回商品的记录",
+        why="退回积分，核对库存",
+        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        export=_returns,
+    ),
+    Keeping(
+        key="points_donations",
+        title="捐赠积分的记录",
+        why="核对爱心池的收支；公开的只有总数",
+        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        export=_donations,
     ),
 )

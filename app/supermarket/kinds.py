@@ -53,6 +53,55 @@ class ProposalState(StrEnum):
     REFUSED = "refused"
 
 
+class Way(StrEnum):
+    """How a member shows at the counter that they want it; each is a proof of its own."""
+
+    CODE = "code"  # the one-minute code on a phone
+    CARD_PIN = "card_pin"
+    PAPER = "paper"  # a card, and a signature on the receipt
+    ERRAND = "errand"  # the card and PIN of whom they let fetch
+    PICKUP = "pickup"  # the code of what they have reserved
+
+
+class QuestionState(StrEnum):
+    """What a member's own phone said to a sale that is worth asking about."""
+
+    WAITING = "waiting"
+    YES = "yes"
+    NO = "no"
+
+
+class ReservationState(StrEnum):
+    """What has become of goods that were kept for somebody."""
+
+    OPEN = "open"
+    PICKED_UP = "picked_up"
+    CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+
+
+class Fate(StrEnum):
+    """Where goods go that came back: on the shelf again, or off the books as unusable."""
+
+    SHELF = "shelf"
+    WRITTEN_OFF = "written_off"
+
+
+class DonationGoal(StrEnum):
+    """For whom points are given away; which family it is, the community alone knows."""
+
+    POOL = "pool"
+    FAMILY = "family"
+
+
+class Length(StrEnum):
+    """How long a stretch of a book is."""
+
+    DAY = "day"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
 PROPOSED = (MoveKind.WRITE_OFF, MoveKind.COUNT)
 
 

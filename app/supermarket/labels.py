@@ -1,20 +1,48 @@
 """What a redemption is called, on its receipt and in the passbook."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
+from app.supermarket.kinds import DonationGoal, Fate, ReservationState, Way
 from app.supermarket.models import Delivery
 from points_engine import Guard, Level
 
 FEN_PER_YUAN = 100
+MONTH_BEGINS, MONTH_ENDS = 10, 20  # the last days of a month's first and second third
 NOTHING_RAISED = "还没有登记筹到的资金，请联系系统管理员登记。居民挣得的积分照常记、照常兑。"
+WAYS = {
+    Way.CODE: "手机兑换码",
+    Way.CARD_PIN: "存折卡和取物密码",
+    Way.PAPER: "存折卡和签字",
+    Way.ERRAND: "代领人持卡",
+    Way.PICKUP: "预约取货码",
+}
+WITHOUT_PHONE = (Way.PAPER, Way.ERRAND)  # nobody saw whose points they are type or show anything
 WARNED_DAYS = 30  # before its last day something is shown as ending
+NUMBER_LENGTH = 8
+RESERVATION_STATES = {
+    ReservationState.OPEN: "等您来取",
+    ReservationState.PICKED_UP: "已经取走",
+    ReservationState.CANCELLED: "已经取消",
+    ReservationState.LAPSED: "过期没取，积分已退回",
+}
+FATES = {Fate.SHELF: "放回货架", Fate.WRITTEN_OFF: "报损，不再上架"}
+DONATION_GOALS = {
+    DonationGoal.POOL: "捐给社区爱心池",
+    DonationGoal.FAMILY: "捐给困难家庭（社区确定）",
+}
 MOST_NAMED = 5  # kinds of goods in one line of the passbook; the receipt has them all
 
 
 def number(redemption_id: UUID) -> str:
     """What people read aloud when something is wrong with a redemption."""
-    return redemption_id.hex[-8:].upper()
+    return redemption_id.hex[-NUMBER_LENGTH:].upper()
+
+
+def batch_number(batch_id: UUID) -> str:
+    """By what one finds a batch again in both books."""
+    return batch_id.hex[-6:].upper()
 
 
 def goods_text(goods: Sequence[tuple[str, int]], fetched_by: str) -> str:
@@ -29,6 +57,12 @@ def passbook_reason(
 ) -> str:
     """Where the points went: the shop, the goods, who fetched them, the receipt's number."""
     return f"{shop}：{goods_text(goods, fetched_by)}（单号 {number(redemption_id)}）"
+
+
+def part_of_month(day: date) -> str:
+    """About when: 2026年10月上旬, 中旬, 底."""
+    part = "上旬" if day.day <= MONTH_BEGINS else "中旬" if day.day <= MONTH_ENDS else "底"
+    return f"{day.year}年{day.month}月{part}"
 
 
 def yuan(fen: int) -> str:
@@ -56,6 +90,28 @@ def budget_warning(guard: Guard) -> str:
     return ""
 
 
+REFUSALS = {
+    "insufficient_points": "积分不够",
+    "sold_out": "商品已兑完",
+    "self_redemption": "管理员给自己兑换",
+    "limit_reached": "经手到了上限",
+    "paper_too_much": "签字办理超过限额",
+    "pin_wrong": "取物密码不对",
+    "pin_locked": "取物密码已锁定",
+    "pin_unset": "没有设取物密码",
+    "declined": "居民选了不兑换",
+    "mandate_exceeded": "代领到了上限",
+    "mandate_over": "代办授权已结束",
+    "item_unknown": "商品不在这个兑换点",
+}
+
+
+def refusals(counted: dict[str, int]) -> list[tuple[str, int]]:
+    """What was refused, most often first, in words."""
+    named = ((REFUSALS.get(code, "其他原因"), number) for code, number in counted.items())
+    return sorted(named, key=lambda one: (-one[1], one[0]))
+
+
 SOURCES = {"fiscal": "市级财政", "party_dues": "党费", "social": "社会资金"}
 DELIVERIES = {"opening": "期初", "donation": "捐赠", "purchase": "采购"}
 PROPOSALS = {"write_off": "报损", "count": "盘点差异"}
@@ -66,3 +122,8 @@ LETTERS = {"opening": "期", "donation": "捐", "purchase": "购"}
 def delivery_number(delivery: Delivery) -> str:
     """What stands on a receipt: 捐2026-0007."""
     return f"{LETTERS[delivery.kind]}{delivery.year}-{delivery.number:04d}"
+
+
+def quarter_text(first_day: date) -> str:
+    """A quarter by its first day: 2026年1季度."""
+    return f"{first_day.year}年{first_day.month // 3 + 1}季度"

@@ -1,7 +1,7 @@
 """The pages of the redeem code and of the counter."""
 
 import re
-from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +9,10 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.core import clock, edges, qr
-from app.core.clock import civil_day, civil_text
+from app.core.clock import civil_day
 from app.core.db import transaction
 from app.core.errors import DomainError
-from app.core.forms import id_asked
-from app.core.ids import new_id
+from app.core.forms import id_asked, text_in
 from app.core.problems import shown_on
 from app.households import acting
 from app.households.kinds import Act
@@ -21,10 +20,11 @@ from app.identity.access import current_principal, page_requires
 from app.identity.roles import Duty, Permission
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
-from app.supermarket import codes, counter, funds, issuing, labels, queries, services
-from app.supermarket.errors import NO_ITEM, NO_QUANTITY, BasketEmpty, ItemUnknown, QuantityWrong
+from app.supermarket import codes, counter, funds, issuing, labels, queries, till_queries, web
+from app.supermarket.counter import Asked
+from app.supermarket.forms import wishes_in
 from app.supermarket.models import Redemption
-from app.supermarket.orders import Wish
+from app.supermarket.orders import Card, Wish
 
 bp = Blueprint("supermarket_pages", __name__, template_folder="templates")
 
@@ -43,16 +43,15 @@ DUTIES = (
     ),
 )
 
-QUANTITY_FIELD = "qty-"
-QUANTITY = re.compile(r"[0-9]{1,2}")
-ITEM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PRICE = re.compile(r"[0-9]{1,6}")
+LONGEST_CARD, LONGEST_PIN, LONGEST_REASON = 20, 6, 200
 
 
 @bp.get("/redeem-code")
 @page_requires(Permission.REDEEM_CODE_CREATE)
 def show_redeem_code() -> ResponseReturnValue:
-    """The code to show at the counter."""
-    return render_template("supermarket/redeem_code.html", **_fresh_code())
+    """The code to show at the counter, or what the counter asks this phone."""
+    return render_template("supermarket/redeem_code.html", **(_asked_about() or _fresh_code()))
 
 
 @bp.get("/redeem-code/fresh")
@@ -72,9 +71,26 @@ def show_fate(code_id: UUID) -> ResponseReturnValue:
         errand = acting.looked_up(session, me, whose, act=Act.REDEEM, now=clock.now())
         code = queries.get_own_code(session, code_id=code_id, person_id=errand.me.subject_id)
         redemption = queries.get_redemption_of(session, code_id=code_id) if code else None
+        asked = till_queries.question_of_code(session, code_id) if code and not redemption else None
+    if asked is not None and asked.ends_at > clock.now():
+        return render_template("supermarket/_question.html", **web.question(asked))
     if redemption is None:
         return "", 204
     return render_template("supermarket/_redeem_code.html", **_fresh_code(), used=_fate(redemption))
+
+
+@bp.post("/redeem-code/questions/<uuid:question_id>")
+@page_requires(Permission.REDEEM_CODE_CREATE)
+def answer_question(question_id: UUID) -> ResponseReturnValue:
+    """Yes or no, from the member's own phone, to a sale that waits."""
+    me, yes = current_principal(), request.form.get("answer") == "yes"
+    try:
+        sold = counter.answer(me, question_id, yes=yes)
+    except DomainError as refusal:
+        page = render_template("supermarket/answered.html", message=refusal.detail, kind="no")
+        return shown_on((page, refusal.status), refusal)
+    message = _fate(sold.redemption)["message"] if sold else "没有兑换，积分没有动。"
+    return render_template("supermarket/answered.html", message=message, kind="ok")
 
 
 @bp.get("/counter")
@@ -97,7 +113,7 @@ def list_counters() -> ResponseReturnValue:
 @page_requires(Permission.REDEMPTION_CREATE)
 def show_counter(shop_id: UUID) -> ResponseReturnValue:
     """The counter, ready for the next member."""
-    return _counter(shop_id, outcome=None, status=200)
+    return web.counter_page(shop_id, outcome=None, status=200)
 
 
 @bp.post("/counter/<uuid:shop_id>")
@@ -106,21 +122,29 @@ def redeem(shop_id: UUID) -> ResponseReturnValue:
     """Give goods for points."""
     me = current_principal()
     try:
-        answer = counter.redeem(
-            me,
-            key=request.form.get("idempotency_key"),
-            shop_id=shop_id,
-            shown=request.form.get("redeem_code", "")[:512],
-            wishes=_wishes(),
-        )
+        answer = counter.redeem(me, _asked(shop_id))
     except DomainError as refusal:
-        outcome = {"kind": "refused", "message": refusal.detail, "receipt": None}
-        return shown_on(_counter(shop_id, outcome=outcome, status=refusal.status), refusal)
+        outcome = web.refused(refusal.detail)
+        return shown_on(web.counter_page(shop_id, outcome=outcome, status=refusal.status), refusal)
     body = answer.get_json()
-    if answer.status_code != 201:
-        outcome = {"kind": "refused", "message": body["detail"], "receipt": None}
-        return _counter(shop_id, outcome=outcome, status=answer.status_code)
-    return _counter(shop_id, outcome=_sold(body["redemption"], me.zone), status=200)
+    if answer.status_code == HTTPStatus.ACCEPTED:
+        return web.counter_page(shop_id, outcome=web.waiting(body["question"]), status=200)
+    if answer.status_code != HTTPStatus.CREATED:
+        outcome = web.refused(body["detail"])
+        return web.counter_page(shop_id, outcome=outcome, status=answer.status_code)
+    return web.counter_page(shop_id, outcome=web.sold(body["redemption"], me.zone), status=200)
+
+
+@bp.post("/counter/<uuid:shop_id>/look")
+@page_requires(Permission.REDEMPTION_CREATE)
+def look(shop_id: UUID) -> ResponseReturnValue:
+    """Whose code or card lies on the counter, masked, and their points. Nothing is used up."""
+    try:
+        seen = counter.look(current_principal(), _asked(shop_id, wishes=()))
+    except DomainError as refusal:
+        page = render_template("supermarket/_who.html", seen=None, problem=refusal.detail)
+        return shown_on((page, refusal.status), refusal)
+    return render_template("supermarket/_who.html", seen=seen, problem=None)
 
 
 @bp.get("/budget")
@@ -151,65 +175,45 @@ def _fate(redemption: Redemption) -> dict[str, str]:
     return {"kind": "ok", "message": message}
 
 
-def _wishes() -> tuple[Wish, ...]:
-    wishes = []
-    for field, value in request.form.items():
-        quantity = _quantity(value.strip()) if field.startswith(QUANTITY_FIELD) else 0
-        if not quantity:
-            continue
-        item_id = field.removeprefix(QUANTITY_FIELD)
-        if not ITEM_ID.fullmatch(item_id):
-            raise ItemUnknown(NO_ITEM)
-        wishes.append(Wish(item_id=UUID(item_id), quantity=quantity))
-    if not wishes:
-        raise BasketEmpty("还没有选择商品，请先选择商品和数量。")
-    return tuple(wishes)
-
-
-def _quantity(text: str) -> int:
-    if text and not QUANTITY.fullmatch(text):
-        raise QuantityWrong(NO_QUANTITY)
-    return int(text or 0)
-
-
-def _counter(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) -> ResponseReturnValue:
-    me = current_principal()
-    with transaction(me.tenant_id) as session:
-        shop = services.shop_of(session, me=me, shop_id=shop_id)
-        rows = queries.list_items(session, shop.id, on=civil_day(clock.now(), me.zone))
-    refused = outcome is not None and outcome["kind"] == "refused"
-    kept = request.form if refused else {}
-    page = render_template(
-        "supermarket/counter.html",
-        shop={"id": str(shop.id), "name": shop.name},
-        items=[
-            {
-                "id": str(goods.item.id),
-                "sku": goods.item.sku,
-                "name": goods.item.name,
-                "unit": goods.item.unit,
-                "points": goods.points,
-                "available": goods.available,
-            }
-            for goods in rows
-        ],
-        idempotency_key=new_id().hex,
-        quantities={
-            field.removeprefix(QUANTITY_FIELD): value
-            for field, value in kept.items()
-            if field.startswith(QUANTITY_FIELD)
-        },
-        outcome=outcome,
-        manager_name=me.display_name,
+def _asked(shop_id: UUID, wishes: tuple[Wish, ...] | None = None) -> Asked:
+    """What the form says; the prices are those it was shown with."""
+    chosen = wishes_in(request.form) if wishes is None else wishes
+    return Asked(
+        key=request.form.get("idempotency_key"),
+        shop_id=shop_id,
+        shown=request.form.get("redeem_code", "")[:512],
+        card=_card(),
+        total=_shown_total(chosen),
+        wishes=chosen,
     )
-    return page, status
 
 
-def _sold(redemption: dict[str, Any], zone: str) -> dict[str, Any]:
-    at = datetime.fromisoformat(redemption["at"])
-    on_paper = f"{civil_day(at, zone).year}年{civil_text(at, zone)}"
-    message = f"兑换成功，扣 {redemption['cost']} 分，还剩 {redemption['balance_after']} 分"
-    return {"kind": "ok", "message": message, "receipt": {**redemption, "at": on_paper}}
+def _card() -> Card | None:
+    number = text_in("card_no", most=LONGEST_CARD)
+    if not number:
+        return None
+    return Card(
+        number=number,
+        pin=text_in("pin", most=LONGEST_PIN),
+        fetcher=text_in("fetcher_card_no", most=LONGEST_CARD),
+        reason=text_in("reason", most=LONGEST_REASON),
+    )
+
+
+def _shown_total(wishes: tuple[Wish, ...]) -> int | None:
+    """What the page said that it costs; None where it did not say it of everything."""
+    prices = [request.form.get(f"{web.PRICE_FIELD}{wish.item_id}", "") for wish in wishes]
+    if not prices or not all(PRICE.fullmatch(price) for price in prices):
+        return None
+    return sum(int(price) * wish.quantity for price, wish in zip(prices, wishes, strict=True))
+
+
+def _asked_about() -> dict[str, Any] | None:
+    """What the counter asks this phone right now."""
+    me, now = current_principal(), clock.now()
+    with transaction(me.tenant_id) as session:
+        asked = till_queries.waiting_of(session, person_id=me.person_id, now=now)
+    return None if asked is None else {"question": asked.id, **web.question(asked)}
 
 
 def _fresh_code() -> dict[str, Any]:

@@ -206,10 +206,8 @@ def get_redemption_of(session: Session, *, code_id: UUID) -> Redemption | None:
 
 def points_by_mandate(session: Session, mandate_id: UUID, *, since: datetime) -> int:
     """The points spent by a delegate's mandate since an instant."""
-    query = (
-        sa.select(sa.func.coalesce(sa.func.sum(Redemption.cost), 0))
-        .join(RedeemCode, RedeemCode.id == Redemption.code_id)
-        .where(RedeemCode.delegation_id == mandate_id, Redemption.at >= since)
+    query = sa.select(sa.func.coalesce(sa.func.sum(Redemption.cost), 0)).where(
+        Redemption.delegation_id == mandate_id, Redemption.at >= since
     )
     return int(session.scalar(query) or 0)
 
@@ -219,9 +217,8 @@ def pickups_by_delegate(session: Session, mandate_ids: Collection[UUID], *, sinc
     query = (
         sa.select(sa.func.count())
         .select_from(Redemption)
-        .join(RedeemCode, RedeemCode.id == Redemption.code_id)
         .where(
-            RedeemCode.delegation_id.in_(mandate_ids),
+            Redemption.delegation_id.in_(mandate_ids),
             Redemption.at >= since,
             Redemption.state == "completed",
         )

@@ -6,8 +6,9 @@ from datetime import date
 
 from app.core.paper import A4, Column, Register, Sheets, mm
 from app.core.paper import type as setting
+from app.supermarket.kinds import Length
 from app.supermarket.models import Shop
-from app.supermarket.rationing import span_of
+from app.supermarket.spans import Span
 from app.supermarket.stock_queries import Line
 
 A5 = (A4[0], A4[1] / 2)  # lying: an A4 sheet cut through the middle
@@ -36,9 +37,10 @@ class Thanked:
     goods: str
 
 
-def span(quarter: str) -> tuple[date, date]:
-    """The first day of a quarter such as 2026Q1, and the first after it."""
-    return span_of(date(int(quarter[:4]), 3 * int(quarter[5:]) - 2, 1))
+def span(quarter: str) -> Span:
+    """A quarter such as 2026Q1."""
+    day = date(int(quarter[:4]), 3 * int(quarter[5:]), 1)
+    return Span(length=Length.QUARTER, day=day)
 
 
 def receipt(one: Receipt, *, large: bool) -> bytes:

@@ -1,59 +1,106 @@
-"""Codes for the counter, and goods for points."""
+"""Goods for points, or a refusal that moves nothing."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.core.clock import civil_day, moment_text
-from app.core.db import add, attempt, tenant_of
+from app.core.clock import civil_day
+from app.core.db import add, attempt
 from app.core.errors import DomainError, from_engine
 from app.core.ids import new_id
 from app.core.many import add_all
-from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, CodeUsed, code_in, counting
-from app.core.telling import Telling, notify
 from app.identity import phones
-from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
-from app.supermarket import codes, labels, proxies, queries, rationing, shelves
+from app.supermarket import (
+    labels,
+    limits,
+    proxies,
+    queries,
+    rules,
+    shelves,
+    till_receipts,
+    till_rules,
+    vouching,
+)
 from app.supermarket.errors import (
-    CODE_OVER,
-    CODE_SPENT,
     NO_ITEM,
     ItemTwice,
     ItemUnknown,
     SelfRedemption,
     ShopUnknown,
 )
-from app.supermarket.kinds import MoveKind
-from app.supermarket.models import RedeemCode, Redemption, RedemptionLine, Shop
+from app.supermarket.kinds import MoveKind, QuestionState, Way
+from app.supermarket.models import Redemption, RedemptionLine, SaleQuestion, Shop
 from app.supermarket.orders import Order, Receipt, Wish
 from app.supermarket.queries import Goods
+from app.supermarket.rules import Asked
 from app.supermarket.shelves import Cause, Want
-from points_engine import PointsError, Spending
+from app.supermarket.till_queries import Done
+from app.supermarket.vouching import Proof
+from points_engine import PointsError, Policy, Spending
 
 
-def redeem(session: Session, order: Order) -> Receipt:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """What is known before goods and points move: where, of what, and who wants it."""
+
+    shop: Shop
+    items: Mapping[UUID, Goods]
+    proof: Proof
+    policy: Policy | None
+    before: Done | None = None  # what the manager has sold; not asked where a phone said yes
+
+
+def redeem(session: Session, order: Order) -> Receipt | SaleQuestion:
     """Take goods off the shelf and their price out of the member's account, or neither.
 
-    The code burns at the first scan whatever comes of it; what is refused is recorded as
-    refused, and moves nothing (raised with `keeps`, so that the burnt code stays burnt).
+    A code burns at the first scan whatever comes of it; what is refused is recorded as refused,
+    and moves nothing (raised with `keeps`, so that the burnt code stays burnt). Only what has
+    nothing to do with the member - a closed shop, another price - is refused before the scan. A
+    large sale asks the member's phone first, and moves nothing meanwhile.
     """
     shop = shop_of(session, me=order.me, shop_id=order.shop_id)
     _check(order.wishes)
-    me, typed = order.me, codes.is_typed(order.text)
-    with counting(session, person_id=me.person_id, now=order.now, guessable=typed):
-        code = _burn(session, order)
+    policy = rules.of_day(session, civil_day(order.now, order.me.zone))
+    rules.check_open(shop, rules.terms(policy), now=order.now, zone=order.me.zone)
+    items = _items(session, order)
+    if len(items) == len(order.wishes):
+        order.check_total(_cost(order, items))
+    before = limits.done(session, order)
+    proof = vouching.take(session, order)
+    sale = Sale(shop=shop, items=items, proof=proof, policy=policy, before=before)
+    return tried(session, order, sale)
+
+
+def resume(session: Session, order: Order, question: SaleQuestion) -> Receipt | SaleQuestion:
+    """Sell what the member's phone said yes to, as goods and points are by now."""
+    shop = queries.get_shop(session, order.shop_id)
+    assert shop is not None  # the question's foreign key says so
+    code = queries.get_own_code(session, code_id=question.code_id, person_id=question.person_id)
+    proof = Proof(
+        way=Way.CODE,
+        person_id=question.person_id,
+        code_id=question.code_id,
+        delegation_id=code.delegation_id if code else None,
+    )
+    policy = rules.of_day(session, civil_day(order.now, order.me.zone))
+    items = _items(session, order)
+    return tried(session, order, Sale(shop=shop, items=items, proof=proof, policy=policy))
+
+
+def tried(session: Session, order: Order, sale: Sale) -> Receipt | SaleQuestion:
+    """Sell, or record the refusal; what a refusal keeps stays."""
     try:
         with attempt(session):
-            return _sell(session, order, shop=shop, code=code)
+            return _sell(session, order, sale)
     except (DomainError, PointsError) as error:
         cause = error if isinstance(error, PointsError) else None
         refusal = from_engine(error) if isinstance(error, PointsError) else error
-        _record_refusal(session, order, code=code, refusal=refusal)
+        record_refusal(session, order, proof=sale.proof, refusal=refusal)
         raise refusal.kept() from cause
 
 
@@ -66,58 +113,93 @@ def shop_of(session: Session, *, me: Principal, shop_id: UUID) -> Shop:
     return shop
 
 
+def record_refusal(session: Session, order: Order, *, proof: Proof, refusal: DomainError) -> None:
+    """Write down what was tried, and why it came to nothing."""
+    refused = Redemption(**_who(order, proof), state="refused", refused_for=refusal.code, cost=0)
+    add(session, refused)
+
+
 def _check(wishes: Sequence[Wish]) -> None:
     if len({wish.item_id for wish in wishes}) != len(wishes):
         raise ItemTwice("同一种商品请合并成一行。", errors={"lines": ["同一种商品出现了两次"]})
 
 
-def _burn(session: Session, order: Order) -> RedeemCode:
-    """The code shown, used up from now on."""
-    code = _find(session, order)
-    if code is None:
-        raise CodeUnknown("没有找到这个兑换码，请居民打开“兑换码”页面重新出示。")
-    if code.burnt_at is not None:
-        raise CodeUsed(CODE_SPENT)
-    code.burnt_at = order.now
-    if code.expires_at <= order.now:
-        raise CodeExpired(CODE_OVER)
-    return code
+def _cost(order: Order, items: Mapping[UUID, Goods]) -> int:
+    return sum(items[wish.item_id].points * wish.quantity for wish in order.wishes)
 
 
-def _find(session: Session, order: Order) -> RedeemCode | None:
-    if codes.is_typed(order.text):
-        digits_hash = codes.digits_digest(order.text, order.keyring, tenant_of(session))
-        return queries.lock_code_by_digits(session, digits_hash=digits_hash)
-    code = ""
-    with suppress(CodeMalformed):  # its sentence is for residents; managers are told ours
-        code = code_in(order.text)
-    if not codes.is_scanned(code):
-        raise CodeMalformed("这不是兑换码，请扫描居民手机上的“兑换码”，或输入码下方的 10 位数字。")
-    return queries.lock_code(session, code_hash=codes.digest(code))
+def _sell(session: Session, order: Order, sale: Sale) -> Receipt | SaleQuestion:
+    proof = sale.proof
+    _check_member(session, order, proof.person_id)
+    vouching.prove_pin(session, order, proof)
+    if len(sale.items) != len(order.wishes):
+        raise ItemUnknown(NO_ITEM)
+    wants = _wants(sale.items, order.wishes)
+    shelves.look({item_id: goods.available for item_id, goods in sale.items.items()}, wants)
+    cost = _cost(order, sale.items)
+    if sale.before is not None:
+        limits.check(sale.before, way=proof.way, cost=cost)
+    asked = _asked(order, sale, cost=cost)
+    rules.check_before(session, asked, sale.policy)
+    if _asks(session, order, proof, cost=cost):
+        return _ask(session, order, sale, cost=cost)
+    return _hand_out(session, order, sale, asked=asked, wants=wants)
 
 
-def _sell(session: Session, order: Order, *, shop: Shop, code: RedeemCode) -> Receipt:
-    _check_member(session, order, code.person_id)
-    items = _items(session, order)
-    wants = _wants(items, order.wishes)
-    shelves.look({item_id: goods.available for item_id, goods in items.items()}, wants)
-    cost = sum(items[wish.item_id].points * wish.quantity for wish in order.wishes)
-    fetched_by = proxies.check(session, code, manager=order.me, cost=cost, now=order.now)
-    redemption = Redemption(id=new_id(), **_who(order, code), state="completed", cost=cost)
+def _hand_out(
+    session: Session, order: Order, sale: Sale, *, asked: Asked, wants: Sequence[Want]
+) -> Receipt:
+    """Take the points, and the goods off the shelf, of a sale that may be."""
+    proof, shop = sale.proof, sale.shop
+    fetched_by = proxies.check(
+        session, proof.delegation_id, manager=order.me, cost=asked.cost, now=order.now
+    )
+    redemption = Redemption(id=new_id(), **_who(order, proof), state="completed", cost=asked.cost)
     goods = [(want.name, want.quantity) for want in wants]
     reason = labels.passbook_reason(
         shop=shop.name, redemption_id=redemption.id, goods=goods, fetched_by=fetched_by
     )
     _pay(session, order, redemption, shop=shop, reason=reason)
-    today = civil_day(order.now, order.me.zone)
-    rationing.check(session, code.person_id, order.wishes, items=items, on=today)
+    rules.check_quarter(session, asked, rules.terms(sale.policy))
     add(session, redemption)
-    lines = _lines(redemption, items, order.wishes)
+    lines = _lines(redemption, sale.items, order.wishes)
     add_all(session, lines)
-    _tell(session, order, redemption, shop=shop, goods=labels.goods_text(goods, fetched_by))
-    receipt = _receipt(session, redemption, lines)
+    words = labels.goods_text(goods, fetched_by)
+    till_receipts.tell(session, order, redemption, shop=shop, goods=words)
+    receipt = till_receipts.made(session, redemption, lines)
     shelves.take(session, wants, _cause(order, redemption))
     return receipt
+
+
+def _asks(session: Session, order: Order, proof: Proof, *, cost: int) -> bool:
+    """Whether the member's phone is asked: about a large sale that they could pay."""
+    if not order.asking or proof.way is not Way.CODE or cost < till_rules.rules().confirm_points:
+        return False
+    day = civil_day(order.now, order.me.zone)
+    return ledger.available(session, person_id=proof.person_id, on=day) >= cost
+
+
+def _ask(session: Session, order: Order, sale: Sale, *, cost: int) -> SaleQuestion:
+    assert sale.proof.code_id is not None  # it came by a phone
+    question = SaleQuestion(
+        shop_id=sale.shop.id,
+        person_id=sale.proof.person_id,
+        manager_id=order.me.person_id,
+        code_id=sale.proof.code_id,
+        cost=cost,
+        lines=[
+            {
+                "item_id": str(wish.item_id),
+                "name": sale.items[wish.item_id].item.name,
+                "quantity": wish.quantity,
+            }
+            for wish in order.wishes
+        ],
+        state=QuestionState.WAITING.value,
+        asked_at=order.now,
+        ends_at=order.now + till_rules.rules().confirm_within,
+    )
+    return add(session, question)
 
 
 def _pay(
@@ -145,41 +227,28 @@ def _check_member(session: Session, order: Order, person_id: UUID) -> None:
     phones.refuse_while_cooling(session, person_id, zone=order.me.zone, now=order.now)
 
 
-def _receipt(session: Session, redemption: Redemption, lines: Sequence[RedemptionLine]) -> Receipt:
-    name = identity.names_of(session, {redemption.person_id})[redemption.person_id]
-    return Receipt(redemption=redemption, lines=lines, member_name=name)
-
-
-def _tell(session: Session, order: Order, sold: Redemption, *, shop: Shop, goods: str) -> None:
-    """Whoever paid hears of it, also when somebody else stood at the counter."""
-    words = {
-        "place": shop.name,
-        "goods": goods,
-        "points": str(sold.cost),
-        "left": str(sold.balance_after),
-        "at": moment_text(sold.at, order.me.zone),
-    }
-    telling = Telling(
-        person_id=sold.person_id,
-        template="goods_taken",
-        about=f"redemption:{sold.id}",
-        words=words,
-        path="/passbook",
-    )
-    notify(session, telling, now=sold.at)
-
-
 def _items(session: Session, order: Order) -> dict[UUID, Goods]:
-    """What is wished for, at what price today, and how many of each there are at the moment."""
+    """What is wished for and is here, at what price today, and how many there are just now."""
     wanted = [wish.item_id for wish in order.wishes]
     day = civil_day(order.now, order.me.zone)
     found = queries.items_of(session, shop_id=order.shop_id, item_ids=wanted, on=day)
-    if len(found) != len(wanted):
-        raise ItemUnknown(NO_ITEM)
     return {goods.item.id: goods for goods in found}
 
 
-def _wants(items: dict[UUID, Goods], wishes: Sequence[Wish]) -> list[Want]:
+def _asked(order: Order, sale: Sale, *, cost: int) -> Asked:
+    """What the policy of the day is asked about."""
+    return Asked(
+        person_id=sale.proof.person_id,
+        shop=sale.shop,
+        items={item_id: goods.item for item_id, goods in sale.items.items()},
+        pieces={wish.item_id: wish.quantity for wish in order.wishes},
+        cost=cost,
+        now=order.now,
+        zone=order.me.zone,
+    )
+
+
+def _wants(items: Mapping[UUID, Goods], wishes: Sequence[Wish]) -> list[Want]:
     return [
         Want(item_id=item.id, name=item.name, unit=item.unit, quantity=wish.quantity)
         for wish in wishes
@@ -188,7 +257,7 @@ def _wants(items: dict[UUID, Goods], wishes: Sequence[Wish]) -> list[Want]:
 
 
 def _lines(
-    sold: Redemption, items: dict[UUID, Goods], wishes: Sequence[Wish]
+    sold: Redemption, items: Mapping[UUID, Goods], wishes: Sequence[Wish]
 ) -> list[RedemptionLine]:
     return [
         RedemptionLine(
@@ -214,18 +283,14 @@ def _cause(order: Order, sold: Redemption) -> Cause:
     )
 
 
-def _record_refusal(
-    session: Session, order: Order, *, code: RedeemCode, refusal: DomainError
-) -> None:
-    refused = Redemption(**_who(order, code), state="refused", refused_for=refusal.code, cost=0)
-    add(session, refused)
-
-
-def _who(order: Order, code: RedeemCode) -> dict[str, object]:
+def _who(order: Order, proof: Proof) -> dict[str, object]:
     return {
         "shop_id": order.shop_id,
-        "person_id": code.person_id,
+        "person_id": proof.person_id,
         "manager_id": order.me.person_id,
-        "code_id": code.id,
+        "way": proof.way.value,
+        "code_id": proof.code_id,
+        "delegation_id": proof.delegation_id,
+        "reason": proof.reason,
         "at": order.now,
     }

@@ -21,6 +21,8 @@ from app.supermarket.kinds import MoveKind
 from app.supermarket.models import Stock, StockMove
 from app.supermarket.queries import Row
 
+CODE_AGAIN = "，居民需重新出示兑换码"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
@@ -63,7 +65,7 @@ def look(available: dict[UUID, int], wants: Iterable[Want]) -> None:
         left = available.get(want.item_id, 0)
         if left < want.quantity:
             say = f"只剩 {left} {want.unit}" if left else "已兑完"
-            raise SoldOut(f"{want.name}{say}，请减少数量或换一种商品，居民需重新出示兑换码。")
+            raise SoldOut(f"{want.name}{say}，请减少数量或换一种商品{CODE_AGAIN}。")
 
 
 def take(session: Session, wants: Sequence[Want], cause: Cause) -> list[Part]:

@@ -39,7 +39,7 @@ def list_shops() -> ResponseReturnValue:
         found = shops.within(session, me, Permission.STOCK_READ)
     if len(found) == 1:
         return redirect(f"{SHOPS}/{found[0].id}", code=303)
-    return render_template("supermarket/shops.html", shops=found)
+    return render_template("supermarket/staff_shops.html", shops=found)
 
 
 @bp.get(f"{SHOPS}/<uuid:shop_id>")
@@ -57,7 +57,7 @@ def show_shop(shop_id: UUID) -> ResponseReturnValue:
         counts = stock_queries.list_counts(session, shop.id, limit=MOST_COUNTS)
         may_manage = shops.may(session, hand.me, shop, to=Permission.STOCK_MANAGE)
     return render_template(
-        "supermarket/shop.html",
+        "supermarket/staff_shop.html",
         shop=shop,
         ending=[shown.ending(one, today) for one in ending],
         waiting=len(waiting),

@@ -101,10 +101,10 @@ def _thanks(shop_id: UUID) -> tuple[str, list[Thanked], str]:
     quarter = request.args.get("quarter") or quarter_of(today)
     if not QUARTER.fullmatch(quarter):
         raise FieldWrong("请选择季度，例如 2026Q1。", errors={"quarter": ["无效"]})
-    since, until = receipts.span(quarter)
+    span = receipts.span(quarter)
     with transaction(hand.me.tenant_id) as session:
         shop = shops.managed(session, hand, shop_id)
-        given = stock_queries.list_donations(session, shop.id, since=since, until=until)
+        given = stock_queries.list_donations(session, shop.id, since=span.since, until=span.until)
         lines = stock_queries.lines_of(session, [one.id for one in given])
         thanked = [
             Thanked(

@@ -9,14 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.db import get
-from app.supermarket.kinds import PROPOSED, DeliveryKind, MoveKind, ProposalState
+from app.supermarket.kinds import PROPOSED, DeliveryKind, ProposalState
 from app.supermarket.models import (
     Batch,
     Delivery,
     Item,
     ItemPhoto,
     ItemPrice,
-    Redemption,
     Stock,
     StockCount,
     StockCountLine,
@@ -163,31 +162,6 @@ def alone_since(session: Session, item_id: UUID, *, since: date) -> int:
         StockMove.day >= since,
     )
     return int(session.scalar(query) or 0)
-
-
-def taken_in(
-    session: Session, person_id: UUID, item_ids: Collection[UUID], *, since: date, until: date
-) -> dict[UUID, int]:
-    """How many of these items a person took from a day up to another, and did not bring back."""
-    query = (
-        sa.select(StockMove.item_id, -sa.func.sum(StockMove.delta))
-        .join(
-            Redemption,
-            sa.and_(
-                Redemption.tenant_id == StockMove.tenant_id,
-                Redemption.id == StockMove.redemption_id,
-            ),
-        )
-        .where(
-            Redemption.person_id == person_id,
-            StockMove.item_id.in_(item_ids),
-            StockMove.kind.in_([MoveKind.REDEMPTION.value, MoveKind.RETURN.value]),
-            StockMove.day >= since,
-            StockMove.day < until,
-        )
-        .group_by(StockMove.item_id)
-    )
-    return {row[0]: int(row[1]) for row in session.execute(query)}
 
 
 def get_proposal(

@@ -140,7 +140,7 @@ class CountedRequest(Schema):
     batch_id = ma.fields.UUID(required=True)
     expected = _whole(0, 1_000_000, required=True)
     counted = _whole(0, 1_000_000, required=True)
-    reason = Text(most=200, load_default="")
+    reason = Text(most=200, least=0, load_default="")
 
 
 class CountRequest(Schema):
@@ -165,7 +165,7 @@ class VerdictRequest(Schema):
     """What a second person says; a refusal has a reason."""
 
     approved = ma.fields.Boolean(required=True)
-    reason = Text(most=200, load_default="")
+    reason = Text(most=200, least=0, load_default="")
 
 
 class ProposalAnswer(Schema):

@@ -15,7 +15,10 @@ ATTENDANCE_HAS_FACT = "a finished attendance that counts has its fact: the same 
 NO_MORE_THAN_PLACES = "no task has more people than places"
 NOT_AT_WHAT_IS_OFF = "nobody was at what was called off, or never published"
 NOBODY_INSIDE = "nobody is still inside of what is settled"
-FACT_HAS_ATTENDANCE = "a fact of an attendance has its attendance, and that is finished and counts"
+FACT_HAS_ATTENDANCE = (
+    "a fact of an attendance has its attendance, and that is finished and counts,"
+    " or what it brought was taken back"
+)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from app.core.ids import new_id
 from app.core.telling.models import Notice
 from app.identity import consents
 from app.identity.fields import Field
-from app.ledger import nightly
+from app.ledger import nightly, passbook_prints
 from app.ledger import services as ledger
 from app.notices import jobs as sending
 from app.notices.kinds import Outcome, Step
@@ -34,7 +34,16 @@ from app.stations.turns import Plan
 from app.supermarket import funds, goods, receiving, shelves
 from app.supermarket.goods import Said
 from app.supermarket.kinds import DeliveryKind, DonorKind, MoveKind
-from app.supermarket.models import Batch, ItemPhoto, StockCount, StockCountLine, StockProposal
+from app.supermarket.models import (
+    Batch,
+    Handover,
+    ItemPhoto,
+    RedeemCode,
+    SaleQuestion,
+    StockCount,
+    StockCountLine,
+    StockProposal,
+)
 from app.supermarket.receiving import Arrived, Given, Intake
 from app.supermarket.shelves import Cause
 from app.wechat import services as wechat
@@ -84,7 +93,7 @@ def catalogue(owner):
 @pytest.fixture
 def lived_in(world, api, hands):
     """Somebody came, gave time, took goods, was refused and waits for points; a quarter closed."""
-    lin, manager = world.person(points=20), world.staff("shop_manager")
+    lin, manager = world.person(points=40), world.staff("shop_manager")
     world.employ(manager, password=SPARED)
     enrol(api, manager, hands)
     station, activity, shop = world.station(), world.activity(), world.shop()
@@ -123,7 +132,10 @@ def lived_in(world, api, hands):
     reach(world, lin, manager)
     look_after(world, station, lin)
     keep_shop(world, rice, manager)
+    reserve_and_return(world, api, lin, shop, manager)
+    print_passbook(world, lin)
     plan_year(world, manager)
+    keep_counter(world, shop, lin, manager)
     with world.own() as session:
         said = {"rating": 5, "words": "很好", "given_at": NOON, "answer": "谢谢"}
         told = {"answered_by": manager.id, "answered_at": NOON}
@@ -154,6 +166,14 @@ def show(world, activity, lin, manager):
         document = ServiceDocument(content=b"a picture", digest="digest", **whose)
         document.uploaded_by, document.uploaded_at = manager.id, NOON
         add(session, document)
+
+
+def print_passbook(world, lin):
+    """Somebody's book of paper has its first lines."""
+    me = principal_of(world, lin)
+    with world.work() as session:
+        holder = passbook_prints.Holder(person_id=lin.id, me=me, now=world.now())
+        passbook_prints.print_next(session, holder, seen=passbook_prints.Place().text)
 
 
 def plan_year(world, manager):
@@ -198,6 +218,20 @@ def look_after(world, station, lin):
         turns.take(session, me=lin, shift_id=shift.id, now=NOON)
 
 
+def keep_counter(world, shop, lin, manager):
+    """Somebody has a card, is asked about a sale on their phone, and the shift ends."""
+    world.card(lin, pin="2580")
+    colleague = world.staff("shop_manager", name="Wang")
+    with world.own() as session:
+        code = session.scalars(sa.select(RedeemCode)).first()
+        asked = {"state": "waiting", "asked_at": NOON, "ends_at": NOON + timedelta(minutes=3)}
+        whose = {"shop_id": shop.id, "person_id": lin.id, "manager_id": manager.id}
+        add(session, SaleQuestion(code_id=code.id, cost=180, lines=[], **whose, **asked))
+        people = {"shop_id": shop.id, "from_id": manager.id, "to_id": colleague.id}
+        figures = {"sales": 1, "points": 16, "refused": 0, "without_code": 0}
+        add(session, Handover(day=NOON.date(), at=NOON, **people, **figures))
+
+
 def keep_shop(world, rice, manager):
     """Rice was bought and given, costs more soon, was counted, and some of it was spoilt."""
     secretary, day = world.staff("community_secretary"), NOON.date()
@@ -227,6 +261,22 @@ def keep_shop(world, rice, manager):
         by = {"uploaded_by": manager.id, "uploaded_at": NOON}
         add(session, ItemPhoto(item_id=rice.id, **photo, **by))
         write_off_and_count(session, rice, maker=manager.id, checker=secretary.id)
+
+
+def reserve_and_return(world, api, lin, shop, manager):
+    """Soap was reserved and fetched, one came back; another waits; points were given away."""
+    soap = world.item(shop, name="肥皂", points=2, stock=10)
+    lines = [{"item_id": str(soap.id), "quantity": 2}]
+
+    def post(path, by, **said):
+        return api.post(path, as_=by, key=uuid4().hex, **said).json
+
+    kept = post(f"/shops/{shop.id}/reservations", lin, lines=lines)["reservation"]
+    sold = post(f"/shops/{shop.id}/pick-ups", manager, code=kept["code"])["redemption"]
+    back = [{"item_id": str(soap.id), "quantity": 1}]
+    post(f"/redemptions/{sold['id']}/reversal", manager, lines=back, reason="受潮")
+    post(f"/shops/{shop.id}/reservations", lin, lines=lines)
+    post("/me/donations", lin, points=2)
 
 
 def write_off_and_count(session, rice, *, maker, checker):

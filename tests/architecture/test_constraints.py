@@ -120,10 +120,11 @@ def test_the_database_takes_no(lived_in, where, change, state):
 
 
 def test_two_redemptions_are_not_paid_by_one_transfer(lived_in):
-    columns = "person_id, manager_id, state, cost, balance_after, transfer_id, at"
+    columns = "person_id, manager_id, way, state, cost, balance_after, transfer_id, at"
     again = f"""
         INSERT INTO redemption (tenant_id, id, shop_id, code_id, {columns})
         SELECT tenant_id, gen_random_uuid(), shop_id, :code, {columns} FROM redemption
+        WHERE way = 'code' AND state = 'completed' LIMIT 1
     """
     with lived_in.own() as session:
         code = session.execute(

@@ -56,8 +56,10 @@ NAMES = """
     listStations searchStations getStation createStation updateStation getStationCode
     getStationPoster listRooms bookRoom cancelBooking listBookings
     createStationVisit listStationVisits resolveScan
+    listShifts listMyShifts takeShift offerShift leaveShift beginShift endShift
+    listUnconfirmedTurns confirmTurn
     listActivities getActivity createActivity publishActivity cancelActivity enrol
-    cancelEnrolment getVenueCode checkIn checkOut staffCheckIn staffCheckOut bulkCheckOut
+    cancelEnrolment getVenueCode checkIn checkOut staffCheckIn staffCheckOut staffEnrol bulkCheckOut
     confirmAttendance rejectAttendance shortenAttendance giveFeedback answerFeedback
     createAttendanceList getAttendanceList getAttendanceListPaper enterAttendanceList
     proposeBackfill decideBackfill getFourArrivals getServiceDay overrideServiceDay
@@ -77,7 +79,7 @@ NAMES = """
     listMessages readMessages listCallLines readCallNumber recordCall
     deleteOtherSessions confirmSession beginSecondFactor confirmSecondFactor
     listGrants approveGrant refuseGrant listStaffAccounts resetPassword resetSecondFactor
-    listDoubtfulFeedback decideFeedback
+    listDoubtfulFeedback decideFeedback listReservations
     listAuditEntries createStaffAccount renameOrgUnit closeOrgUnit reopenOrgUnit choosePassword
     seeWebLogin confirmWebLogin refuseWebLogin createHandoff
     issueServiceSlips listServiceSlips revokeServiceSlip reissueServiceSlip takeServiceCall
@@ -87,15 +89,11 @@ NAMES = """
 CONTRACT = set(NAMES.split())
 # What moves value is asked for under a key: the counter insists, the others understand one.
 KEYED = {
-    "redeem": True,
-    "receiveStock": True,
-    "recordDonation": True,
-    "writeOffStock": True,
-    "countStock": True,
-    "createStationVisit": False,
-    "checkIn": False,
-    "checkOut": False,
-    "enterAttendanceList": False,
+    **dict.fromkeys(("createStationVisit", "checkIn", "checkOut", "enterAttendanceList"), False),
+    **dict.fromkeys(("endShift", "confirmTurn"), False),
+    **dict.fromkeys(("redeem", "reserve", "cancelReservation", "pickUp"), True),
+    **dict.fromkeys(("reverseRedemption", "donatePoints"), True),
+    **dict.fromkeys(("receiveStock", "recordDonation", "writeOffStock", "countStock"), True),
 }
 METHODS = {"get", "post", "put", "delete"}
 

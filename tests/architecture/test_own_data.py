@@ -15,9 +15,14 @@ WORK = "who of the staff did it: their work, and the audit log has it"
 NOT_HANDED_OUT = {
     "activity_series": WORK,
     "calendar_theme": WORK,
+    "card_pin": "a secret, of which there is a digest alone",
     "funding": WORK,
+    "handover": WORK,
     "import_batch": WORK,
+    "item_photo": WORK,
+    "item_price": WORK,
     "org_placement": WORK,
+    "redeem_code": "lives for a minute, and is a digest alone; what it bought is handed out",
     "recovery_code": "a secret, of which there is a digest alone",
     "service_day": WORK,
     "staff_credential": "how staff sign in: a name of the service, and digests and seals",
@@ -25,6 +30,8 @@ NOT_HANDED_OUT = {
     "station_exception": WORK,
     "station_photo": WORK,
     "station_tally": WORK,
+    "stock_count": WORK,
+    "stock_proposal": WORK,
     "stationed_unit": "whom the community rings at a unit: the unit's page shows it",
 }
 READ = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)", re.IGNORECASE)
@@ -46,4 +53,4 @@ def test_every_table_about_people_is_handed_out_to_them_or_says_why_not(
 
     about_people = set(catalogue.column(OF_PEOPLE))
     silent = about_people - read
-    assert silent == NOT_HANDED_OUT.keys()
+    assert sorted(silent ^ NOT_HANDED_OUT.keys()) == []

@@ -94,7 +94,7 @@ def of_the_office(desk: Visitor, neighbours: Neighbours, folder: Path) -> Iterat
     desk.open(f"/staff/organisation/{units['明德花园 3 栋']}")
     page.get_by_text("调整到别的上级").click()
     page.get_by_label("新的上级").select_option(label="明德二网格（网格）")
-    page.get_by_label("原因").fill("网格调整方案第 3 号")
+    page.get_by_label("原因", exact=True).fill("网格调整方案第 3 号")
     page.get_by_role("button", name="调整").click()
     page.get_by_text("起。网格调整方案第 3 号").wait_for()
     yield "tree, moved", page

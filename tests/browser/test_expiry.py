@@ -22,5 +22,6 @@ def test_the_printed_passbook_says_it_too(phone, city, world, hands):
 
     page.emulate_media(media="print")
 
-    expect(page.locator(".expiring")).to_have_text(f"{hands.instant.year + 1}-12-31 到期 4 分")
+    expect(page.get_by_role("heading", name=f"{hands.instant.year + 1} 年")).to_be_visible()
+    expect(page.locator(".expiring")).to_have_text("12-31 到期 4 分")
     expect(page.locator(".expiring")).to_be_visible()

@@ -52,6 +52,10 @@ def test_pages_before_a_login_are_without_flaws(visit, city):
     assert flaws_on_phones(tour.before_login(visitor)) == []
 
 
+def test_pages_of_the_books_are_without_flaws(till, phone, city):
+    assert flaws_on_phones(tour.of_the_books(till, city, phone)) == []
+
+
 def test_pages_of_the_stockroom_are_without_flaws(till, screen, city, world):
     assert flaws_on_phones(tour.of_the_stockroom(till, city, screen)) == []
 
@@ -110,16 +114,19 @@ def test_the_keyboard_reaches_everything_at_the_counter(visit, city, api, device
     page.get_by_label("居民的兑换码").blur()
 
     reached = set()
-    for _press in range(12):
+    for _press in range(20):
         page.keyboard.press("Tab")
         reached.add(page.evaluate(FOCUSED))
 
     frame = {"跳到正文", "红色账户", "工作台", "大字"}
     goods = {f"qty-{item.id}" for item in (city.rice, city.salt)}
-    assert reached - {None} == frame | goods | {"redeem_code", "用摄像头扫", "确认兑换"}
+    ways = {"今天和交接班", "预约领取", "退货"}
+    proofs = {"redeem_code", "用摄像头扫", "没有手机：用存折卡"}
+    assert reached - {None} == frame | ways | proofs | goods | {"确认兑换"}
 
 
-def test_the_description_of_the_api_opens_and_calls_nobody_else(visit):
+def test_the_description_of_the_api_opens_and_calls_nobody_else(visit, city):
     page = visit(**COUNTER).open("/api/docs")
+    page.locator("#operations-tag-stations").click()
 
     expect(page.get_by_text("/api/v1/station-visits", exact=True).first).to_be_visible()

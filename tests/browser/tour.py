@@ -162,6 +162,9 @@ def of_the_venue(screen: Visitor, city: City) -> Iterator[Stop]:
     yield "in full", screen.open(f"/staff/people/{city.resident.id}/data")
     yield "whereabouts", screen.open(f"/staff/people/{city.resident.id}/whereabouts")
     yield "numbers to check", screen.open("/staff/phones")
+    yield "lists to keep", screen.open("/staff/lists")
+    yield "arrivals, by staff", screen.open(f"/staff/activities/{city.activity.id}/arrivals")
+    yield "passbook desk", screen.open("/staff/passbook")
     yield "venues", screen.open("/venue")
     yield "venue in", screen.open(f"/venue/{city.activity.id}")
     yield "venue out", screen.open(f"/venue/{city.activity.id}?kind=out")
@@ -169,6 +172,23 @@ def of_the_venue(screen: Visitor, city: City) -> Iterator[Stop]:
     later = world.now() + timedelta(hours=3)
     activity = world.activity(starts_at=later, ends_at=later + timedelta(hours=2))
     yield "venue, not open yet", screen.open(f"/venue/{activity.id}")
+
+
+def of_the_books(till: Visitor, city: City, phone: Visitor) -> Iterator[Stop]:
+    """A shop's books with a line in each, and the book of paper of somebody."""
+    world, at = city.world, f"/staff/books/{city.shop.id}"
+    world.accept(city.rice, 5, by=city.manager)
+    world.give(city.resident, 4)
+    yield "outlook", till.open(at)
+    yield "donations", till.open(f"{at}/donations")
+    yield "redemptions, none", till.open(f"{at}/redemptions")
+    yield "paper book", phone.open("/passbook/paper")
+    phone.page.get_by_role("button", name="印新的记录").click()
+    phone.page.get_by_text("第 1 本第 1 页").wait_for()
+    yield "page of the paper book", phone.page
+    yield "paper book, printed", phone.open("/passbook/paper")
+    phone.page.get_by_text("存折上印到的地方不一样").click()
+    yield "paper book, unfolded", phone.page
 
 
 def of_the_administrators(desk: Visitor, city: City, hands: Hands) -> Iterator[Stop]:

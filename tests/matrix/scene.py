@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from secrets import token_bytes, token_hex
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,7 +27,15 @@ from app.phones import services as phone_claims
 from app.phones.models import PhoneClaim, PhoneRelease
 from app.roster.models import ImportBatch
 from app.stations.models import DutyShift, DutyTurn, RoomBooking, StationPhoto, StationRoom
-from app.supermarket.models import ItemPhoto, Shop, StockCount, StockProposal
+from app.supermarket.models import (
+    ItemPhoto,
+    RedeemCode,
+    Reservation,
+    SaleQuestion,
+    Shop,
+    StockCount,
+    StockProposal,
+)
 from tests.matrix.table import BELOW, OF_TENANT, Relation
 from tests.support.client import NOWHERE, ApiClient
 from tests.support.counter import Counter
@@ -97,6 +106,8 @@ class Scene:
             "document": self._each(self._document),
             "series": self._each(self._series),
             "shop": self._each(self._shop),
+            "reservation": self._each(self._reservation),
+            "redemption": self._each(self._redemption),
             "grant": self._each(self._grant("active")),
             "proposal": self._each(self._grant("proposed")),
             "account": self._each(self._account),
@@ -115,11 +126,16 @@ class Scene:
         }
         self.things |= self._rooms_and_turns() | self._stock()
         self.things["city"] = dict.fromkeys(Relation, "nowhere")
+        self.things["tenant"] = dict.fromkeys(Relation, str(self.world.tenant_id))
+        self.things["nothing"] = dict.fromkeys(Relation, NOWHERE)
+        self.things["photo_name"] = dict.fromkeys(Relation, "unsigned.jpg")
         self.things["slip_code"] = dict.fromkeys(Relation, "AAAA2222")
         self.things["own_registration"] = self.things["registration"]
         self.things["station_code"] = self._codes("station", self._station_code)
         self.things["venue_code"] = self._codes("activity", self._venue_code)
         self.things["redeem_code"] = self._redeem_codes()
+        self._shops = (self.things["shop"][each] for each in self._people)
+        self.things["sale_question"] = self._each(self._question)
         self.things["cooling"] = self._each(self._cooling)  # nobody gets a code from here on
 
     def code_for(self, relation: Relation) -> str:
@@ -521,6 +537,54 @@ class Scene:
         activity: Any = SimpleNamespace(id=UUID(activity_id))
         nobodys = activity_id == NOWHERE
         return city.venue_code_of(0 if nobodys else city.tenant_id, activity)
+
+    def _question(self, city: World, _node: str, who: Person) -> UUID:
+        """A sale of the shop of the same relation, which waits for that person's phone."""
+        now, made = city.now(), {"code_hash": uuid4().bytes, "digits_hash": uuid4().bytes}
+        with city.own() as session:
+            at = {"issued_at": now, "expires_at": now, "burnt_at": now}
+            code = add(session, RedeemCode(person_id=who.id, **made, **at))
+            shop_id = UUID(next(self._shops))
+            question = SaleQuestion(shop_id=shop_id, person_id=who.id, code_id=code.id)
+            question.manager_id, question.cost, question.lines = city.person().id, 180, []
+            question.state, question.asked_at = "waiting", now
+            question.ends_at = now + timedelta(minutes=3)
+            return add(session, question).id
+
+    def _reservation(self, city: World, node: str, who: Person) -> UUID:
+        """One that was given up: cancelling it again is refused, and not unknown."""
+        at = city.now()
+        shop = city.shop(name=f"orders {token_hex(4)}", community=node)
+        over = Reservation(
+            shop_id=shop.id,
+            person_id=who.id,
+            reserved_by=who.id,
+            code_hash=token_bytes(32),
+            state="cancelled",
+            cost=2,
+            place=shop.name,
+            reserved_at=at,
+            expires_at=at + timedelta(hours=72),
+            ended_at=at,
+            ended_by=who.id,
+        )
+        with city.work() as session:
+            return add(session, over).id
+
+    @staticmethod
+    def _redemption(city: World, node: str, _who: Person) -> str:
+        """Soap that somebody of that place took."""
+        shop = city.shop(name=f"sales {token_hex(4)}", community=node)
+        manager, buyer = city.staff("shop_manager", at=node), city.person(points=2)
+        soap, api = city.item(shop, points=2), ApiClient(city)
+        sold = api.post(
+            f"/shops/{shop.id}/redemptions",
+            as_=manager,
+            key=uuid4().hex,
+            redeem_code=api.post("/me/redeem-codes", as_=buyer).get_json()["code"],
+            lines=[{"item_id": str(soap.id), "quantity": 1}],
+        )
+        return str(sold.get_json()["redemption"]["id"])
 
     def _redeem_codes(self) -> dict[Relation, str]:
         """Used ones: of a code that waits nobody is told anything."""

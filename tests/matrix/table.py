@@ -54,10 +54,12 @@ PERSONAL = {
     "message",
     "session",
     "redeem_code",
+    "reservation",
     "mandate",
     "own_booking",
     "own_registration",
     "web_login",
+    "sale_question",
 }
 # An address with two things in it names each of them.
 NAMED = {
@@ -67,6 +69,9 @@ NAMED = {
     "mandate_id": "mandate",
     "consent_id": "consent",
     "person_id": "person",
+    "tenant_id": "tenant",
+    "name": "photo_name",
+    "question_id": "sale_question",
 }
 # What of these staff may also see to at the counter, for those who live in their subtree.
 AT_THE_COUNTER = {"mandate": Permission.HOUSEHOLD_MANAGE}
@@ -78,6 +83,10 @@ def _of(**fields: Any) -> Body:
 
 def _aid(asked: Asked) -> dict[str, Any]:
     return {"person_id": asked.person_id, "reason": "试试"}
+
+
+def _holder(asked: Asked) -> dict[str, Any]:
+    return {"person_id": asked.thing, "reason": "试试"}
 
 
 def _backfill(asked: Asked) -> dict[str, Any]:
@@ -93,6 +102,10 @@ def _entry(_asked: Asked) -> dict[str, Any]:
 def _order(_asked: Asked) -> dict[str, Any]:
     line = {"item_id": "018f0000-0000-7000-8000-000000000000", "quantity": 1}
     return {"redeem_code": "0000000000", "lines": [line]}
+
+
+def _wish(_asked: Asked) -> dict[str, Any]:
+    return {"lines": _order(_asked)["lines"]}
 
 
 def _grant(asked: Asked) -> dict[str, Any]:
@@ -168,6 +181,10 @@ def _service_day(asked: Asked) -> dict[str, Any]:
 
 
 ARRIVED = {"item_id": "018f0000-0000-7000-8000-000000000000", "quantity": 1}
+
+
+def _book(_asked: Asked) -> dict[str, Any]:
+    return {"span": "month", "day": "2026-03-02", "form": "xlsx"}
 
 
 def _purchase(_asked: Asked) -> dict[str, Any]:
@@ -362,6 +379,11 @@ ROUTES = {
     "roster_pages.show_people": Route(),
     "roster_pages.search": Route(sent=_of(name="居民")),
     "roster_pages.show_file": Route("person"),
+    "card_pages.show_finder": Route(),
+    "card_pages.find": Route(sent=_of(card_no="K00000000")),
+    "card_pages.show_card": Route("person"),
+    "card_pages.issue": Route("person"),
+    "card_pages.choose_pin": Route("person", sent=_of(pin="2580", again="2580")),
     "roster_pages.move_in": Route(
         "person", sent=lambda asked: {"unit_id": asked.place_id, "door": "1 栋", "on": "2026-03-02"}
     ),
@@ -386,6 +408,9 @@ ROUTES = {
     "ledger_pages.show_me": Route(),
     "ledger_pages.show_numbers": Route(),
     "ledger_pages.show_passbook": Route(),
+    "passbook_desk_pages.show_desk": Route(),
+    "passbook_desk_pages.find_holder": Route(sent=_of(q="居民")),
+    "passbook_desk_pages.open_passbook": Route("person", sent=_holder),
     "ledger_pages.choose_expiry": Route(sent=_of(goes_to="love_pool")),
     # stations
     "stations.list_stations": Route(),
@@ -402,6 +427,15 @@ ROUTES = {
     "stations.book_room": Route("room", sent=_of(**WISH)),
     "stations.list_bookings": Route(),
     "stations.cancel_booking": Route("own_booking"),
+    "duties.list_shifts": Route("station"),
+    "duties.list_my_shifts": Route(),
+    "duties.take_shift": Route("shift"),
+    "duties.offer_shift": Route("shift", sent=REASON),
+    "duties.leave_shift": Route("shift", sent=REASON),
+    "duties.begin_shift": Route("shift", sent=_of(code="S0")),
+    "duties.end_shift": Route("shift", sent=_of(code="S0")),
+    "duties.list_unconfirmed_turns": Route("station"),
+    "duties.confirm_turn": Route("turn"),
     "stations_pages.show_stations": Route(),
     "stations_pages.show_near": Route(),
     "stations_pages.show_station": Route("station"),
@@ -482,6 +516,7 @@ ROUTES = {
     "arrivals.confirm_attendance": Route("doubtful"),
     "arrivals.reject_attendance": Route("doubtful", sent=REASON),
     "assisting.staff_check_in": Route("activity", sent=_aid),
+    "assisting.staff_enrol": Route("activity", sent=_aid),
     "assisting.staff_check_out": Route("activity", sent=_aid),
     "assisting.bulk_check_out": Route("activity", sent=REASON),
     "assisting.propose_backfill": Route("activity", sent=_backfill),
@@ -624,6 +659,22 @@ ROUTES = {
     "stock_pages.show_counted": Route("stock_count"),
     "stock_pages.list_proposals": Route(),
     "stock_pages.decide": Route("stock_proposal", sent=_of(approved="1")),
+    "passbook_pages.show_own": Route(),
+    "passbook_pages.print_own": Route(),
+    "passbook_pages.place_own": Route(),
+    "passbook_pages.show_own_page": Route(),
+    "passbook_pages.show_theirs": Route("person"),
+    "passbook_pages.print_theirs": Route("person"),
+    "passbook_pages.place_theirs": Route("person"),
+    "passbook_pages.show_their_page": Route("person"),
+    "books.export_donation_register": Route("shop", sent=_of(span="month", day="2026-03-02")),
+    "books.export_redemption_register": Route("shop", sent=_of(span="month", day="2026-03-02")),
+    "book_pages.list_shops": Route(),
+    "book_pages.show_outlook": Route("shop"),
+    "book_pages.show_donations": Route("shop"),
+    "book_pages.show_redemptions": Route("shop"),
+    "book_pages.export_donations": Route("shop", sent=_book),
+    "book_pages.export_redemptions": Route("shop", sent=_book),
     "stock_papers.print_receipt": Route("delivery"),
     "stock_papers.show_thanks": Route("shop"),
     "stock_papers.print_thanks": Route("shop"),
@@ -640,4 +691,29 @@ ROUTES = {
     "supermarket_pages.show_counter": Route("shop"),
     "supermarket_pages.redeem": Route("shop", sent=_of(redeem_code="0000000000")),
     "supermarket_pages.show_budgets": Route(),
+    "supermarket_pages.look": Route("shop", sent=_of(redeem_code="0000000000")),
+    "supermarket_pages.answer_question": Route("sale_question"),
+    "till_pages.show_question": Route("shop"),
+    "till_pages.show_day": Route("shop"),
+    "till_pages.hand_over": Route("shop", sent=_of(username="nobody", password="wrong")),
+    "till_pages.show_report": Route(),
+    "reservations.reserve": Route("shop", sent=_wish),
+    "reservations.list_reservations": Route(),
+    "reservations.cancel_reservation": Route("reservation"),
+    "reservations.pick_up": Route("shop", sent=_of(code="2345")),
+    "reservations.reverse_redemption": Route("redemption", sent=_of(reason="受潮")),
+    "reservations.donate_points": Route(sent=_of(points=1)),
+    "reservations.get_shop_day": Route("shop"),
+    "reservation_pages.list_shops": Route(),
+    "reservation_pages.show_shop": Route("shop"),
+    "reservation_pages.reserve_goods": Route("shop"),
+    "reservation_pages.list_orders": Route(),
+    "reservation_pages.cancel_order": Route("reservation", sent=_of(idempotency_key="k" * 20)),
+    "reservation_pages.show_donating": Route(),
+    "reservation_pages.donate": Route(sent=_of(points="1")),
+    "pickup_pages.show_queue": Route("shop"),
+    "pickup_pages.look_up": Route("shop", sent=_of(code="2345")),
+    "pickup_pages.hand_over": Route("shop", sent=_of(code="2345")),
+    "return_pages.show_returns": Route("shop"),
+    "return_pages.take_back": Route("shop"),
 }

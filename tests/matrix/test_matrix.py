@@ -36,7 +36,7 @@ EVERYBODY = [
     *FEW,
     *(pytest.param(role, marks=pytest.mark.slow) for role in ROLES if role not in FEW),
 ]
-VARIABLE = re.compile(r"<(?:uuid:)?([a-z_]+)>")
+VARIABLE = re.compile(r"<(?:uuid:|int:)?([a-z_]+)>")
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 DENIED_CODES = {"staff_only", "forbidden"}
 SIGNED_OUT_CODES = {"sign_in_first", "session_ended"}
@@ -125,7 +125,7 @@ class Asker:
             return self._send(cell, path, sent)
 
     def _named(self, variable, route, relation):
-        return self._scene.things[NAMED.get(variable, route.about)][relation]
+        return self._scene.things[NAMED.get(variable, route.about or "nothing")][relation]
 
     def _send(self, cell, path, sent):
         headers = {"X-Request-ID": "one-and-the-same"}

@@ -24,6 +24,11 @@ EVERYTHING = {
         "radius_large_event_m": 1001, "radius_least_m": 101, "coordinate_decimals": 4,
         "retain_days": 91, "code_period_s": 31, "code_skew_windows": 2,
     },
+    "redemption": {
+        "open_days": [5, 15, 25], "within_hours": True, "min_balance": 20, "per_order_max": 200,
+        "per_person_per_quarter_orders": 3, "per_item_per_person_per_quarter": 2,
+        "hold_hours": 48, "open_reservations": 2, "return_days": 8, "return_alone_max": 60,
+    },
     "stars": {
         "lifetime_hours": [110, 310, 610, 1010, 1510], "yearly_community": [11, 21, 31, 41, 51],
         "compound_star_score": [61, 81, 91, 96, 99], "publicity_days": 6,
@@ -125,6 +130,8 @@ BOUNDS = [
     ("stars.lifetime_hours.4", 1011, 100_000),
     ("stars.lifetime_hours.0", 1, 309),
     ("stars.publicity_days", 0, 100_000),
+    ("redemption.hold_hours", 0, 100_000),
+    ("redemption.open_days.2", 16, 31),
 ]
 
 

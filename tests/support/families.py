@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from app.core.db import add
 from app.households import services as households
+from app.households.models import Delegation
 from app.households.services import MoveIn
 from app.identity.models import Person
 from tests.support.ground import Ground
@@ -31,3 +33,19 @@ class Families(Ground):
                 )
                 households.enter(session, move, entered_by=None)
         return household.id
+
+    def mandate(self, person: Person, delegate: Person, *, daily_limit: int = 100) -> UUID:
+        """Let one of a family fetch for the other, from today on."""
+        day = self.now().date() - timedelta(days=1)
+        with self.own() as session:
+            given = Delegation(
+                person_id=person.id,
+                delegate_id=delegate.id,
+                relation="family",
+                acts=["read", "redeem"],
+                daily_limit=daily_limit,
+                from_day=day,
+                consent="online",
+                created_at=self.now(),
+            )
+            return add(session, given).id

@@ -1,6 +1,7 @@
 """The people of a world: residents and staff, how they sign in, and what they have earned."""
 
 import base64
+import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -9,9 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.core.audit import SYSTEM
 from app.core.clock import civil_day
+from app.core.db import add
 from app.core.ids import new_id
+from app.core.keys import Keyring
 from app.identity import elsewhere, personal
 from app.identity import services as identity
+from app.identity.card_models import CardPin
+from app.identity.cards import PinKeys
 from app.identity.elsewhere import Known
 from app.identity.fields import Field
 from app.identity.models import Person, RoleGrant
@@ -59,6 +64,22 @@ class People(Ground):
         person = self.person(name)
         self.grant(person, role, at=at, days_from_now=-1)
         return person
+
+    def card(self, person: Person, *, pin: str = "", before: Person | None = None) -> str:
+        """The number of their printed card, with a PIN they chose before somebody."""
+        number = f"K{secrets.randbelow(10**8):08}"
+        with self.work() as session:
+            session.execute(sa.update(Person).where(Person.id == person.id).values(card_no=number))
+            if pin:
+                keys = PinKeys(
+                    passwords=self.app.extensions["passwords"],
+                    keyring=Keyring(self.app.config["SETTINGS"].secret_key),
+                )
+                mixed = keys.mixed(pin, tenant_id=self.tenant_id, person_id=person.id)
+                kept = CardPin(person_id=person.id, digest=keys.passwords.digest(mixed), misses=0)
+                kept.set_by, kept.set_at = (before or self.person("李社工")).id, self.now()
+                add(session, kept)
+        return number
 
     def know(self, person: Person, values: Mapping[Field, str]) -> None:
         """Keep personal data of somebody, as their community would."""

@@ -4,7 +4,7 @@ Each sheet repeats the head, numbers itself, says what was carried over to it an
 on, and has room to sign.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.core.paper import type as setting
@@ -18,6 +18,7 @@ SIZE, PAD = 9.5, 3.0
 LINE = SIZE * 1.35
 HEAD = mm(20)
 FOOT = mm(12)
+FEN_PER_YUAN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +28,32 @@ class Column:
     title: str
     share: float
     summed: bool = False
+    money: bool = False  # a number is so many fen
 
     @property
     def align(self) -> str:
         return "right" if self.summed else "left"
+
+    def text(self, cell: Cell) -> str:
+        """A cell as it is written."""
+        if isinstance(cell, str):
+            return cell
+        return f"{cell / FEN_PER_YUAN:,.2f}" if self.money else f"{cell:,}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """One sheet's rows, with what was carried over to it and what it carries on, as rows too."""
+
+    number: int
+    of: int
+    carried: Row | None
+    rows: Sequence[Row]
+    sums: Row
+
+    @property
+    def is_last(self) -> bool:
+        return self.number == self.of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +70,51 @@ class Register:
     def pdf(self) -> bytes:
         """The register as a PDF."""
         sheets = Sheets.landscape(self.title) if self.landscape else Sheets(self.title)
-        pages = self._pages()
-        before = [0] * len(self.columns)
-        for number, rows in enumerate(pages, start=1):
-            after = [
-                so_far + sum(int(row[place]) for row in rows if column.summed)
-                for place, (column, so_far) in enumerate(zip(self.columns, before, strict=True))
-            ]
-            last = number == len(pages)
-            self._head(sheets, page=number, of=len(pages))
-            y = self._table(sheets, rows, carried=before if number > 1 else None)
-            self._row(sheets, y, self._sums("合计" if last else "过次页", after), bold=True)
-            if last:
+        for leaf in self._bound(self._pages()):
+            self._head(sheets, leaf)
+            y = self._table(sheets, leaf)
+            if leaf.is_last:
                 self._signatures(sheets, y + 2 * LINE + 2 * PAD)
             sheets.next_page()
-            before = after
         return sheets.finish()
 
-    def _pages(self) -> list[list[Row]]:
+    def leaves(self, *, rows_each: int) -> list[Leaf]:
+        """The same for a page that a browser prints, with so many rows to a sheet."""
+        starts = range(0, max(1, len(self.rows)), rows_each)
+        return self._bound([self.rows[start : start + rows_each] for start in starts])
+
+    def table(self) -> list[tuple[str, ...]]:
+        """As a spreadsheet has it, with its titles and its sum."""
+        titles = tuple(column.title for column in self.columns)
+        rows = [*self.rows, self._bound([self.rows])[0].sums]
+        return [titles, *(self.written(row) for row in rows)]
+
+    def written(self, row: Row) -> tuple[str, ...]:
+        """The cells of a row as they are written."""
+        return tuple(column.text(cell) for column, cell in zip(self.columns, row, strict=True))
+
+    def _bound(self, pages: Sequence[Sequence[Row]]) -> list[Leaf]:
+        """The sheets in order, each going on from the sums of the one before."""
+        before = [0] * len(self.columns)
+        leaves = []
+        for number, rows in enumerate(pages, start=1):
+            after = [
+                so_far + (_added(row[place] for row in rows) if column.summed else 0)
+                for place, (column, so_far) in enumerate(zip(self.columns, before, strict=True))
+            ]
+            leaves.append(
+                Leaf(
+                    number=number,
+                    of=len(pages),
+                    carried=self._sums("承前页", before) if number > 1 else None,
+                    rows=rows,
+                    sums=self._sums("合计" if number == len(pages) else "过次页", after),
+                )
+            )
+            before = after
+        return leaves
+
+    def _pages(self) -> Sequence[Sequence[Row]]:
         """The rows of each sheet: as many as there is room for, one at least."""
         height = A4[0] if self.landscape else A4[1]
         room = height - MARGIN - HEAD - FOOT - MARGIN - 4 * (LINE + 2 * PAD)
@@ -79,24 +129,24 @@ class Register:
             left -= needed
         return pages
 
-    def _head(self, sheets: Sheets, *, page: int, of: int) -> None:
+    def _head(self, sheets: Sheets, leaf: Leaf) -> None:
         middle = sheets.width / 2
         sheets.text((middle, MARGIN + 16), self.title, size=16, align="centre", bold=True)
         sheets.text((MARGIN, MARGIN + HEAD - 6), self.about, size=SIZE)
         foot = sheets.height - MARGIN
-        said = f"第 {page} 页 共 {of} 页"
+        said = f"第 {leaf.number} 页 共 {leaf.of} 页"
         sheets.text((middle, foot), said, size=SIZE, align="centre")
 
-    def _table(self, sheets: Sheets, rows: Sequence[Row], *, carried: list[int] | None) -> float:
+    def _table(self, sheets: Sheets, leaf: Leaf) -> float:
         """The rows under their titles; answers where the table ends."""
         y = MARGIN + HEAD
         sheets.rule((MARGIN, y), (sheets.width - MARGIN, y), thick=1)
         y = self._row(sheets, y, [column.title for column in self.columns], bold=True)
-        if carried is not None:
-            y = self._row(sheets, y, self._sums("承前页", carried))
-        for row in rows:
+        if leaf.carried is not None:
+            y = self._row(sheets, y, leaf.carried)
+        for row in leaf.rows:
             y = self._row(sheets, y, row)
-        return y
+        return self._row(sheets, y, leaf.sums, bold=True)
 
     def _row(self, sheets: Sheets, y: float, row: Row, *, bold: bool = False) -> float:
         """A row that begins at `y`, framed; answers where it ends."""
@@ -133,9 +183,13 @@ class Register:
         return max(len(self._lines(column, cell)) for column, cell in cells) * LINE + 2 * PAD
 
     def _lines(self, column: Column, cell: Cell) -> list[str]:
-        text = f"{cell:,}" if isinstance(cell, int) else cell
-        return setting.lines(text, SIZE, self._width(column) - 2 * PAD)
+        return setting.lines(column.text(cell), SIZE, self._width(column) - 2 * PAD)
 
     def _width(self, column: Column) -> float:
         whole = (A4[1] if self.landscape else A4[0]) - 2 * MARGIN
         return whole * column.share / sum(one.share for one in self.columns)
+
+
+def _added(cells: Iterable[Cell]) -> int:
+    """The sum of the numbers; what is not known counts for nothing."""
+    return sum(cell for cell in cells if isinstance(cell, int))

@@ -16,7 +16,6 @@ from app.core.doors import takes_file
 from app.core.errors import DomainError, NotFound
 from app.core.forms import FieldWrong, day_in, id_in, text_in, whole_in
 from app.core.geodesy import Spot
-from app.core.pictures import PhotoRefused
 from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, lead_on, page_requires
@@ -152,7 +151,7 @@ def set_photo(station_id: UUID) -> ResponseReturnValue:
             return None
         uploaded = request.files.get("photo")
         if uploaded is None or not uploaded.filename:
-            raise PhotoRefused("请先选一张照片。")
+            raise pictures.PhotoRefused("请先选一张照片。")
         content = uploaded.stream.read(pictures.MOST_BYTES + 1)
         ring_after_commit(session, jobs.check_photos)
         return photos.keep(session, content, me=me, station_id=station_id, now=now)

@@ -133,6 +133,7 @@ def _find(text: str) -> str:
             zone=me.zone,
             now=now,
             keyring=edges.keyring(),
+            units_with=lambda permission: me.units_with(Permission(permission)),
         )
         return resolve(session, scan, edges.resolvers()).href
 

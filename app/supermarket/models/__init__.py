@@ -1,7 +1,16 @@
 """The tables of the love-supermarket."""
 
 from app.supermarket.models.goods import Item, ItemPhoto, ItemPrice
+from app.supermarket.models.reservations import (
+    PointsDonation,
+    RedemptionReturn,
+    Reservation,
+    ReservationLine,
+    ReservationPart,
+    ReturnLine,
+)
 from app.supermarket.models.sales import RedeemCode, Redemption, RedemptionLine
+from app.supermarket.models.shifts import Handover, SaleQuestion
 from app.supermarket.models.shops import Funding, Shop
 from app.supermarket.models.stock import (
     Batch,
@@ -17,12 +26,20 @@ __all__ = [
     "Batch",
     "Delivery",
     "Funding",
+    "Handover",
     "Item",
     "ItemPhoto",
     "ItemPrice",
+    "PointsDonation",
     "RedeemCode",
     "Redemption",
     "RedemptionLine",
+    "RedemptionReturn",
+    "Reservation",
+    "ReservationLine",
+    "ReservationPart",
+    "ReturnLine",
+    "SaleQuestion",
     "Shop",
     "Stock",
     "StockCount",

@@ -6,9 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from app.core.db import Moment, TenantRow, belongs_to
+from app.supermarket.kinds import Way, listed
 from points_engine.postgres import metadata as books
 
 TRANSFER = books.tables["transfer"].c
+SAID = r"reason ~ '\S' AND char_length(reason) <= 200"
 
 
 class RedeemCode(TenantRow):
@@ -45,7 +47,12 @@ class RedeemCode(TenantRow):
 
 
 class Redemption(TenantRow):
-    """What happened to one code at the counter: goods for points, or a refusal."""
+    """What came of one try at the counter: goods for points, or a refusal.
+
+    Exactly one thing proves that the member wants it: a code, a card with its PIN, a signature on
+    paper, the card and PIN of whom they let fetch, or what they have reserved. A pick-up has the
+    id of its reservation, so that nothing is picked up twice.
+    """
 
     __tablename__ = "redemption"
     __table_args__ = (
@@ -53,10 +60,13 @@ class Redemption(TenantRow):
         belongs_to("person", "person_id"),
         belongs_to("person", "manager_id"),
         belongs_to("redeem_code", "code_id"),
+        belongs_to("delegation", "delegation_id"),
+        belongs_to("reservation", "reservation_id"),
         sa.ForeignKeyConstraint(["tenant_id", "transfer_id"], [TRANSFER.tenant_id, TRANSFER.id]),
         sa.UniqueConstraint("tenant_id", "code_id"),
         sa.UniqueConstraint("tenant_id", "transfer_id"),
         sa.CheckConstraint("state IN ('completed', 'refused')", name="state"),
+        sa.CheckConstraint("reservation_id = id", name="of_its_reservation"),
         sa.CheckConstraint(
             "state = 'refused' OR manager_id <> person_id", name="never_for_oneself"
         ),
@@ -68,13 +78,41 @@ class Redemption(TenantRow):
             "(state = 'completed') = (balance_after IS NOT NULL)", name="says_what_is_left"
         ),
         sa.CheckConstraint("balance_after >= 0", name="balance_after"),
+        sa.CheckConstraint(f"way IN ({listed(Way)})", name="way"),
+        sa.CheckConstraint(
+            "(way = 'code') = (code_id IS NOT NULL)"
+            " AND (way = 'pickup') = (reservation_id IS NOT NULL)",
+            name="one_proof",
+        ),
+        sa.CheckConstraint(
+            f"(way IN ('paper', 'errand')) = (reason IS NOT NULL) AND (reason IS NULL OR ({SAID}))",
+            name="reason",
+        ),
+        sa.CheckConstraint(
+            "(way <> 'errand' OR delegation_id IS NOT NULL)"
+            " AND (way IN ('code', 'errand') OR delegation_id IS NULL)",
+            name="fetched",
+        ),
         sa.Index(None, "tenant_id", "shop_id", "at"),
+        sa.Index(None, "tenant_id", "manager_id", "at"),
+        sa.Index(None, "tenant_id", "person_id", "at"),
+        sa.Index(
+            "ix_redemption_delegation",
+            "tenant_id",
+            "delegation_id",
+            "at",
+            postgresql_where=sa.text("delegation_id IS NOT NULL"),
+        ),
     )
 
     shop_id: Mapped[UUID]
     person_id: Mapped[UUID]
     manager_id: Mapped[UUID]
-    code_id: Mapped[UUID]
+    way: Mapped[str]
+    code_id: Mapped[UUID | None]
+    reservation_id: Mapped[UUID | None]
+    delegation_id: Mapped[UUID | None]  # where somebody else fetched it with a code or a card
+    reason: Mapped[str | None]  # why there was no phone
     state: Mapped[str]
     refused_for: Mapped[str | None]
     cost: Mapped[int]

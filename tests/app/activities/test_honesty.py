@@ -132,7 +132,7 @@ def test_where_somebody_was_meanwhile_is_seen_when_they_leave_too(world, go, han
 
     answer = go(lin, there, "out")
 
-    assert answer.json["attendance"]["reasons"] == ["同一时间还在参加另一项活动"]
+    assert answer.json["attendance"]["reasons"] == ["同一时间还在参加另一项活动或值班"]
 
 
 def test_a_day_ends_at_midnight_where_the_community_is(api, world, go, at):

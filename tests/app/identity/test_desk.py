@@ -13,22 +13,25 @@ COUNTER, STATIONS, VENUES, BUDGET = "/counter", "/staff/stations", "/venue", "/b
 GRANTS, ACCOUNTS, AUDIT = "/staff/grants", "/staff/accounts", "/staff/audit"
 REGISTRATIONS, TREE = "/staff/registrations", "/staff/organisation"
 PEOPLE, IMPORT, CALLS = "/staff/people", "/staff/people/import", "/staff/calls"
-PHONES = "/staff/phones"
+PHONES, CARDS, TILLS = "/staff/phones", "/staff/cards", "/staff/tills"
 REGISTER, TURNOUT = "/staff/registers/activities", "/staff/activity-figures"
 DENIALS, WORDS = "/staff/denials", "/staff/feedback"
 STOCK, STOCK_PROPOSALS = "/staff/shops", "/staff/stock-proposals"
+BOOKS = "/staff/books"
 FOLLOWED, PLAN, DOUBTFUL = "/staff/activities", "/staff/plan", "/staff/attendances"
-LISTS = "/staff/lists"
+LISTS, PASSBOOKS = "/staff/lists", "/staff/passbook"
 ON_THE_DESK = {
-    "grid_worker": [TREE, PEOPLE, CALLS],
-    "building_steward": [],
+    "grid_worker": [TREE, PEOPLE, CALLS, LISTS],
+    "building_steward": [LISTS],
     "community_clerk": [
         REGISTRATIONS,
         TREE,
         PHONES,
         PEOPLE,
         IMPORT,
+        CARDS,
         CALLS,
+        PASSBOOKS,
         TODAY,
         STATIONS,
         FIGURES,
@@ -47,6 +50,7 @@ ON_THE_DESK = {
     "audit_admin": [AUDIT],
     "platform_operator": [GRANTS],
     "station_manager": [
+        PASSBOOKS,
         TODAY,
         STATIONS,
         FIGURES,
@@ -59,7 +63,8 @@ ON_THE_DESK = {
         DOUBTFUL,
         LISTS,
     ],
-    "shop_manager": [COUNTER, BUDGET, STOCK],
+    "shop_manager": [CARDS, PASSBOOKS, COUNTER, BUDGET, STOCK, BOOKS],
+    "supervisor": [BOOKS],
     "community_secretary": [
         REGISTRATIONS,
         TREE,
@@ -67,7 +72,9 @@ ON_THE_DESK = {
         PHONES,
         PEOPLE,
         IMPORT,
+        CARDS,
         CALLS,
+        PASSBOOKS,
         TODAY,
         STATIONS,
         FIGURES,
@@ -81,10 +88,12 @@ ON_THE_DESK = {
         LISTS,
         DENIALS,
         BUDGET,
+        TILLS,
         STOCK,
         STOCK_PROPOSALS,
+        BOOKS,
     ],
-    "checker": [FOLLOWED, REGISTER, TURNOUT, DENIALS, STOCK, STOCK_PROPOSALS],
+    "checker": [FOLLOWED, REGISTER, TURNOUT, DENIALS, STOCK, STOCK_PROPOSALS, BOOKS],
     "street_officer": [
         TREE,
         GRANTS,
@@ -96,7 +105,7 @@ ON_THE_DESK = {
         PLAN,
         DENIALS,
     ],
-    "auditor": [GRANTS, AUDIT, STOCK],
+    "auditor": [GRANTS, AUDIT, TILLS, STOCK, BOOKS],
 }
 
 

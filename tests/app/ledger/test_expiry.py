@@ -70,10 +70,12 @@ def test_the_account_and_the_passbook_say_it_too(browser, world, lin):
     assert "积分到期" not in browser.get("/me").text + browser.get("/passbook").text
     world.give(lin, 6)
 
-    said = '<span class="num">2027-12-31</span> 到期 <b class="num">6</b> 分'
-    assert said in browser.get("/me").text
-    assert said in browser.get("/passbook", unit="points").text
-    assert "2027-12-31" not in browser.get("/passbook", unit="score").text
+    said = '<span class="num">{}</span> 到期 <b class="num">6</b> 分'
+    assert said.format("2027-12-31") in browser.get("/me").text
+    calendar = browser.get("/passbook", unit="points").text
+    assert "<h3>2027 年" in calendar
+    assert said.format("12-31") in calendar
+    assert "到期日历" not in browser.get("/passbook", unit="score").text
 
 
 def test_what_lapses_goes_back_to_the_community_unless_somebody_says_otherwise(api, world, lin):

@@ -188,3 +188,59 @@ def test_however_often_a_turn_is_ended_and_confirmed_at_once_it_counts_once(
     assert set(outcomes) == {180}
     assert len(facts(world)) == 1
     assert world.violations() == []
+
+
+def test_over_http_a_turn_is_taken_offered_served_and_paid_once(
+    world, api, station, shift, wang, hands
+):
+    lin, code = world.person("林晓梅"), world.code_of(station)
+    path = f"/shifts/{shift.id}"
+    listed = api.get(f"/stations/{station.id}/shifts", as_=lin).json["items"]
+    taken = api.post(f"{path}/turn", as_=lin)
+    gone = api.post(f"{path}/leave", as_=wang, reason="带孩子看病")
+    own = api.get("/me/shifts", as_=wang).json["items"]
+    hands.move(hours=20, minutes=55)
+
+    begun = api.post(f"{path}/begin", as_=lin, code=code)
+    late = api.post(f"{path}/offer", as_=lin, reason="有事")
+    hands.move(hours=3)
+    ended = [api.post(f"{path}/end", as_=lin, code=code, key="one-and-the-same") for _ in range(2)]
+    again = api.post(f"{path}/end", as_=lin, code=code)
+    world.settle()
+
+    assert [(one["wanted"], one["free"], one["turn"]) for one in listed] == [(3, 2, None)]
+    assert (taken.status_code, taken.json["shift"]["turn"]["state"]) == (201, "on_duty")
+    assert gone.json["shift"]["free"] == 2
+    assert [(one["turn"]["state"], one["turn"]["reason"]) for one in own] == [
+        ("on_leave", "带孩子看病")
+    ]
+    assert begun.json["turn"]["came_at"]
+    assert late.status_code == 409
+    assert ended[0].data == ended[1].data
+    assert ended[0].json["turn"]["minutes"] == again.json["turn"]["minutes"] == 175
+    assert ended[0].json["expected"]
+    assert world.points_of(lin) == 20
+    assert world.violations() == []
+
+
+def test_over_http_another_manager_confirms_and_nobody_their_own(
+    world, api, station, shift, wang, hands
+):
+    keeper = on(world, shift, world.staff("station_manager"))
+    world.unit("community", "Xinhua", under="East Street")
+    stranger = world.staff("station_manager", at="Xinhua")
+    hands.move(hours=25)
+
+    found = api.get(f"/stations/{station.id}/unconfirmed-turns", as_=keeper).json["items"]
+    ids = {one["own"]: one["turn"]["id"] for one in found}
+    with world.changes() as changed:
+        own = api.post(f"/turns/{ids[True]}/confirmation", as_=keeper)
+        foreign = api.post(f"/turns/{ids[False]}/confirmation", as_=stranger)
+        nothing = api.post(f"/turns/{shift.id}/confirmation", as_=keeper)
+    done = [api.post(f"/turns/{ids[False]}/confirmation", as_=keeper) for _ in range(2)]
+
+    assert changed == {}
+    assert own.status_code == 409
+    assert foreign.json["detail"] == nothing.json["detail"]
+    assert [one.json["turn"]["minutes"] for one in done] == [180, 180]
+    assert len(facts(world)) == 1

@@ -133,3 +133,38 @@ def test_another_week_leaves_what_was_booked_alone(world, station, head, room):
         editing.set_week(session, every_day(480, 1200), me=head, station_id=station.id, now=NOON)
 
     assert standing(world)[0] == [(DAY, 540)]
+
+
+def test_a_shorter_week_calls_off_what_no_longer_fits_and_leaves_what_never_did(
+    world, api, station, head, room
+):
+    lin, wang = world.person(), world.person("王敏")
+    book(world, room, lin, MORNING)
+    book(world, room, lin, AFTERNOON)
+    roster(world, station, head, Span(0, 60))  # with the doors shut, to clean
+    roster(world, station, head, MORNING, wang)
+    roster(world, station, head, AFTERNOON)
+
+    with world.work() as session:
+        editing.set_week(session, every_day(780, 1200), me=head, station_id=station.id, now=NOON)
+
+    assert standing(world) == [[(DAY, 840)], [(DAY, 0), (DAY, 840)]]
+    for one in (lin, wang):
+        assert "开放时间有调整" in Browser(world, api, one).get("/messages").text
+
+
+def test_out_of_service_a_station_keeps_nothing_that_was_to_come(world, api, station, head, room):
+    lin, wang = world.person(), world.person("王敏")
+    book(world, room, lin, MORNING)
+    roster(world, station, head, AFTERNOON, wang)
+
+    with world.work() as session:
+        editing.set_service(session, me=head, station_id=station.id, closed=True, now=NOON)
+
+    assert standing(world) == [[], []]
+    for one in (lin, wang):
+        assert "驿站停用" in Browser(world, api, one).get("/messages").text
+    with pytest.raises(DomainError):
+        book(world, room, lin, MORNING)
+    with pytest.raises(DomainError, match="停用"):
+        roster(world, station, head, MORNING)

@@ -1,5 +1,11 @@
 """Everybody at the counter at once: nothing is sold twice, and nobody spends what they have not."""
 
+import secrets
+from http import HTTPStatus
+
+from app.core.db import add
+from app.supermarket import codes
+from app.supermarket.models import RedeemCode
 from tests.support.counter import Counter
 from tests.support.crowd import outcomes
 
@@ -33,13 +39,13 @@ def test_five_bags_and_fifty_buyers_are_five_sales(world, counter, crowd):
 def test_two_codes_of_one_member_at_two_shops_never_overdraw(api, world, counter, crowd):
     there = Counter.open(world, api, name="Second shop")
     for lin in world.people(6, points=20):
-        codes = [counter.code(lin), there.code(lin)]
+        shown = [counter.code(lin), there.code(lin)]
         crowd.sign_in(counter.manager, there.manager)
 
         answers = crowd.at_once(
             [
-                lambda api, code=codes[0]: counter.redeem(code, api=api),
-                lambda api, code=codes[1]: there.redeem(code, api=api),
+                lambda api, code=shown[0]: counter.redeem(code, api=api),
+                lambda api, code=shown[1]: there.redeem(code, api=api),
             ]
         )
 
@@ -59,7 +65,7 @@ def test_baskets_in_opposite_order_do_not_wait_for_each_other(world, counter, cr
             counter.path, as_=counter.manager, key=shown, redeem_code=shown, lines=lines
         )
 
-    shown = [counter.code(buyer) for buyer in world.people(24, points=4)]
+    shown = [counter.code(buyer) for buyer in world.people(64, points=4)]
     answers = crowd.at_once(
         [
             basket(code, *((soap, rice) if number % 2 else (rice, soap)))
@@ -67,8 +73,59 @@ def test_baskets_in_opposite_order_do_not_wait_for_each_other(world, counter, cr
         ]
     )
 
-    assert outcomes(answers) == {"created": 24}
-    assert (world.on_hand(soap), world.on_hand(rice)) == (76, 76)
+    assert outcomes(answers) == {"created": 64}
+    assert (world.on_hand(soap), world.on_hand(rice)) == (36, 36)
+    assert world.violations() == []
+
+
+def test_a_balance_of_a_hundred_is_one_sale_of_sixty_out_of_sixty_four(world, counter, crowd):
+    lin, now = world.person(points=100), world.now()
+    kettle = world.item(counter.shop, name="水壶", points=60, stock=64)
+    shown = ["R" + secrets.token_urlsafe(16) for _ in range(64)]
+    times = {"issued_at": now, "expires_at": now + codes.LIFETIME}
+    with world.own() as session:
+        for code in shown:
+            digest = codes.digest(code)
+            add(
+                session,
+                RedeemCode(person_id=lin.id, code_hash=digest, digits_hash=digest, **times),
+            )
+    crowd.sign_in(counter.manager)
+
+    answers = crowd.at_once(
+        [lambda api, code=code: counter.redeem(code, item=kettle, api=api) for code in shown]
+    )
+
+    assert outcomes(answers) == {"created": 1, "insufficient_points": 63}
+    assert (world.points_of(lin), world.on_hand(kettle)) == (40, 63)
+    assert world.violations() == []
+
+
+def test_two_hundred_sales_over_a_connection_that_is_cut_are_two_hundred(world, counter, crowd):
+    soap = world.item(counter.shop, name="肥皂", points=2, stock=300)
+    shown = [counter.code(buyer) for buyer in world.people(200, points=2)]
+    crowd.sign_in(counter.manager)
+
+    def until_answered(place, code):
+        """Every third answer is lost, and who hears that it is busy sends the same again."""
+
+        def sell(api):
+            key = f"sale-number-{place:08}"
+            if place % 3 == 1:
+                counter.redeem(code, key=key, item=soap, api=api)
+            answer = counter.redeem(code, key=key, item=soap, api=api)
+            while answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+                answer = counter.redeem(code, key=key, item=soap, api=api)
+            return answer
+
+        return sell
+
+    answers = crowd.at_once([until_answered(place, code) for place, code in enumerate(shown)])
+
+    numbers = {answer.json["redemption"]["number"] for answer in answers}
+    assert outcomes(answers) == {"created": 200}
+    assert len(numbers) == 200
+    assert world.on_hand(soap) == 100
     assert world.violations() == []
 
 

@@ -96,5 +96,5 @@ def test_one_person_at_two_counters_gets_one_share(world, counter, room, crowd):
         [lambda api, code=code: counter.redeem(code, item=oil, api=api) for code in shown]
     )
 
-    assert outcomes(answers) == {"created": 1, "quarter_limit": 1}
+    assert outcomes(answers) == {"created": 1, "quarter_used": 1}
     assert (world.on_hand(oil), world.points_of(lin)) == (8, 18)

@@ -177,8 +177,8 @@ def test_a_person_gets_no_more_of_it_in_a_quarter_than_the_shop_says(world, coun
         refused = counter.redeem(counter.code(lin), item=oil, quantity=2)
 
     assert sold.status_code == 201
-    assert refusal(refused) == (409, "quarter_limit")
-    assert "每季度限 2 瓶，还能兑 1 瓶" in refused.json["detail"]
+    assert refusal(refused) == (409, "quarter_used")
+    assert "每季度最多 2 瓶，本季度还能换 1 瓶" in refused.json["detail"]
     assert "stock_move" not in changed
     assert (world.points_of(lin), world.on_hand(oil)) == (90, 8)
 

@@ -11,6 +11,7 @@ from app.wechat.outfit import Outfit
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET, RegisteredApp, create_standin
 from app.wechat.standin.application import Dropped
 from app.wechat.standin.server import open_server
+from app.wechat.token_store import DatabaseTokens
 from tests.support.serving import PATIENT
 
 LOGIN = "/sns/jscode2session"
@@ -132,7 +133,12 @@ def running(clock, **settings) -> Iterator[Sim]:
 def as_known_to(world, hands, monkeypatch):
     """WeChat, as a city's mini-program finds it."""
     with in_process(hands, registered=RegisteredApp(appid=world.appid)) as sim:
-        outfit = Outfit(now=hands, monotonic=hands.monotonic, budget=PATIENT)
+        outfit = Outfit(
+            now=hands,
+            monotonic=hands.monotonic,
+            budget=PATIENT,
+            tokens=DatabaseTokens(world.app.extensions["vault"]),
+        )
         client = WechatClient(
             world.appid, DEMO_SECRET, base_url=sim.url, transport=sim.transport, outfit=outfit
         )

@@ -1,7 +1,9 @@
 /* 兑换台: scanner, basket, and one submission at a time. The form is replaced by each answer, so listeners live on the document. */
 import { chosen, clearBasket, keepBasket, restoreBasket, setQuantity, showBasket } from "./basket.js";
 import { cameraTrouble, openCamera } from "./qr.js";
+import { isCard, scannedText, itemWith, looksLikeBarcode, noteKey } from "./scanner.js";
 import { playOutcome, unlockSound } from "./sound.js";
+import { forgetWho, lookUp, watch } from "./waiting.js";
 
 const PATIENCE_MS = 15000;
 const CODE = /^(R[\w-]{22}|\d{10})$/; // what app/supermarket/codes.py knows a code by
@@ -10,9 +12,13 @@ const SCANNER_ECHO_MS = 400; // some scanners end a code with two Enters
 const counter = () => document.getElementById("counter");
 const form = () => counter().querySelector("form");
 const codeField = () => form().elements.redeem_code;
+const cardField = () => form().elements.card_no;
 const typedCode = () => codeField().value.normalize("NFKC").replace(/\s/g, ""); // a Chinese keyboard may type full-width digits
 const hasKeyboard = matchMedia("(pointer: fine)").matches; // on a phone, focus would open the keyboard
+const RETRY_MS = [1000, 2000, 4000];
 let sending = false;
+let unanswered = null; // what went out and was not answered: it goes out again as it was, under its key
+let retry = null;
 let closeCamera = null;
 let lastEnter = -Infinity;
 
@@ -22,6 +28,7 @@ document.addEventListener("keydown", pressed);
 document.addEventListener("click", clicked);
 document.addEventListener("focusin", (event) => event.target.matches(".stepper__input") && event.target.select());
 document.addEventListener("input", (event) => {
+  if (event.target === codeField() || event.target === cardField()) forgetWho(form());
   if (event.target === codeField()) say("");
   if (event.target.matches(".stepper__input")) choose(event.target, event.target.value);
 });
@@ -31,6 +38,7 @@ document.addEventListener("submit", (event) => {
   send();
 });
 restoreBasket(form());
+watch(counter, show);
 backToCode();
 
 function pressed(event) {
@@ -38,12 +46,42 @@ function pressed(event) {
   if (event.key !== "Enter") lastEnter = -Infinity;
   if (event.key === "Enter" && event.repeat) return event.preventDefault(); // a key held down confirms nothing
   const inQuantity = event.target.matches?.(".stepper__input");
+  noteKey(event);
+  const scan = event.key === "Enter" && scannedText(event.target);
+  if (scan && scanned(scan.text, scan.restore)) return event.preventDefault();
   if (event.key === "F2") take(event, () => codeField().select(), backToCode);
   else if (event.key === "Escape") take(event, clear);
   else if (event.key === "Enter" && (inQuantity || event.target === codeField())) take(event, enter);
   else if (inQuantity && ["+", "=", "ArrowUp"].includes(event.key)) take(event, () => step(event.target, 1));
   else if (inQuantity && ["-", "_", "ArrowDown"].includes(event.key)) take(event, () => step(event.target, -1));
   else if (/^[A-Za-z]$/.test(event.key) && event.target !== codeField()) catchScanner();
+}
+
+// What a scanner typed, wherever the focus was: a barcode adds one piece, a card opens its field.
+function scanned(text, restore) {
+  const item = itemWith(form(), text);
+  if (item) {
+    restore();
+    const field = item.querySelector(".stepper__input");
+    if (!field) return say(`${item.dataset.name}已兑完。`), true;
+    step(field, 1);
+    if (!form().querySelector("[data-say]").textContent) say(`${item.dataset.name} 加了一件。`);
+    return true;
+  }
+  if (isCard(text)) {
+    restore();
+    form().querySelector("[data-card]").open = true;
+    cardField().value = text.toUpperCase();
+    lookUp(form());
+    form().elements.pin.focus();
+    return true;
+  }
+  if (looksLikeBarcode(text)) {
+    restore();
+    say("这家店没有这个条码的商品。");
+    return true;
+  }
+  return false;
 }
 
 function take(event, ...deeds) {
@@ -62,7 +100,10 @@ function enter() {
   const echo = performance.now() - lastEnter < SCANNER_ECHO_MS;
   lastEnter = performance.now();
   if (echo) return;
-  if (!codeField().value.trim()) {
+  const text = typedCode();
+  if (scanned(text, () => (codeField().value = ""))) return;
+  if (CODE.test(text)) lookUp(form());
+  if (!text && !cardField().value.trim()) {
     say("请扫居民的兑换码。");
     codeField().focus();
   } else if (!chosen(form()).length) {
@@ -75,8 +116,9 @@ function enter() {
 }
 
 function clear() {
-  if (codeField().value) {
-    codeField().value = "";
+  if (codeField().value || cardField().value) {
+    for (const field of [codeField(), cardField(), form().elements.pin]) field.value = "";
+    forgetWho(form());
     say("兑换码清掉了。再按一次 Esc 清空商品。");
   } else if (chosen(form()).length) {
     clearBasket(form());
@@ -110,19 +152,26 @@ function choose(field, wanted) {
 
 async function send() {
   if (sending) return;
+  clearTimeout(retry);
   codeField().value = typedCode();
-  if (!codeField().value || !chosen(form()).length) return enter();
+  if (!unanswered && (!(codeField().value || cardField().value.trim()) || !chosen(form()).length)) return enter();
+  unanswered ??= { body: new FormData(form()), tries: 0 };
   sending = true;
   form().setAttribute("aria-busy", "true");
   say("正在兑换…");
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
   try {
-    const answer = await fetch(form().getAttribute("action"), { method: "POST", body: new FormData(form()), signal: patience.signal });
-    show(new DOMParser().parseFromString(await answer.text(), "text/html"), answer);
+    const answer = await fetch(form().getAttribute("action"), { method: "POST", body: unanswered.body, signal: patience.signal });
+    const text = await answer.text();
+    if (answer.status < 500) unanswered = null;
+    show(new DOMParser().parseFromString(text, "text/html"), answer);
   } catch {
     // The same idempotency key goes out again, so a lost answer cannot become a second redemption.
-    trouble("没有连上。请检查网络后再按一次“确认兑换”，不会重复扣分。");
+    const wait = RETRY_MS[unanswered.tries++];
+    const next = wait ? "正在自动再试" : "请检查网络后再按一次“确认兑换”";
+    trouble(`没有连上，${next}，不会重复扣分。`);
+    if (wait) retry = setTimeout(send, wait);
   } finally {
     clearTimeout(timer);
     sending = false;
@@ -140,6 +189,7 @@ function show(page, answer) {
   closeCamera?.();
   closeCamera = null;
   counter().replaceWith(document.adoptNode(fresh));
+  watch(counter, show);
   showBasket(form());
   scrollTo({ top: 0 });
   backToCode();

@@ -1,6 +1,7 @@
-/* Two sounds for the counter: rising for done, falling for refused. Heard without looking up. */
+/* Sounds for the counter: rising for done, falling for refused, one note for waiting. Heard without looking up. */
 const TUNES = {
   ok: [[880, 0, 0.12], [1320, 0.13, 0.2]],
+  waiting: [[660, 0, 0.15]],
   refused: [[300, 0, 0.22], [200, 0.26, 0.4]],
 };
 let speaker = null;
@@ -17,9 +18,9 @@ export function playOutcome(kind) {
     const tone = speaker.createOscillator();
     const volume = speaker.createGain();
     const from = speaker.currentTime + start;
-    tone.type = kind === "ok" ? "sine" : "square";
+    tone.type = kind === "refused" ? "square" : "sine";
     tone.frequency.value = pitch;
-    volume.gain.setValueAtTime(kind === "ok" ? 0.3 : 0.12, from);
+    volume.gain.setValueAtTime(kind === "refused" ? 0.12 : 0.3, from);
     volume.gain.exponentialRampToValueAtTime(0.001, from + length);
     tone.connect(volume).connect(speaker.destination);
     tone.start(from);

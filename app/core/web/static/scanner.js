@@ -1,0 +1,42 @@
+/* A scanner types much faster than people. What came in one burst and ends with Enter is a scan. */
+const PAUSE_MS = 100; // between two keys of one burst, at most
+const SLOW_MS = 1500; // where nobody types eight places by hand, a slow machine may stumble
+const SHORTEST = 8; // the shortest barcode
+const CARD = /^K\d{8}$/i; // what app/identity/cards.py gives out
+let burst = { text: "", at: -Infinity, field: null, before: "" };
+
+export function noteKey(event) {
+  if (event.key.length !== 1) return;
+  const now = performance.now();
+  const goesOn = burst.text && now - burst.at < pause(event.target);
+  if (!goesOn) burst = { text: "", at: now, field: event.target, before: event.target.value ?? "" };
+  burst.text += event.key;
+  burst.at = now;
+}
+
+/* The text of a scan that has just ended, and what undoes its traces; else null. */
+export function scannedText(target) {
+  const { text, at, field, before } = burst;
+  burst = { ...burst, text: "" };
+  if (text.length < SHORTEST || performance.now() - at > pause(target) * 4) return null; // the focus may have moved on meanwhile
+  return { text: text.normalize("NFKC"), restore: () => "value" in field && (field.value = before) };
+}
+
+function pause(target) {
+  return target.matches?.("input:not(.stepper__input)") ? PAUSE_MS : SLOW_MS;
+}
+
+export function itemWith(form, text) {
+  return /^\d{8,14}$/.test(text) ? form.querySelector(`[data-barcode="${text}"]`) : null;
+}
+
+export function isCard(text) {
+  return CARD.test(text);
+}
+
+/* EAN-8, UPC, EAN-13 and GTIN-14 end with a digit that checks the others. */
+export function looksLikeBarcode(text) {
+  if (!/^(\d{8}|\d{12,14})$/.test(text)) return false;
+  const digits = [...text].map(Number).reverse();
+  return digits.reduce((sum, digit, place) => sum + digit * (place % 2 ? 3 : 1), 0) % 10 === 0;
+}

@@ -1,0 +1,157 @@
+"""What proves at a counter that a member wants it: a code, a card with a PIN, or a signature."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.core.clock import civil_day
+from app.core.db import tenant_of
+from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, CodeUsed, code_in, counting
+from app.households import delegations
+from app.identity import cards
+from app.identity.roles import Permission
+from app.supermarket import codes, queries
+from app.supermarket.errors import (
+    CODE_OVER,
+    CODE_SPENT,
+    CardUnknown,
+    ProofWrong,
+    SelfRedemption,
+)
+from app.supermarket.kinds import Way
+from app.supermarket.models import RedeemCode
+from app.supermarket.orders import Card, Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Whose points are to be spent, and what says so; the columns of the redemption's row."""
+
+    way: Way
+    person_id: UUID
+    code_id: UUID | None = None
+    delegation_id: UUID | None = None
+    reason: str | None = None
+    pin_of: UUID | None = None  # whose PIN has to be right still
+
+
+def take(session: Session, order: Order) -> Proof:
+    """What was shown. A code is used up from now on; a PIN is looked at by `prove_pin`."""
+    if order.card is not None:
+        order.card.check()
+    if (order.card is None) is (not order.shown):
+        raise ProofWrong("请出示兑换码，或者存折卡，二选一。")
+    with _counted(session, order):
+        if order.card is not None:
+            return _card(session, order, order.card)
+        code = _burn(session, order)
+    return Proof(
+        way=Way.CODE,
+        person_id=code.person_id,
+        code_id=code.id,
+        delegation_id=code.delegation_id,
+    )
+
+
+def look(session: Session, order: Order) -> UUID:
+    """Whose code or card it is; nothing is used up. What is wrong counts as at a sale."""
+    with _counted(session, order):
+        if order.card is not None:
+            return _owner(session, order.card.number)
+        return _checked(_find(session, order), order).person_id
+
+
+def prove_pin(session: Session, order: Order, proof: Proof) -> None:
+    """Refuse unless the PIN is right; a miss counts, whatever becomes of the sale."""
+    if proof.pin_of is None:
+        return
+    assert order.card is not None  # whose PIN it is was read from it
+    if proof.pin_of == order.me.person_id:
+        raise SelfRedemption("不能给自己代领，请另一位管理员办理。")
+    cards.prove(
+        session,
+        proof.pin_of,
+        order.card.pin,
+        keys=order.pin_keys,
+        actor=order.me.actor(Permission.REDEMPTION_CREATE),
+        now=order.now,
+    )
+
+
+@contextmanager
+def _counted(session: Session, order: Order) -> Iterator[None]:
+    """Digits and the numbers of cards are short enough to be guessed."""
+    short = order.card is not None or codes.is_typed(order.text)
+    with counting(session, person_id=order.me.person_id, now=order.now, guessable=short):
+        yield
+
+
+def _card(session: Session, order: Order, card: Card) -> Proof:
+    person_id = _owner(session, card.number)
+    if card.way is not Way.ERRAND:
+        return Proof(
+            way=card.way,
+            person_id=person_id,
+            reason=card.reason if card.way is Way.PAPER else None,
+            pin_of=person_id if card.way is Way.CARD_PIN else None,
+        )
+    fetcher = _owner(session, card.fetcher)
+    day = civil_day(order.now, order.me.zone)
+    return Proof(
+        way=Way.ERRAND,
+        person_id=person_id,
+        delegation_id=delegations.between(
+            session, person_id=person_id, delegate_id=fetcher, on=day
+        ),
+        reason=card.reason,
+        pin_of=fetcher,
+    )
+
+
+def _owner(session: Session, number: str) -> UUID:
+    owner = cards.owner_of(session, number)
+    if owner is None:
+        raise CardUnknown("没有找到这张存折卡，请核对卡号，或扫卡上的二维码。")
+    return owner
+
+
+def _burn(session: Session, order: Order) -> RedeemCode:
+    """The code shown, used up from now on."""
+    code = _find(session, order)
+    if code is not None and code.burnt_at is None:
+        code.burnt_at = order.now
+        if code.expires_at <= order.now:
+            raise CodeExpired(CODE_OVER)
+    elif code is not None:
+        raise CodeUsed(CODE_SPENT)
+    return _known(code)
+
+
+def _checked(code: RedeemCode | None, order: Order) -> RedeemCode:
+    known = _known(code)
+    if known.burnt_at is not None:
+        raise CodeUsed(CODE_SPENT)
+    if known.expires_at <= order.now:
+        raise CodeExpired(CODE_OVER)
+    return known
+
+
+def _known(code: RedeemCode | None) -> RedeemCode:
+    if code is None:
+        raise CodeUnknown("没有找到这个兑换码，请居民打开“兑换码”页面重新出示。")
+    return code
+
+
+def _find(session: Session, order: Order) -> RedeemCode | None:
+    if codes.is_typed(order.text):
+        digits_hash = codes.digits_digest(order.text, order.keyring, tenant_of(session))
+        return queries.lock_code_by_digits(session, digits_hash=digits_hash)
+    code = ""
+    with suppress(CodeMalformed):  # its sentence is for residents; managers are told ours
+        code = code_in(order.text)
+    if not codes.is_scanned(code):
+        raise CodeMalformed("这不是兑换码，请扫描居民手机上的“兑换码”，或输入码下方的 10 位数字。")
+    return queries.lock_code(session, code_hash=codes.digest(code))

@@ -1,0 +1,83 @@
+"""The counter's page, as several views show it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, request
+
+from app.core import clock
+from app.core.clock import civil_day, civil_text
+from app.core.db import transaction
+from app.core.ids import new_id
+from app.identity.access import current_principal
+from app.supermarket import queries, services
+from app.supermarket.forms import QUANTITY_FIELD
+from app.supermarket.models import SaleQuestion
+from app.supermarket.queries import Goods
+
+PRICE_FIELD = "price-"
+KEPT = ("card_no", "fetcher_card_no", "reason")  # over a refusal; a code and a PIN never
+
+
+def counter_page(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) -> tuple[str, int]:
+    """The counter, with what came of the last deed, ready for the next one."""
+    me = current_principal()
+    with transaction(me.tenant_id) as session:
+        shop = services.shop_of(session, me=me, shop_id=shop_id)
+        rows = queries.list_items(session, shop.id, on=civil_day(clock.now(), me.zone))
+    was_refused = outcome is not None and outcome["kind"] == "refused"
+    kept = request.form if was_refused else {}
+    page = render_template(
+        "supermarket/counter.html",
+        shop={"id": str(shop.id), "name": shop.name},
+        items=[_item(goods) for goods in rows],
+        idempotency_key=new_id().hex,
+        quantities={
+            field.removeprefix(QUANTITY_FIELD): value
+            for field, value in kept.items()
+            if field.startswith(QUANTITY_FIELD)
+        },
+        card={field: kept.get(field, "") for field in KEPT},
+        outcome=outcome,
+        manager_name=me.display_name,
+    )
+    return page, status
+
+
+def refused(message: str) -> dict[str, Any]:
+    return {"kind": "refused", "message": message, "receipt": None}
+
+
+def waiting(question: dict[str, Any]) -> dict[str, Any]:
+    """The member is asked on their phone; the page looks again until they have answered."""
+    name, cost = question["member_name_masked"], question["cost"]
+    message = f"等 {name} 在手机上确认 {cost} 分，积分还没有动。"
+    return {"kind": "waiting", "message": message, "question": question["id"], "receipt": None}
+
+
+def sold(redemption: dict[str, Any], zone: str) -> dict[str, Any]:
+    at = datetime.fromisoformat(str(redemption["at"]))
+    on_paper = f"{civil_day(at, zone).year}年{civil_text(at, zone)}"
+    message = f"兑换成功，扣 {redemption['cost']} 分，还剩 {redemption['balance_after']} 分"
+    return {"kind": "ok", "message": message, "receipt": {**redemption, "at": on_paper}}
+
+
+def question(asked: SaleQuestion) -> dict[str, Any]:
+    """What a phone asks its owner."""
+    goods = "、".join(f"{line['name']}×{line['quantity']}" for line in asked.lines)
+    left = int((asked.ends_at - clock.now()).total_seconds())
+    return {"question_id": str(asked.id), "cost": asked.cost, "goods": goods, "seconds": left}
+
+
+def _item(goods: Goods) -> dict[str, Any]:
+    return {
+        "id": str(goods.item.id),
+        "sku": goods.item.sku,
+        "barcode": goods.item.barcode or "",
+        "letter": goods.item.name[:1],
+        "name": goods.item.name,
+        "unit": goods.item.unit,
+        "points": goods.points,
+        "available": goods.available,
+    }

@@ -1,0 +1,95 @@
+"""The pages of what waits: from a resident's phone to the counter, without a script."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from tests.support.browser import Browser
+from tests.support.orders import Orders
+
+CODE = re.compile(r"code__digits[^>]*>([^<]+)<")
+
+
+def send(browser, shown_on, path, **fields):
+    return browser.submit(path, shown_on=shown_on, idempotency_key=uuid4().hex, **fields)
+
+
+@pytest.fixture
+def at_the_counter(world, api, counter):
+    return Browser(world, api, counter.manager)
+
+
+def test_reserved_on_the_phone_fetched_and_brought_back_at_the_counter(
+    world, api, counter, at_the_counter
+):
+    lin = world.person(points=40)
+    phone = Browser(world, api, lin)
+    shop = f"/shops/{counter.shop.id}"
+    assert counter.shop.name in phone.get("/shops").text
+    page = phone.get(shop).text
+    assert "您现在可以换" in page
+
+    done = send(phone, shop, f"{shop}/reserve", **{f"qty-{counter.rice.id}": "2"})
+    assert done.status_code == 303
+    code = CODE.search(phone.get("/orders").text).group(1)
+
+    desk = f"/counter/{counter.shop.id}"
+    assert "陈*怡" in at_the_counter.get(f"{desk}/orders").text
+    found = send(at_the_counter, f"{desk}/orders", f"{desk}/orders/look", code=code)
+    assert "确认领取" in found.text
+    taken = send(
+        at_the_counter,
+        f"{desk}/orders",
+        f"{desk}/orders",
+        code=code,
+        **{f"qty-{counter.rice.id}": "2"},
+    )
+    assert "领取成功，扣 32 分，还剩 8 分" in taken.text
+
+    number = re.search(r'单号</dt><dd class="num">(\w+)<', taken.text).group(1)
+    asked = f"{desk}/returns?number={number}"
+    redemption = re.search(r'name="redemption_id" value="([^"]+)"', at_the_counter.get(asked).text)
+    slip = send(
+        at_the_counter,
+        asked,
+        f"{desk}/returns",
+        redemption_id=redemption.group(1),
+        number=number,
+        reason="胀包",
+        goods="shelf",
+        **{f"qty-{counter.rice.id}": "1"},
+    )
+    assert "退货单" in slip.text
+    assert (world.points_of(lin), world.on_hand(counter.rice)) == (24, 9)
+    assert "退回 16 分" in phone.get("/orders").text
+    assert world.violations() == []
+
+
+def test_what_points_are_not_enough_for_says_how_many_are_missing(world, api, counter):
+    phone = Browser(world, api, world.person(points=4))
+
+    assert "还差 12 分" in phone.get(f"/shops/{counter.shop.id}").text
+
+
+def test_giving_points_away_asks_once_more(world, api):
+    lin = world.person(points=40)
+    phone = Browser(world, api, lin)
+
+    asked = send(phone, "/donate", "/donate", points="30", goal="pool")
+    before = world.points_of(lin)
+    done = send(phone, "/donate", "/donate", points="30", goal="pool", confirmed="1")
+
+    assert "确定把" in asked.text
+    assert before == 40
+    assert "捐了 30 分，还剩 10 分" in done.text
+
+
+def test_a_refused_pick_up_says_what_to_do(world, counter, at_the_counter):
+    desk = f"/counter/{counter.shop.id}/orders"
+    Orders(world, counter).reserve(world.person(points=20))
+
+    refused = send(at_the_counter, desk, f"{desk}/look", code="2345 6789")
+
+    assert refused.status_code == 404
+    assert "请核对 8 位" in refused.text

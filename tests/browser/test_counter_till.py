@@ -1,0 +1,60 @@
+"""A queue at the counter: a scanner for codes, cards and barcodes, or a finger on big buttons."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import COUNTER
+
+BARCODE = "6901234567892"
+
+
+@pytest.fixture
+def tea(world, city):
+    return world.item(city.shop, name="绿茶", points=5, stock=9, barcode=BARCODE)
+
+
+def test_a_scanner_alone_sells_goods_and_then_by_a_card_and_its_pin(till, phone, city, world, tea):
+    world.give(city.resident, 40)
+    card = world.card(city.resident, pin="2580")
+    counter = till.open(f"/counter/{city.shop.id}")
+
+    till.scan(BARCODE)
+    till.scan(phone.open("/redeem-code").get_by_label("兑换码数字").inner_text())
+    expect(counter.locator("[data-who]")).to_contain_text("林*燕，可兑 40 分")
+    till.scan(BARCODE)
+
+    expect(counter.get_by_label(tea.name, exact=True)).to_have_value("2")
+    expect(counter.locator("[data-total]")).to_have_text("10")
+    counter.keyboard.press("Enter")
+    expect(counter.get_by_role("button", name="确认兑换")).to_be_focused()
+    counter.keyboard.press("Enter")
+    expect(counter.get_by_text("兑换成功，扣 10 分，还剩 30 分")).to_be_visible()
+
+    till.scan(BARCODE)
+    till.scan(card)
+    expect(counter.locator("[data-who]")).to_contain_text("林*燕，可兑 30 分")
+    expect(counter.locator("#pin")).to_be_focused()
+    counter.keyboard.type("2580", delay=150)
+    counter.keyboard.press("Enter")
+    expect(counter.get_by_text("兑换成功，扣 5 分，还剩 25 分")).to_be_visible()
+    expect(counter.locator(".counter__receipt")).to_contain_text("存折卡和密码")
+    assert world.on_hand(tea) == 6
+
+
+def test_a_finger_sells_what_the_phone_says_yes_to(visit, phone, city, world, api):
+    world.give(city.resident, 200)
+    oil = world.item(city.shop, name="食用油", points=90, stock=4)
+    till = visit(**{**COUNTER, "has_touch": True}).known_by(api.token(city.manager, staff=True))
+    counter = till.open(f"/counter/{city.shop.id}")
+
+    for _ in range(2):
+        counter.get_by_role("button", name="加一件 食用油").tap()
+    shown = phone.open("/redeem-code")
+    counter.get_by_label("居民的兑换码").fill(shown.get_by_label("兑换码数字").inner_text())
+    counter.get_by_role("button", name="确认兑换").tap()
+
+    expect(counter.get_by_text("在手机上确认 180 分，积分还没有动")).to_be_visible()
+    shown.get_by_role("button", name="确认，扣 180 分").click()
+    expect(shown.get_by_text("兑换成功，扣 180 分，还剩 20 分")).to_be_visible()
+    expect(counter.get_by_text("兑换成功，扣 180 分，还剩 20 分")).to_be_visible()
+    assert world.on_hand(oil) == 2
