@@ -18,7 +18,6 @@ from app.supermarket.models import (
     ReservationLine,
     ReservationPart,
     ReturnLine,
-    Shop,
     Stock,
 )
 
@@ -210,11 +209,6 @@ def returned_pieces(session: Session, redemption_id: UUID) -> dict[UUID, int]:
 def units_of(session: Session, item_ids: Collection[UUID]) -> dict[UUID, str]:
     """What one of each item is called."""
     rows = session.execute(sa.select(Item.id, Item.unit).where(Item.id.in_(item_ids)))
-    return {row[0]: row[1] for row in rows}
-
-
-def names_of_shops(session: Session, shop_ids: Collection[UUID]) -> dict[UUID, str]:
-    rows = session.execute(sa.select(Shop.id, Shop.name).where(Shop.id.in_(shop_ids)))
     return {row[0]: row[1] for row in rows}
 
 
