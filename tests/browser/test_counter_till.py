@@ -41,6 +41,32 @@ def test_a_scanner_alone_sells_goods_and_then_by_a_card_and_its_pin(till, phone,
     assert world.on_hand(tea) == 6
 
 
+def test_a_scan_finds_its_field_wherever_the_focus_was(till, phone, city, world, tea):
+    world.give(city.resident, 40)
+    card = world.card(city.resident, pin="2580")
+    counter = till.open(f"/counter/{city.shop.id}")
+    code = phone.open("/redeem-code").get_by_label("兑换码数字").inner_text()
+
+    till.scan(BARCODE)
+    for elsewhere in (".btn_big", "#reason", ".stepper__input"):
+        counter.locator("[data-card]").evaluate("details => (details.open = true)")
+        counter.locator(f"form {elsewhere}").first.focus()
+        till.scan(card)
+
+        expect(counter.locator("#card_no")).to_have_value(card)
+        expect(counter.locator("#pin")).to_be_focused()
+        expect(counter.locator("#redeem_code")).to_have_value("")
+        expect(counter.locator("#reason")).to_have_value("")
+
+    counter.keyboard.press("F2")
+    counter.keyboard.press("Escape")
+    till.scan(code)
+    counter.get_by_role("button", name="确认兑换").focus()
+    till.scan(code)
+    expect(counter.locator("#redeem_code")).to_have_value(code)
+    expect(counter.locator("[data-who]")).to_contain_text("林*燕，可兑 40 分")
+
+
 def test_a_finger_sells_what_the_phone_says_yes_to(visit, phone, city, world, api):
     world.give(city.resident, 200)
     oil = world.item(city.shop, name="食用油", points=90, stock=4)

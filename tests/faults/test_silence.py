@@ -80,7 +80,7 @@ def test_the_main_journey_waits_no_longer_without_valkey(running, street, phone,
 
 def test_what_is_reported_without_valkey_settles(silent, phone, street):
     come_and_help(phone, street, f"oQuiet{uuid4().hex}")
-    pending = phone.get("/me/balances").json()["points"]["pending"]
+    points = phone.get("/me/balances").json()["points"]
 
     phone.sign_in("oDemoMember19")
     visited = phone.post("/station-visits", code=street.station_code)
@@ -91,7 +91,7 @@ def test_what_is_reported_without_valkey_settles(silent, phone, street):
 
     print(f"settled after {waited:.1f} s")  # noqa: T201 - a figure
     assert visited.is_success
-    assert pending == 2
+    assert points["pending"] + points["available"] == 2  # a sweep may have come between
 
 
 def test_the_service_says_that_valkey_is_silent_and_goes_on(silent, phone):

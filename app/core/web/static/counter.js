@@ -21,6 +21,7 @@ let unanswered = null; // what went out and was not answered: it goes out again 
 let retry = null;
 let closeCamera = null;
 let lastEnter = -Infinity;
+let toButton = null;
 
 document.addEventListener("keydown", unlockSound);
 document.addEventListener("pointerdown", unlockSound);
@@ -43,18 +44,23 @@ backToCode();
 
 function pressed(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.key !== "Enter") lastEnter = -Infinity;
+  if (event.key !== "Enter") stay();
   if (event.key === "Enter" && event.repeat) return event.preventDefault(); // a key held down confirms nothing
   const inQuantity = event.target.matches?.(".stepper__input");
-  noteKey(event);
+  if (/^[A-Za-z]$/.test(event.key) && !event.target.matches?.("input:not(.stepper__input)")) catchScanner();
+  noteKey(event.key, document.activeElement);
   const scan = event.key === "Enter" && scannedText(event.target);
-  if (scan && scanned(scan.text, scan.restore)) return event.preventDefault();
+  if (scan && !isWhole(event.target) && (scanned(scan.text, scan.restore) || tookCode(scan.text, scan.restore))) return event.preventDefault();
   if (event.key === "F2") take(event, () => codeField().select(), backToCode);
   else if (event.key === "Escape") take(event, clear);
   else if (event.key === "Enter" && (inQuantity || event.target === codeField())) take(event, enter);
   else if (inQuantity && ["+", "=", "ArrowUp"].includes(event.key)) take(event, () => step(event.target, 1));
   else if (inQuantity && ["-", "_", "ArrowDown"].includes(event.key)) take(event, () => step(event.target, -1));
-  else if (/^[A-Za-z]$/.test(event.key) && event.target !== codeField()) catchScanner();
+}
+
+// A slow machine may tear a scan in two; what the code field holds then says more than its end.
+function isWhole(field) {
+  return field === codeField() && (CODE.test(typedCode()) || isCard(typedCode()) || itemWith(form(), typedCode()));
 }
 
 // What a scanner typed, wherever the focus was: a barcode adds one piece, a card opens its field.
@@ -84,6 +90,22 @@ function scanned(text, restore) {
   return false;
 }
 
+// A code scanned while the focus was elsewhere, or over another one.
+function tookCode(text, restore) {
+  if (!CODE.test(text)) return false;
+  restore();
+  codeField().value = text;
+  codeField().focus();
+  enter();
+  return true;
+}
+
+// Whoever types on is not led to the button.
+function stay() {
+  lastEnter = -Infinity;
+  clearTimeout(toButton);
+}
+
 function take(event, ...deeds) {
   event.preventDefault();
   for (const deed of deeds) deed();
@@ -111,7 +133,7 @@ function enter() {
     form().querySelector(".stepper__input")?.focus();
   } else {
     say("请核对后按“确认兑换”。");
-    setTimeout(() => form().querySelector("[type=submit]").focus(), SCANNER_ECHO_MS);
+    toButton = setTimeout(() => form().querySelector("[type=submit]").focus(), SCANNER_ECHO_MS);
   }
 }
 
@@ -186,6 +208,7 @@ function show(page, answer) {
     const detail = page.querySelector("[data-detail]")?.textContent.trim();
     return trouble(detail || "服务器没有办成。请再按一次“确认兑换”，不会重复扣分。");
   }
+  stay();
   closeCamera?.();
   closeCamera = null;
   counter().replaceWith(document.adoptNode(fresh));

@@ -5,12 +5,13 @@ const SHORTEST = 8; // the shortest barcode
 const CARD = /^K\d{8}$/i; // what app/identity/cards.py gives out
 let burst = { text: "", at: -Infinity, field: null, before: "" };
 
-export function noteKey(event) {
-  if (event.key.length !== 1) return;
+/* A key, and the field where it will land. */
+export function noteKey(key, field) {
+  if (key.length !== 1) return;
   const now = performance.now();
-  const goesOn = burst.text && now - burst.at < pause(event.target);
-  if (!goesOn) burst = { text: "", at: now, field: event.target, before: event.target.value ?? "" };
-  burst.text += event.key;
+  const goesOn = burst.text && now - burst.at < pause(field);
+  if (!goesOn) burst = { text: "", at: now, field, before: field.value ?? "" };
+  burst.text += key;
   burst.at = now;
 }
 
