@@ -23,7 +23,6 @@ from app.activities.confirming import Said
 from app.activities.denials import Denial, Verdict
 from app.activities.slip_edge import desk_of, slips_address
 from app.activities.slip_sheets import Printed
-from app.activities.slips import Wanted
 from app.activities.ways import Answer, Finding
 from app.core import clock, edges, qr
 from app.core.clock import civil_text
@@ -39,7 +38,7 @@ from app.identity.roles import Duty, Permission
 bp = Blueprint("slip_pages", __name__, template_folder="templates")
 
 DENIALS, SHOWN, LONGEST_REASON = "/staff/denials", 50, 200
-MOST_LABELS = 50
+MOST_LABELS, LONGEST_LINE = 50, 50  # words of 40, a blank and a card's number
 DUTIES = (
     Duty(
         permission=Permission.ACTIVITY_REVIEW,
@@ -65,8 +64,9 @@ def issue_slips(activity_id: UUID) -> ResponseReturnValue:
 
     def deed(session: Session) -> None:
         served_text = text_in("served", most=100)
-        lines = text_in("labels", most=MOST_LABELS * 41, needed="请写明给谁，一行一位。")
-        wanted = [Wanted(label=one, served=served_text) for one in _lines(lines)]
+        most = MOST_LABELS * (LONGEST_LINE + 1)
+        lines = text_in("labels", most=most, needed="请写明给谁，一行一位。")
+        wanted = [slips.wanted(session, one, served=served_text) for one in _lines(lines)]
         slips.issue(session, activity_id, wanted, desk=desk)
 
     return _done(activity_id, deed)
@@ -148,7 +148,7 @@ def decide_denial(slip_id: UUID) -> ResponseReturnValue:
 
 def _lines(text: str) -> list[str]:
     """Each line once, in their order."""
-    lines = (" ".join(line.split())[:40] for line in text.splitlines())
+    lines = (" ".join(line.split())[:LONGEST_LINE] for line in text.splitlines())
     return list(dict.fromkeys(filter(None, lines)))[:MOST_LABELS]
 
 

@@ -27,6 +27,7 @@ from app.activities.slip_codes import SlipCodes
 from app.core import audit
 from app.core.db import claim, get
 from app.core.ids import new_id
+from app.identity import cards
 from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
@@ -35,6 +36,7 @@ from app.organisation.errors import ReasonNeeded
 BY = Permission.ACTIVITY_VERIFY
 GOOD_FOR = timedelta(days=14)  # after the end, or from when it is issued later than that
 MOST = 200  # of one activity
+LONGEST_LABEL = 40
 TRIES = 3  # two of 852 billion codes hardly ever meet
 NO_SLIP = "没有找到这张服务确认单，请刷新后查看。"
 
@@ -56,6 +58,22 @@ class Desk:
     me: Principal
     codes: SlipCodes
     now: datetime
+
+
+def wanted(session: Session, line: str, *, served: str) -> Wanted:
+    """What a line asks for: words, and behind them, where somebody has one, their card's number.
+
+    Raises `AttendeeUnknown` for a card that nobody has, and `SlipWrong` for one without words.
+    """
+    *words, last = line.split()
+    if not cards.is_number(last):
+        return Wanted(label=line[:LONGEST_LABEL], served=served)
+    person_id = cards.owner_of(session, last)
+    if person_id is None:
+        raise AttendeeUnknown(f"没有找到存折卡 {cards.written(last)}，请核对卡号，或先不写卡号。")
+    if not words:
+        raise SlipWrong("卡号前面请写一个称呼，例如“3栋老人”，单子上印的是它。")
+    return Wanted(label=" ".join(words)[:LONGEST_LABEL], served=served, person_id=person_id)
 
 
 def activity_for(session: Session, activity_id: UUID, *, me: Principal) -> Activity:

@@ -37,6 +37,7 @@ from app.identity.roles import Permission, Principal
 PIN = re.compile(r"[0-9]{4,6}")
 PURPOSE = "card-pin"
 LETTER, DIGITS = "K", 8  # of the numbers given here; what is imported may look otherwise
+NUMBER = re.compile(rf"{LETTER}[0-9]{{{DIGITS}}}")
 UP, DOWN = "01234567890123456789", "98765432109876543210"
 
 
@@ -64,6 +65,11 @@ class Chosen:
 def written(text: str) -> str:
     """A card's number as it is kept, however it was typed."""
     return normal.half_width(text).strip().upper()
+
+
+def is_number(text: str) -> bool:
+    """Whether it has the shape of a card's number."""
+    return NUMBER.fullmatch(written(text)) is not None
 
 
 def owner_of(session: Session, card_no: str) -> UUID | None:

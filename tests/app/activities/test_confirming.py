@@ -323,6 +323,24 @@ def test_the_pages_print_and_take_an_answer(api, world, leader, issue, activity,
     assert "3栋老人" in checker.get("/staff/denials").text
 
 
+def test_a_card_behind_the_words_says_who_is_served(api, world, leader, activity, city):
+    desk, path = Browser(world, api, leader), f"/staff/activities/{activity.id}/slips"
+    elder = world.person()
+    card = world.card(elder)
+    nobody = f"K{(int(card[1:]) + 1) % 10**8:08}"
+
+    desk.submit(path, shown_on=path, labels=f"3栋老人 {card.lower()}", served="理发")
+    unknown = desk.submit(path, shown_on=path, labels=f"5栋老人 {nobody}")
+    nameless = desk.submit(path, shown_on=path, labels=card)
+
+    with world.work() as session:
+        slip = session.scalars(sa.select(ServiceSlip).filter_by(activity_id=activity.id)).one()
+    assert (slip.label, slip.person_id) == ("3栋老人", elder.id)
+    assert (unknown.status_code, nameless.status_code) == (404, 422)
+    assert "请核对卡号" in unknown.text
+    assert "称呼" in nameless.text
+
+
 def test_what_slips_say_of_people_goes_with_them_and_after_a_year(
     api, world, issue, say, sweep, hands
 ):
