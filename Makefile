@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check fuzz bench mutate lock format
+.PHONY: run test check style types layers house fuzz bench mutate lock format
 
 run: $(VENV)/.runtime
 	@exec $(BIN)/python -m app
@@ -11,11 +11,20 @@ run: $(VENV)/.runtime
 test: $(VENV)/.development
 	@exec $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-check: $(VENV)/.development
+# `make -j2 check` runs these beside each other.
+check: style types layers house
+
+style: $(VENV)/.development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/.development
 	$(BIN)/mypy
+
+layers: $(VENV)/.development
 	$(BIN)/lint-imports
+
+house: $(VENV)/.development
 	$(BIN)/python -m pytest tests/architecture -q
 
 fuzz: $(VENV)/.development
