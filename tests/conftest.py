@@ -11,6 +11,7 @@ from tests.support.servers import Rented, Stand
 
 pytest_plugins = ["tests.support.fixtures"]
 
+LONG = ("tests/faults/", "tests/matrix/", "tests/benchmarks/")
 RENTED = pytest.StashKey[Rented]()
 
 
@@ -42,6 +43,17 @@ def pytest_unconfigure(config):
     rented = config.stash.get(RENTED, None)
     if rented is not None:
         rented.give_back()
+
+
+@pytest.hookimpl(trylast=True)  # what shuffles tests has done so
+def pytest_collection_modifyitems(items):
+    """The long ones first, so that no process is left alone with one at the end.
+
+    Of the houses those first that want nobody at home: a start costs more than most tests.
+    """
+    items.sort(
+        key=lambda item: (not item.nodeid.startswith(LONG), "stopped" not in item.fixturenames)
+    )
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -6,13 +6,6 @@ from tests.support.errand import Log, Street
 from tests.support.house import House, house_in
 
 
-def pytest_collection_modifyitems(items):
-    """One after the other, where the runner can be told so: two cores hold one house."""
-    for item in items:
-        if item.nodeid.startswith("tests/faults/"):
-            item.add_marker(pytest.mark.xdist_group("house"))
-
-
 @pytest.fixture(scope="package")
 def house(tmp_path_factory):
     """One house for all these tests, in whatever state the last one left it."""

@@ -25,7 +25,7 @@ CHECKS = (
     "unsupported_method",
 )
 
-A_FEW = 6
+A_FEW = 4
 MANY = 50
 
 Token = Callable[[], str]
