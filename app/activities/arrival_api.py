@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response
 from sqlalchemy.orm import Session
 
-from app.activities import deciding, delegated, own, reading
+from app.activities import deciding, delegated, own, reading, scenes
 from app.activities.arrival_schemas import (
     ArrivalRequest,
     CheckInAnswer,
@@ -29,7 +29,7 @@ from app.core.errors import DomainError
 from app.core.http import ApiBlueprint, json_answer
 from app.core.idempotency import Ask, client_key, header, once
 from app.core.queue import ring_after_commit
-from app.identity.access import current_principal, requires
+from app.identity.access import current_bearer, current_principal, requires
 from app.identity.roles import Permission
 from app.ledger import jobs as ledger_jobs
 
@@ -41,7 +41,7 @@ CHECKED_IN, CHECKED_OUT = CheckInAnswer(), CheckOutAnswer()
 
 
 @bp.post("/activities/<uuid:activity_id>/check-ins")
-@requires(Permission.ATTEND, in_one=True)
+@requires(Permission.ATTEND, in_one=True, beside=scenes.beside)
 @header("Idempotency-Key", required=False, text=KEY_TEXT)
 @bp.takes(ArrivalRequest)
 @bp.gives(201, CheckInAnswer)
@@ -62,7 +62,7 @@ def check_in(body: dict[str, Any], activity_id: UUID) -> Response:
 
 
 @bp.post("/activities/<uuid:activity_id>/check-outs")
-@requires(Permission.ATTEND)
+@requires(Permission.ATTEND, in_one=True, beside=scenes.beside)
 @header("Idempotency-Key", required=False, text=KEY_TEXT)
 @bp.takes(ArrivalRequest)
 @bp.gives(201, CheckOutAnswer)
@@ -146,6 +146,7 @@ def _arrival(activity_id: UUID, body: dict[str, Any]) -> Arrival:
         keyring=edges.keyring(),
         vault=edges.vault(),
         now=clock.now(),
+        beside=current_bearer().beside,
     )
 
 

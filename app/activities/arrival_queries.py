@@ -1,13 +1,17 @@
-"""Reading who came to an activity, for those who lead it. Nothing here writes."""
+"""Reading who came to an activity, and what else they did that day. Nothing here writes."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
 from app.activities.arrival_models import Attendance, AttendanceList, AttendanceListLine
+from app.activities.models import Activity
 from app.activities.ways import BY_NAME, ONE_BY_ONE
+from app.core import clock
+from app.core.db import get
 
 
 def lock_present(session: Session, activity_id: UUID) -> list[Attendance]:
@@ -80,3 +84,29 @@ def lines_of(session: Session, list_id: UUID) -> list[AttendanceListLine]:
     """The lines of a printed list that are somebody's, in their order."""
     query = sa.select(AttendanceListLine).filter_by(list_id=list_id)
     return list(session.scalars(query.order_by(AttendanceListLine.number)))
+
+
+def lock_attended(
+    session: Session, *, person_id: UUID, activity_id: UUID
+) -> tuple[Activity | None, Attendance | None]:
+    """An activity with somebody's attendance there, which is held until the transaction ends."""
+    query = (
+        sa.select(Activity, Attendance)
+        .join(Attendance, Attendance.activity_id == Activity.id)
+        .where(Activity.id == activity_id, Attendance.person_id == person_id)
+        .with_for_update(of=Attendance)
+    )
+    row = session.execute(query.execution_options(populate_existing=True)).first()
+    return (get(session, Activity, activity_id), None) if row is None else (row[0], row[1])
+
+
+def minutes_of_day(attendance: Attendance, *, day: date, zone: str) -> sa.ScalarSelect[int]:
+    """How many minutes the person's other attendances have that ended on a civil day."""
+    other = orm.aliased(Attendance)
+    query = sa.select(sa.func.coalesce(sa.func.sum(other.minutes), 0)).where(
+        other.person_id == attendance.person_id,
+        other.id != attendance.id,
+        other.checked_out_at >= clock.midnight(day, zone),
+        other.checked_out_at < clock.midnight(day + timedelta(days=1), zone),
+    )
+    return query.scalar_subquery()

@@ -10,7 +10,6 @@ whether it is for coming or going, so a code opens nothing else.
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
@@ -123,7 +122,7 @@ def _mac(
 ) -> bytes:
     said = f"1|{PURPOSE}|{keyring.kid}|{tenant_id}|{activity_id}|{direction}|{step}"
     key = keyring.key(PURPOSE, tenant_id)
-    return hmac.new(key, said.encode(), hashlib.sha256).digest()[:MAC_BYTES]
+    return hmac.digest(key, said.encode(), "sha256")[:MAC_BYTES]
 
 
 def _packed(raw: bytes) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+import sqlalchemy as sa
 
 from app.activities.arrival_models import Attendance
 from app.activities.models import Activity
@@ -87,11 +87,11 @@ def minutes_given(activity: Activity, attendance: Attendance, *, until: datetime
     return max(ended - began, timedelta(0)) // MINUTE
 
 
-def household_of(session: Session, attendance: Attendance, *, zone: str) -> UUID | None:
-    """The household to which somebody belonged on the day they left."""
+def household_of(attendance: Attendance, *, zone: str) -> sa.ScalarSelect[UUID]:
+    """The household to which somebody belonged on the day they left, for a statement."""
     assert attendance.checked_out_at is not None  # only who has left is reported
     day = clock.civil_day(attendance.checked_out_at, zone)
-    return households.household_on(session, attendance.person_id, day)
+    return households.belonging_on(attendance.person_id, day).scalar_subquery()
 
 
 def _served(

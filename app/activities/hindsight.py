@@ -1,8 +1,11 @@
 """What looks odd about what staff did for others, once it is over: its length, and its haste."""
 
+from datetime import date
+
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.activities import anomalies, arrival_queries, queries
+from app.activities import anomalies, arrival_queries
 from app.activities.anomalies import AROUND, Circumstances
 from app.activities.arrival_models import Attendance
 from app.activities.ways import ONE_BY_ONE
@@ -10,15 +13,24 @@ from app.core import clock
 from app.stations import rota
 
 
-def on_duty(session: Session, attendance: Attendance) -> bool:
-    """Whether somebody took their turn at a station meanwhile: the same hours count once."""
-    assert attendance.checked_out_at is not None  # it has ended
-    return rota.is_on_duty(
-        session,
-        attendance.person_id,
-        since=attendance.checked_in_at,
-        until=attendance.checked_out_at,
+def meanwhile(
+    session: Session, attendance: Attendance, *, day: date, zone: str
+) -> tuple[int, bool]:
+    """How many minutes somebody has with what else ended on that day, and if they were on duty.
+
+    Whoever took their turn at a station meanwhile has the same hours counted there.
+    """
+    assert attendance.minutes is not None  # it has ended
+    assert attendance.checked_out_at is not None
+    session.flush()
+    came, left = attendance.checked_in_at, attendance.checked_out_at
+    asked = sa.select(
+        arrival_queries.minutes_of_day(attendance, day=day, zone=zone),
+        rota.on_duty(attendance.person_id, since=came, until=left),
     )
+    its_own = asked.select_from(Attendance).where(Attendance.id == attendance.id)
+    before, on_duty = session.execute(its_own).one()
+    return before + attendance.minutes, on_duty
 
 
 def too_long(session: Session, attendance: Attendance, *, zone: str) -> list[str]:
@@ -26,13 +38,13 @@ def too_long(session: Session, attendance: Attendance, *, zone: str) -> list[str
     assert attendance.minutes is not None  # it has ended
     assert attendance.checked_out_at is not None
     day = clock.civil_day(attendance.checked_out_at, zone)
-    before = queries.minutes_of_day(session, attendance, day=day, zone=zone)
+    of_day, on_duty = meanwhile(session, attendance, day=day, zone=zone)
     it = Circumstances(
         at=clock.noon(day, zone),
         zone=zone,
-        overlapping=on_duty(session, attendance),
+        overlapping=on_duty,
         minutes=attendance.minutes,
-        minutes_of_day=before + attendance.minutes,
+        minutes_of_day=of_day,
     )
     return list(anomalies.findings(it))
 

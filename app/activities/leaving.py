@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.activities import anomalies, doubting, hindsight, queries, reading, reporting
+from app.activities import anomalies, arrival_queries, doubting, hindsight, reading, reporting
 from app.activities.arrival_models import Attendance
 from app.activities.codes import Direction
 from app.activities.errors import NO_ACTIVITY, ActivityUnknown, AlreadyCheckedOut, NotCheckedIn
@@ -36,10 +36,14 @@ def check_out(session: Session, arrival: Arrival) -> CheckedOut:
     """
     scene = reading.scene_of(session, arrival, states=LEAVABLE)
     read = reading.read_code(arrival, scene=scene, wanted=Direction.OUT)
-    activity = queries.get_activity(session, arrival.activity_id)
+    activity, attendance = arrival_queries.lock_attended(
+        session, person_id=arrival.person_id, activity_id=arrival.activity_id
+    )
     if activity is None:
         raise ActivityUnknown(NO_ACTIVITY)
-    attendance = _to_end(session, arrival, read)
+    if attendance is None and read.late:
+        attendance = _without_beginning(session, arrival, read)
+    attendance = _to_end(attendance)
     end(attendance, activity, at=read.at)
     _note_scan(attendance, arrival, scene)
     _look_at(session, attendance, arrival=arrival, scene=scene, read=read)
@@ -56,12 +60,7 @@ def end(attendance: Attendance, activity: Activity, *, at: datetime) -> None:
     attendance.minutes = minutes_given(activity, attendance, until=attendance.checked_out_at)
 
 
-def _to_end(session: Session, arrival: Arrival, read: Read) -> Attendance:
-    attendance = queries.get_attendance(
-        session, person_id=arrival.person_id, activity_id=arrival.activity_id, lock=True
-    )
-    if attendance is None and read.late:
-        attendance = _without_beginning(session, arrival, read)
+def _to_end(attendance: Attendance | None) -> Attendance:
     if attendance is None:
         raise NotCheckedIn("您还没有签到，请先扫签到码；如果忘了签到，请联系现场负责人。")
     if attendance.state == "checked_out" and attendance.confirm_until is None:
@@ -100,17 +99,16 @@ def _look_at(
     session: Session, attendance: Attendance, *, arrival: Arrival, scene: Scene, read: Read
 ) -> None:
     assert attendance.minutes is not None  # it has ended
-    before = queries.minutes_of_day(
-        session, attendance, day=clock.civil_day(read.at, arrival.me.zone), zone=arrival.me.zone
-    )
+    day, zone = clock.civil_day(read.at, arrival.me.zone), arrival.me.zone
+    of_day, on_duty = hindsight.meanwhile(session, attendance, day=day, zone=zone)
     found = anomalies.findings(
         reading.leaving(
             arrival,
             read,
             scene=scene,
             where=Whereabouts(attendance.location_out or Whereabouts.NONE),
-            length=Length(attendance.minutes, before + attendance.minutes),
-            on_duty=hindsight.on_duty(session, attendance),
+            length=Length(attendance.minutes, of_day),
+            on_duty=on_duty,
         )
     )
     doubting.doubt(attendance, reading.doubts(found, read, vouched=scene.enrolled))

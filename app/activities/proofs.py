@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Session
 from app.activities.arrival_models import Attendance
 from app.activities.proof_models import ServiceDocument, ServiceSlip
 from app.activities.ways import Answer, Evidence, Finding, Paper
+
+Answered = TypeVar("Answered")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +60,20 @@ def covered_by(slip: ServiceSlip) -> Collection[sa.ColumnElement[bool]]:
 
 def of(session: Session, attendance: Attendance) -> Proofs:
     """What there is for an attendance that was written down, in one question."""
+    return with_answer(session, attendance, sa.null())[0]
+
+
+def with_answer(
+    session: Session, attendance: Attendance, also: sa.ColumnElement[Answered]
+) -> tuple[Proofs, Answered]:
+    """The same, with the answer to another question about it."""
     session.flush()
-    asked = sa.select(served(), documented(), denied()).where(Attendance.id == attendance.id)
-    by_people, by_paper, is_denied = session.execute(asked.select_from(Attendance)).one()
+    asked = sa.select(served(), documented(), denied(), also).where(Attendance.id == attendance.id)
+    row = session.execute(asked.select_from(Attendance)).one()
+    by_people, by_paper, is_denied, answer = row
     given = {Evidence.SERVED: by_people, Evidence.DOCUMENT: by_paper}
-    return Proofs(given=frozenset(one for one, there in given.items() if there), denied=is_denied)
+    found = frozenset(one for one, there in given.items() if there)
+    return Proofs(given=found, denied=is_denied), answer
 
 
 def _slips() -> sa.Select[UUID]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.activities.arrival_models import Attendance
 from app.activities.kinds import OPEN, PUBLIC, SEEN, ActivityState, EnrolmentState
 from app.activities.models import Activity, ActivityTask, Enrolment
-from app.core import clock
 from app.core.db import get
 
 A_MONTH = timedelta(days=31)
@@ -189,17 +188,6 @@ def get_attendance(
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalar(query)
-
-
-def minutes_of_day(session: Session, attendance: Attendance, *, day: date, zone: str) -> int:
-    """How many minutes the person's other attendances have that ended on a civil day."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(Attendance.minutes), 0)).where(
-        Attendance.person_id == attendance.person_id,
-        Attendance.id != attendance.id,
-        Attendance.checked_out_at >= clock.midnight(day, zone),
-        Attendance.checked_out_at < clock.midnight(day + timedelta(days=1), zone),
-    )
-    return session.scalar(query) or 0
 
 
 def states_of(

@@ -1,6 +1,6 @@
 """A scanned venue code: the scene it was read in, when that was, and what looks odd about it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,6 +52,9 @@ class Arrival:
     keyring: Keyring
     vault: Vault
     now: datetime
+    beside: Mapping[str, Any] | None = (
+        None  # what was read with the caller, as `scenes.beside` asks for it
+    )
 
     @property
     def person_id(self) -> UUID:
@@ -88,17 +91,25 @@ def scene_of(
     session: Session, arrival: Arrival, *, states: Collection[str] = (ActivityState.PUBLISHED,)
 ) -> Scene:
     """What has to be known of an activity in one of these states; raises `ActivityUnknown`."""
+    scene = _scene(session, arrival)
+    if scene is None or scene.venue.state not in states:
+        raise ActivityUnknown(NO_ACTIVITY)
+    return scene
+
+
+def _scene(session: Session, arrival: Arrival) -> Scene | None:
+    """As it was found with the caller, if it is theirs and about now; else it is asked for."""
+    at = min(arrival.device_time or arrival.now, arrival.now)
+    if arrival.beside is not None and arrival.by_other is None and at == arrival.now:
+        return scenes.of(arrival.beside)
     asked = scenes.Asked(
         activity_id=arrival.activity_id,
         person_id=arrival.person_id,
         device=arrival.me.device,
-        at=min(arrival.device_time or arrival.now, arrival.now),
+        at=at,
         tried=arrival.tried,
     )
-    scene = scenes.read(session, asked)
-    if scene is None or scene.venue.state not in states:
-        raise ActivityUnknown(NO_ACTIVITY)
-    return scene
+    return scenes.read(session, asked)
 
 
 def read_code(arrival: Arrival, *, scene: Scene, wanted: Direction) -> Read:

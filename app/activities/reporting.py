@@ -34,8 +34,8 @@ def report(
     document, it is not told before that is there, or its time is over; with `last` it is over.
     What somebody denies is not told before it was looked into.
     """
-    household_id = household_of(session, attendance, zone=zone)
-    found = proofs.of(session, attendance)
+    belonged = household_of(attendance, zone=zone)
+    found, household_id = proofs.with_answer(session, attendance, belonged)
     if found.denied:
         doubting.doubt(attendance, [anomalies.DENIED])
     fact = fact_of(

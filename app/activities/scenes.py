@@ -3,7 +3,7 @@
 Everybody comes within the same few minutes: so it is asked once, and written out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,9 @@ from app.activities.models import Activity, Enrolment
 from app.core import misses
 from app.core.db import tenant_of
 from app.core.geodesy import Spot
+from app.core.scans import PURPOSE
 from app.identity import personal
+from app.identity.queries import ASKER, ASKERS_DEVICE, Beside, asked_beside, in_one_column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,6 @@ class Asked:
 class Venue:
     """What has to be known of an activity."""
 
-    id: UUID
     title: str
     category: str
     state: str
@@ -88,115 +89,141 @@ def read(session: Session, asked: Asked) -> Scene | None:
         "device": asked.device,
         "at": asked.at,
         "subject": asked.tried.digest,
-        "since": misses.since(asked.tried),
+        "since": misses.since(asked.tried.now),
     }
-    row = session.connection().execute(_SCENE, values).first()
-    return None if row is None else _scene(row)
+    found = session.connection().execute(_SCENE, values).scalar()
+    return None if found is None else of(found)
 
 
-def _scene(row: sa.Row[Any]) -> Scene:
-    """The columns of the statement, in its order."""
-    missed, birth_date, enrolled, overlapping, others, *last = row[_OF_VENUE:]
-    lat, lng, crs, at = last
+def beside(now: datetime, *, activity_id: UUID) -> Beside:
+    """The same, asked together with who is there now by themself."""
+    values = {"activity": activity_id, "at": now, "since": misses.since(now)}
+    return Beside(statement=_BESIDE, values=values)
+
+
+def of(found: Mapping[str, Any]) -> Scene:
+    """The scene in what a statement has found."""
+    moment = datetime.fromisoformat
+    venue = {name: found[name] for name in _OF_VENUE}
+    venue |= {name: moment(venue[name]) for name in ("starts_at", "ends_at")}
     return Scene(
-        venue=Venue(*row[:_OF_VENUE]),
-        missed=missed,
-        birth_date=birth_date,
-        enrolled=enrolled,
-        overlapping=overlapping,
-        others_on_device=others,
-        last_place=None if lat is None else LastPlace(Spot(lat=lat, lng=lng, crs=crs), at),
+        venue=Venue(**venue),
+        missed=[moment(one) for one in found["missed"]],
+        birth_date=found["birth_date"],
+        enrolled=found["enrolled"],
+        overlapping=found["overlapping"],
+        others_on_device=found["others_on_device"],
+        last_place=found["last"] and _last_place(found["last"]),
     )
 
 
-_A = Activity.__table__
-_OTHER, _THERE = Attendance.__table__.alias("other"), _A.alias("there")
-_E = Enrolment.__table__
-_OF_VENUE = len(fields(Venue))
+def _last_place(found: Sequence[Any]) -> LastPlace:
+    lat, lng, crs, at = found
+    return LastPlace(Spot(lat=lat, lng=lng, crs=crs), datetime.fromisoformat(at))
+
+
+Uuids = sa.ColumnElement[UUID]
+
+_A, _E = Activity.__table__, Enrolment.__table__
+# Short names: the driver takes a text apart anew each time that has more than 4096 characters.
+_OTHER, _THERE = Attendance.__table__.alias("o"), _A.alias("t")
+# Since when they are here: whoever leaves may have been somewhere else meanwhile.
+_HERE = Attendance.__table__.alias("h")
+_OF_VENUE = [field.name for field in fields(Venue)]
 
 _TENANT = sa.bindparam("tenant", type_=sa.BigInteger())
 _ACTIVITY = sa.bindparam("activity", type_=sa.Uuid())
-_PERSON = sa.bindparam("person", type_=sa.Uuid())
-_DEVICE = sa.bindparam("device", type_=sa.LargeBinary())
 _AT = sa.bindparam("at", type_=sa.DateTime(timezone=True))
 
-_ELSEWHERE = (
-    sa.select(
-        _OTHER.c.checked_in_at,
-        _OTHER.c.checked_out_at,
-        _THERE.c.ends_at,
-        _THERE.c.lat,
-        _THERE.c.lng,
-        _THERE.c.crs,
+
+def _asked(
+    person: Uuids, *, device: sa.ColumnElement[bytes], subject: sa.ColumnElement[bytes]
+) -> sa.Select[Any]:
+    """What `of` reads."""
+    elsewhere = _elsewhere(person).subquery("e")
+    return sa.select(
+        *(_A.c[name] for name in _OF_VENUE),
+        misses.latest(subject).label("missed"),
+        personal.birth_date_sealed(person).label("birth_date"),
+        _enrolled(person).label("enrolled"),
+        _overlapping(elsewhere, person).label("overlapping"),
+        _others_on(device, person).label("others_on_device"),
+        _last(elsewhere).label("last"),
+    ).where(_A.c.tenant_id == _TENANT, _A.c.id == _ACTIVITY)
+
+
+def _elsewhere(person: Uuids) -> sa.Select[Any]:
+    there = sa.and_(_THERE.c.tenant_id == _OTHER.c.tenant_id, _THERE.c.id == _OTHER.c.activity_id)
+    return (
+        sa.select(
+            _OTHER.c.checked_in_at,
+            _OTHER.c.checked_out_at,
+            *(_THERE.c[name] for name in ("ends_at", "lat", "lng", "crs")),
+        )
+        .join(_THERE, there)
+        .where(
+            _OTHER.c.tenant_id == _TENANT,
+            _OTHER.c.person_id == person,
+            _OTHER.c.activity_id != _ACTIVITY,
+            _OTHER.c.checked_in_at > _AT - sa.literal_column("interval '1 day'"),
+            _OTHER.c.checked_in_at <= _AT,
+        )
     )
-    .join(
-        _THERE,
-        sa.and_(_THERE.c.tenant_id == _OTHER.c.tenant_id, _THERE.c.id == _OTHER.c.activity_id),
+
+
+def _last(elsewhere: sa.Subquery) -> sa.ScalarSelect[Any]:
+    place = (elsewhere.c.lat, elsewhere.c.lng, elsewhere.c.crs)
+    at = sa.func.coalesce(elsewhere.c.checked_out_at, elsewhere.c.checked_in_at)
+    return (
+        sa.select(sa.func.json_build_array(*place, at))
+        .where(elsewhere.c.lat.is_not(None))
+        .order_by(elsewhere.c.checked_in_at.desc())
+        .limit(sa.literal_column("1"))
+        .scalar_subquery()
     )
-    .where(
-        _OTHER.c.tenant_id == _TENANT,
-        _OTHER.c.person_id == _PERSON,
-        _OTHER.c.activity_id != _ACTIVITY,
-        _OTHER.c.checked_in_at > _AT - sa.literal_column("interval '1 day'"),
-        _OTHER.c.checked_in_at <= _AT,
+
+
+def _enrolled(person: Uuids) -> sa.Exists:
+    return sa.exists().where(
+        _E.c.tenant_id == _TENANT,
+        _E.c.activity_id == _ACTIVITY,
+        _E.c.person_id == person,
+        _E.c.state == sa.literal_column("'confirmed'"),
     )
-)
-_O = _ELSEWHERE.subquery("elsewhere")
-# Since when they are here: whoever leaves may have been somewhere else meanwhile.
-_HERE = Attendance.__table__.alias("here")
-_CAME = (
-    sa.select(_HERE.c.checked_in_at)
-    .where(
+
+
+def _overlapping(elsewhere: sa.Subquery, person: Uuids) -> sa.Exists:
+    came = sa.select(_HERE.c.checked_in_at).where(
         _HERE.c.tenant_id == _TENANT,
         _HERE.c.activity_id == _ACTIVITY,
-        _HERE.c.person_id == _PERSON,
+        _HERE.c.person_id == person,
     )
-    .scalar_subquery()
-)
-_LAST = (
-    sa.select(
-        _O.c.lat.label("last_lat"),
-        _O.c.lng.label("last_lng"),
-        _O.c.crs.label("last_crs"),
-        sa.func.coalesce(_O.c.checked_out_at, _O.c.checked_in_at).label("last_at"),
-    )
-    .where(_O.c.lat.is_not(None))
-    .order_by(_O.c.checked_in_at.desc())
-    .limit(1)
-    .lateral("last")
-)
-_SCENE: sa.Select[Any] = (
-    sa.select(
-        *(_A.c[field.name] for field in fields(Venue)),
-        misses.latest().label("missed"),
-        personal.birth_date_sealed().label("birth_date"),
-        sa.exists()
-        .where(
-            _E.c.tenant_id == _TENANT,
-            _E.c.activity_id == _ACTIVITY,
-            _E.c.person_id == _PERSON,
-            _E.c.state == "confirmed",
-        )
-        .label("enrolled"),
-        sa.select(sa.literal(True))
-        .select_from(_O)
-        .where(sa.func.coalesce(_O.c.checked_out_at, _O.c.ends_at) > sa.func.coalesce(_CAME, _AT))
-        .exists()
-        .label("overlapping"),
+    until = sa.func.coalesce(elsewhere.c.checked_out_at, elsewhere.c.ends_at)
+    since = sa.func.coalesce(came.scalar_subquery(), _AT)
+    return sa.exists(sa.literal_column("1")).select_from(elsewhere).where(until > since)
+
+
+def _others_on(device: sa.ColumnElement[bytes], person: Uuids) -> sa.ScalarSelect[int]:
+    return (
         sa.select(sa.func.count())
         .where(
             _OTHER.c.tenant_id == _TENANT,
             _OTHER.c.activity_id == _ACTIVITY,
-            _OTHER.c.device_in == _DEVICE,
-            _OTHER.c.person_id != _PERSON,
+            _OTHER.c.device_in == device,
+            _OTHER.c.person_id != person,
         )
         .scalar_subquery()
-        .label("others_on_device"),
-        _LAST.c.last_lat,
-        _LAST.c.last_lng,
-        _LAST.c.last_crs,
-        _LAST.c.last_at,
     )
-    .select_from(_A.outerjoin(_LAST, sa.true()))
-    .where(_A.c.tenant_id == _TENANT, _A.c.id == _ACTIVITY)
+
+
+_SCENE = in_one_column(
+    _asked(
+        personal.PERSON,
+        device=sa.bindparam("device", type_=sa.LargeBinary()),
+        subject=misses.SUBJECT,
+    )
+)
+# The same for whoever asks, in the statement that finds out who that is.
+_BESIDE = asked_beside(
+    _asked(ASKER, device=ASKERS_DEVICE, subject=misses.digest_of(PURPOSE, ASKER))
 )

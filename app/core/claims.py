@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
+from app.core import metrics
 from app.core.db import before_commit, tenant_of
 from app.core.errors import DomainError
 from app.core.idempotency import (
@@ -21,6 +22,8 @@ from app.core.idempotency import (
     IdempotencyRow,
     KeyInFlight,
     checked,
+    in_flight,
+    in_work,
     remembered,
 )
 from app.core.ids import new_id
@@ -33,6 +36,18 @@ _CLAIMED = (
     "tenant_id", "id", "actor_id", "key", "fingerprint", "status", "content_type", "answer",
     "created_at",
 )  # fmt: skip
+
+
+class KeyTaken(Exception):
+    """Somebody else has claimed the key meanwhile: nothing of this may stay."""
+
+
+class Repeated(Exception):
+    """It was asked before under this key; nothing was written, and the answer is the same."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class Claim(Generic[Made]):
@@ -49,6 +64,22 @@ class Claim(Generic[Made]):
         if self.ask.key is None:
             return None
         return _values(self.ask, self.answer, tenant_id=tenant_id)
+
+    def keep(self, session: Session, made: Made) -> None:
+        """Claim the key in a statement of its own; raises `KeyTaken` where that is too late."""
+        values = self.values(made, tenant_id=tenant_of(session))
+        if values is None:
+            return
+        with in_flight():
+            kept = session.connection().execute(claiming(), values).first()
+        if kept is None:
+            raise KeyTaken
+
+    def look(self, session: Session) -> None:
+        """Raise `Repeated` where something was answered under the key before."""
+        earlier = remembered(session, self.ask)
+        if earlier is not None:
+            raise Repeated(earlier)
 
     def amend(self, session: Session, made: Made) -> None:
         """Keep another answer: what was claimed for came about in another way."""
@@ -68,7 +99,7 @@ def claimed(
     claim: Claim[Made],
     act: Callable[[], object],
     *,
-    refused: Callable[[DomainError], None],
+    refused: Callable[[DomainError], None] = lambda _refusal: None,
 ) -> Response:
     """The same as `once` in fewer statements, for an act that hands its claim down to its write.
 
@@ -77,16 +108,25 @@ def claimed(
     checked(claim.ask)
     try:
         act()
+    except Repeated as again:
+        _count(claim.ask, "again")
+        return again.answer
+    except KeyTaken as late:
+        remembered(session, claim.ask)  # for another request, perhaps: that is said first
+        raise in_work() from late
     except KeyInFlight:
         raise
     except DomainError as refusal:
         earlier = remembered(session, claim.ask)
         if earlier is not None:
+            _count(claim.ask, "again")
             return earlier
         refused(refusal)
+        _count(claim.ask, "first")
         _remember(session, claim.ask, refusal)
         raise
     assert claim.answer is not None  # the act has written
+    _count(claim.ask, "first")
     return claim.answer
 
 
@@ -95,6 +135,11 @@ def claiming() -> ReturningInsert[Any]:
     columns = {name: sa.bindparam(f"key_{name}", type_=_KEYS.c[name].type) for name in _CLAIMED}
     statement = insert(IdempotencyRow).values(columns).on_conflict_do_nothing()
     return statement.returning(IdempotencyRow.id)
+
+
+def _count(ask: Ask, outcome: str) -> None:
+    if ask.key is not None:
+        metrics.ONCE.labels(outcome).inc()
 
 
 def _values(ask: Ask, answer: Response, *, tenant_id: int) -> dict[str, Any]:

@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 POOL_SIZE, OVERFLOW = 8, 2  # connections that are kept, and more for a rush
 NOWHERE = "postgresql+psycopg:///no-address-configured"
-_HOOKS = "run_after_commit"
-_LAST, _REGARDLESS = "run_before_commit", "run_even_if_refused"
+AFTER = "run_after_commit"
+BEFORE, _REGARDLESS = "run_before_commit", "run_even_if_refused"
 _TENANT = "tenant_id"
 _LENT: ContextVar[Session | None] = ContextVar("lent", default=None)
 
@@ -97,7 +97,7 @@ class Database:
         # Once closed it is of no use: another transaction of it would know neither role nor tenant.
         session = Session(self.engine, expire_on_commit=False, close_resets_only=False)
         session.info[_TENANT] = tenant_id
-        session.info[_HOOKS], session.info[_LAST], session.info[_REGARDLESS] = [], [], []
+        session.info[AFTER], session.info[BEFORE], session.info[_REGARDLESS] = [], [], []
         try:
             session.connection().exec_driver_sql(self._preamble(tenant_id))
         except BaseException:
@@ -164,14 +164,14 @@ def transaction(tenant_id: int | None) -> Iterator[Session]:
             _leave_word(session)
             raise
         _conclude(session)
-        _run(session.info[_HOOKS])
+        _run(session.info[AFTER])
         raise
     except BaseException:
         session.rollback()
         raise
     finally:
         session.close()
-    _run(session.info[_HOOKS])
+    _run(session.info[AFTER])
 
 
 @contextmanager
@@ -191,7 +191,7 @@ def attempt(session: Session) -> Iterator[None]:
     What a refusal `keeps` stays; otherwise the part leaves no trace.
     """
     savepoint = session.begin_nested()
-    hooks, last = session.info[_HOOKS], session.info[_LAST]
+    hooks, last = session.info[AFTER], session.info[BEFORE]
     before, earlier = len(hooks), len(last)
     try:
         yield
@@ -206,7 +206,7 @@ def attempt(session: Session) -> Iterator[None]:
 
 
 def _conclude(session: Session) -> None:
-    for act in (*session.info[_LAST], *session.info[_REGARDLESS]):
+    for act in (*session.info[BEFORE], *session.info[_REGARDLESS]):
         act(session)
     session.commit()
 
@@ -214,7 +214,7 @@ def _conclude(session: Session) -> None:
 def _leave_word(undone: Session) -> None:
     if undone.info[_REGARDLESS]:
         with transaction(undone.info[_TENANT]) as session:
-            session.info[_LAST] += undone.info[_REGARDLESS]
+            session.info[BEFORE] += undone.info[_REGARDLESS]
 
 
 def _run(hooks: list[Callable[[], Any]]) -> None:
@@ -227,14 +227,14 @@ def _run(hooks: list[Callable[[], Any]]) -> None:
 
 def after_commit(session: Session, hook: Callable[[], Any]) -> None:
     """Run `hook` once the data it speaks of is really there."""
-    session.info[_HOOKS].append(hook)
+    session.info[AFTER].append(hook)
 
 
 def before_commit(
     session: Session, act: Callable[[Session], None], *, even_if_refused: bool = False
 ) -> None:
     """Do something last in this unit of work; `even_if_refused`: if need be in one of its own."""
-    session.info[_REGARDLESS if even_if_refused else _LAST].append(act)
+    session.info[_REGARDLESS if even_if_refused else BEFORE].append(act)
 
 
 def one_snapshot(session: Session) -> None:

@@ -18,6 +18,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Response, request
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import exc
 from sqlalchemy.orm import Mapped, Session
 
@@ -29,7 +30,6 @@ from app.core.problems import details
 
 KEY = re.compile(r"[!-~]{16,255}")
 KEPT = timedelta(hours=72)
-LOCK_NOT_AVAILABLE = "55P03"
 REMEMBERED_REFUSALS = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
 
 
@@ -133,15 +133,23 @@ def checked(ask: Ask) -> None:
 
 
 @contextmanager
-def in_flight() -> Iterator[None]:
-    """Say so kindly when another request with the same key is at it for too long."""
+def in_flight(*, key_only: bool = False) -> Iterator[None]:
+    """Say so kindly when another request with the same key is at it for too long.
+
+    `key_only`: only who waits for the key itself is told so; for anything else it is busy.
+    """
     try:
         yield
     except exc.OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+        if not _waited(error.orig, key_only=key_only):
             raise
-        metrics.ONCE.labels("in_flight").inc()
-        raise KeyInFlight("同一笔操作正在处理，请稍候再看结果。", retry_after=1) from error
+        raise in_work() from error
+
+
+def in_work() -> KeyInFlight:
+    """Another request with the same key is at it."""
+    metrics.ONCE.labels("in_flight").inc()
+    return KeyInFlight("同一笔操作正在处理，请稍候再看结果。", retry_after=1)
 
 
 def remembered(session: Session, ask: Ask) -> Response | None:
@@ -201,6 +209,13 @@ def _answer(session: Session, act: Callable[[], Response]) -> Response:
         if refusal.status not in REMEMBERED_REFUSALS:
             raise
         return details(refusal)
+
+
+def _waited(cause: BaseException | None, *, key_only: bool) -> bool:
+    """Whether a lock was waited for in vain; `key_only`: and it was that of a key."""
+    if not isinstance(cause, LockNotAvailable):
+        return False
+    return not key_only or IdempotencyRow.__tablename__ in (cause.diag.context or "")
 
 
 def _row_of(session: Session, ask: Ask) -> IdempotencyRow | None:

@@ -17,4 +17,4 @@ class Keyring:
 
     def key(self, purpose: str, tenant_id: int) -> bytes:
         info = f"{purpose}:{tenant_id}".encode()
-        return hmac.new(self.secret.encode(), info, hashlib.sha256).digest()
+        return hmac.digest(self.secret.encode(), info, "sha256")

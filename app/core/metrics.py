@@ -40,10 +40,10 @@ POOL = Gauge("db_pool_in_use", "Connections in use", multiprocess_mode="livesum"
 
 # What these views do is counted by what came of it, besides.
 COUNTED = {
-    "activities.check_in": CHECKINS,
-    "activities.check_out": CHECKINS,
-    "activities_pages.check_in": CHECKINS,
-    "activities_pages.check_out": CHECKINS,
+    "arrivals.check_in": CHECKINS,
+    "arrivals.check_out": CHECKINS,
+    "arrival_pages.check_in": CHECKINS,
+    "arrival_pages.check_out": CHECKINS,
     "stations.create_station_visit": CHECKINS,
     "stations_pages.visit": CHECKINS,
     "supermarket.redeem": REDEMPTIONS,

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session
@@ -96,32 +97,43 @@ def one_at_a_time(session: Session, tried: Try) -> None:
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
 
 
-def latest() -> sa.ScalarSelect[list[datetime]]:
+SUBJECT = sa.bindparam("subject", type_=sa.LargeBinary())
+
+
+def latest(
+    subject: sa.ColumnElement[bytes] = SUBJECT,
+) -> sa.ScalarSelect[list[datetime]]:
     """When the last few tries failed, for a statement that binds `tenant`, `subject`, `since`."""
     few = (
         sa.select(_MISS.c.at)
         .where(
             _MISS.c.tenant_id == sa.bindparam("tenant"),
-            _MISS.c.subject == sa.bindparam("subject", type_=sa.LargeBinary()),
+            _MISS.c.subject == subject,
             _MISS.c.counts,
             _MISS.c.at > sa.bindparam("since", type_=sa.DateTime(timezone=True)),
         )
         .order_by(_MISS.c.at.desc())
-        .limit(TRIES)
+        .limit(sa.literal_column(str(TRIES)))
     )
     return sa.select(sa.func.array(few.scalar_subquery())).scalar_subquery()
 
 
-def since(tried: Try) -> datetime:
+def digest_of(purpose: str, subject: sa.ColumnElement[UUID]) -> sa.ColumnElement[bytes]:
+    """The digest of such a try, of somebody whom a statement only finds."""
+    said = sa.literal_column(f"'{purpose}:'", sa.Text()).concat(sa.cast(subject, sa.Text()))
+    return sa.func.sha256(sa.func.convert_to(said, sa.literal_column("'UTF8'")))
+
+
+def since(now: datetime) -> datetime:
     """The earliest failure that can still matter."""
-    return tried.now - PAUSE - WINDOW
+    return now - PAUSE - WINDOW
 
 
 def refuse_if_paused(session: Session, tried: Try) -> None:
     """Raise `TooManyMisses` for 15 minutes after the fifth failed try within ten."""
     recent = session.scalars(
         sa.select(Miss.at)
-        .where(Miss.subject == tried.digest, Miss.counts, Miss.at > since(tried))
+        .where(Miss.subject == tried.digest, Miss.counts, Miss.at > since(tried.now))
         .order_by(Miss.at.desc())
         .limit(TRIES)
     ).all()

@@ -112,20 +112,33 @@ def resolve(session: Session, scan: Scan, resolvers: Sequence[Resolver]) -> Foun
         raise CodeUnknown("没有找到这个二维码，可能已经作废。请扫描现场最新的码，或找工作人员。")
 
 
+def tried_by(person_id: UUID, *, now: datetime) -> misses.Try:
+    """A scanner's try, by which their misses are found."""
+    return misses.Try(purpose=PURPOSE, subject=person_id, now=now)
+
+
 @contextmanager
 def counting(
-    session: Session, *, person_id: UUID, now: datetime, guessable: bool = False
+    session: Session,
+    *,
+    person_id: UUID,
+    now: datetime,
+    guessable: bool = False,
+    missed: Sequence[datetime] | None = None,
 ) -> Iterator[None]:
     """Log a refused code against its scanner, and pause the scanner after a few guesses.
 
     A code short enough to be `guessable` is judged after the scanner's others, or many guesses
     at once would each see too few before it. A long one is not worth the waiting: nobody hits
-    128 bits, however many they try.
+    128 bits, however many they try. Of such a scanner it may be known what was `missed` before.
     """
-    tried = misses.Try(purpose=PURPOSE, subject=person_id, now=now)
+    tried = tried_by(person_id, now=now)
     if guessable:
         misses.one_at_a_time(session, tried)
-    misses.refuse_if_paused(session, tried)
+    if guessable or missed is None:
+        misses.refuse_if_paused(session, tried)
+    else:
+        misses.judge(missed, now=now)
     try:
         yield
     except WRONG_CODE as refusal:

@@ -26,12 +26,16 @@ def find_household(session: Session, *, unit_id: UUID, door: str) -> Household |
 
 def household_on(session: Session, person_id: UUID, day: date) -> UUID | None:
     """The household somebody belonged to on a civil day."""
-    query = sa.select(HouseholdMember.household_id).where(
+    return session.scalar(belonging_on(person_id, day))
+
+
+def belonging_on(person_id: UUID, day: date) -> sa.Select[UUID]:
+    """The same, for a larger statement."""
+    return sa.select(HouseholdMember.household_id).where(
         HouseholdMember.person_id == person_id,
         HouseholdMember.from_day <= day,
         sa.or_(HouseholdMember.to_day.is_(None), HouseholdMember.to_day > day),
     )
-    return session.scalar(query)
 
 
 def open_membership(session: Session, person_id: UUID) -> HouseholdMember | None:

@@ -6,11 +6,13 @@ URL map and fails on a view that does neither.
 
 import re
 from collections.abc import Callable
-from functools import wraps
+from datetime import datetime
+from functools import partial, wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Response, g, redirect, request
+from sqlalchemy.orm import Session
 
 from app.core import clock, edges
 from app.core.db import lending, transaction
@@ -26,7 +28,7 @@ from app.identity.errors import (
     StaffOnly,
     StepUpRequired,
 )
-from app.identity.queries import Bearer
+from app.identity.queries import Bearer, Beside
 from app.identity.roles import RESIDENT, Permission, Principal
 from app.identity.sessions import Started
 
@@ -36,10 +38,15 @@ OWN_PASSWORD = "/staff/password"  # noqa: S105 - where they choose their own, be
 
 LARGE_TYPE, A_YEAR = "elder", 365 * 24 * 3600
 View = TypeVar("View", bound=Callable[..., Any])
+AsksBeside = Callable[..., Beside]
 
 
 def requires(
-    permission: Permission, *, in_one: bool = False, before_own_password: bool = False
+    permission: Permission,
+    *,
+    in_one: bool = False,
+    beside: AsksBeside | None = None,
+    before_own_password: bool = False,
 ) -> Callable[[View], View]:
     """Let in only who holds `permission` in some subtree; a service checks the subtree.
 
@@ -48,6 +55,8 @@ def requires(
 
     `in_one`: who is asking is looked up in the transaction in which the view works. That halves
     the way to the database, for what a crowd does at once; such a view calls no other server.
+    What it needs to know anyway may be asked `beside`, in the same statement: made of the instant
+    and of what the view's address names, answered in `current_bearer().beside`.
     """
 
     def decorate(view: View) -> View:
@@ -55,7 +64,9 @@ def requires(
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if in_one and "identified" not in g:
                 request.get_data()  # a body that arrives slowly must not hold a connection
-                with transaction(_token().tenant_id) as session, lending(session):
+                token = _token()
+                with transaction(token.tenant_id) as session, lending(session):
+                    _look_up(session, token, beside and partial(beside, **kwargs))
                     g.principal = _admit(permission, before_own_password=before_own_password)
                     return view(*args, **kwargs)
             g.principal = _admit(permission, before_own_password=before_own_password)
@@ -124,11 +135,18 @@ def identify_once() -> Principal:
     if "identified" not in g:
         token = _token()
         with transaction(token.tenant_id) as session:
-            now = clock.now()
-            g.bearer = sessions.bearer_of(session, token=token, now=now)
-            g.identified = sessions.principal_of(session, g.bearer, now=now)
+            _look_up(session, token)
     found: Principal = g.identified
     return found
+
+
+def _look_up(
+    session: Session, token: tokens.Token, beside: Callable[[datetime], Beside] | None = None
+) -> None:
+    now = clock.now()
+    asked = beside and beside(now)
+    g.bearer = sessions.bearer_of(session, token=token, now=now, beside=asked)
+    g.identified = sessions.principal_of(g.bearer)
 
 
 def end_former() -> None:

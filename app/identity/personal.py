@@ -150,14 +150,17 @@ def born_on(session: Session, vault: Vault, *, person_id: UUID) -> date | None:
     return born(vault, sealed, tenant_id=tenant_id, person_id=person_id)
 
 
-def birth_date_sealed() -> sa.ScalarSelect[str]:
+PERSON = sa.bindparam("person", type_=sa.Uuid())
+
+
+def birth_date_sealed(person: sa.ColumnElement[UUID] = PERSON) -> sa.ScalarSelect[str]:
     """The sealed day of birth, for a statement that binds `tenant` and `person`."""
     return (
         sa.select(_DATUM.c.sealed)
         .where(
             _DATUM.c.tenant_id == sa.bindparam("tenant"),
-            _DATUM.c.person_id == sa.bindparam("person"),
-            _DATUM.c.field == Field.BIRTH_DATE.value,
+            _DATUM.c.person_id == person,
+            _DATUM.c.field == sa.literal_column(f"'{Field.BIRTH_DATE.value}'"),
         )
         .scalar_subquery()
     )

@@ -114,8 +114,12 @@ def cooling_until(session: Session, person_id: UUID, *, now: datetime) -> dateti
 
 def refuse_while_cooling(session: Session, person_id: UUID, *, zone: str, now: datetime) -> None:
     """Raise `PhoneCoolingDown` for a day after a number or an account has come to a person."""
-    until = cooling_until(session, person_id, now=now)
-    if until is not None:
+    refuse_until(cooling_until(session, person_id, now=now), zone=zone, now=now)
+
+
+def refuse_until(until: datetime | None, *, zone: str, now: datetime) -> None:
+    """Raise `PhoneCoolingDown` until that instant, for whoever has read it before."""
+    if until is not None and now < until:
         raise PhoneCoolingDown(
             f"手机号刚刚更换，为防止冒领，{clock.civil_text(until, zone)} 以后才能兑换。"
             "急需物品请到社区服务台，由工作人员核对身份后解除。"

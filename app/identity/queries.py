@@ -1,14 +1,19 @@
 """Reading people, sessions and grants. Nothing here writes."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
+from app.core import clock
 from app.core.db import get, tenant_of
+from app.core.tenancy import Tenant
+from app.core.worded import Worded
 from app.identity import units
 from app.identity.models import (
     Person,
@@ -96,7 +101,10 @@ def get_credential(session: Session, username: str) -> StaffCredential | None:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A session with what each request needs of its person and their tenant."""
+    """A session with what each request needs of its person and their tenant.
+
+    `beside` is what was found with it, where something was asked beside.
+    """
 
     tenant_id: int
     id: UUID
@@ -114,29 +122,98 @@ class Bearer:
     display_name: str
     zone: str
     second_factor: bool
-    device_hash: bytes | None = None
-    password_given: bool = False
+    device_hash: bytes | None
+    password_given: bool
+    grants: tuple[Grant, ...]  # of staff: those in force
+    beside: Mapping[str, Any] | None = field(default=None, kw_only=True)
 
 
-# Every request asks this, so it is written out: an ORM would spend more time than PostgreSQL.
-_BEARER = sa.text("""
-    SELECT session.tenant_id, session.id, session.person_id, session.staff, session.created_at,
-        session.last_seen_at, session.idle_until, session.absolute_until, session.revoked_at,
-        session.auth_level, session.auth_time, session.device,
-        person.community_id, person.display_name, tenant.zone, tenant.second_factor,
-        session.device_hash, session.password_given
-    FROM session
-    JOIN person ON person.tenant_id = session.tenant_id AND person.id = session.person_id
-    JOIN tenant ON tenant.id = session.tenant_id
-    WHERE session.tenant_id = :tenant AND session.token_hash = :digest
-""")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What else is asked in the statement that finds a bearer, and what that binds."""
+
+    statement: sa.Select[Any]
+    values: Mapping[str, Any]
 
 
-def get_bearer(session: Session, digest: bytes) -> Bearer | None:
-    """Whose token has this digest, in one statement."""
-    values = {"tenant": tenant_of(session), "digest": digest}
-    found = session.connection().execute(_BEARER, values).first()
-    return None if found is None else Bearer(*found)
+_S, _P, _T, _G = (model.__table__ for model in (SessionRow, Person, Tenant, RoleGrant))
+# Every request asks this: the columns of `Bearer` in their order, but for the tenant.
+_BEARER_COLUMNS = (
+    *(_S.c[name] for name in ("id", "person_id", "staff", "created_at", "last_seen_at")),
+    *(_S.c[name] for name in ("idle_until", "absolute_until", "revoked_at", "auth_level")),
+    *(_S.c.auth_time, _S.c.device, _P.c.community_id, _P.c.display_name),
+    *(_T.c.zone, _T.c.second_factor, _S.c.device_hash, _S.c.password_given),
+)
+_BEARERS = _S.join(_P, sa.and_(_P.c.tenant_id == _S.c.tenant_id, _P.c.id == _S.c.person_id)).join(
+    _T, _T.c.id == _S.c.tenant_id
+)
+_BY_TOKEN = sa.and_(
+    _S.c.tenant_id == sa.bindparam("tenant", type_=sa.BigInteger()),
+    _S.c.token_hash == sa.bindparam("digest", type_=sa.LargeBinary()),
+)
+_DAY = sa.cast(
+    sa.func.timezone(_T.c.zone, sa.bindparam("now", type_=sa.DateTime(timezone=True))), sa.Date
+)
+_ORDER = (_G.c.role, _G.c.org_unit_id)
+_HELD = (
+    sa.select(
+        sa.func.array_agg(aggregate_order_by(_G.c.role, *_ORDER)).label("roles"),
+        sa.func.array_agg(aggregate_order_by(_G.c.org_unit_id, *_ORDER)).label("units"),
+    )
+    .where(
+        _S.c.staff,
+        _G.c.tenant_id == _S.c.tenant_id,
+        _G.c.person_id == _S.c.person_id,
+        _G.c.state == "active",
+        _G.c.valid_from <= _DAY,
+        sa.or_(_G.c.valid_to.is_(None), _G.c.valid_to > _DAY),
+    )
+    .lateral("held")
+)
+_BEARER = Worded(
+    sa.select(*_BEARER_COLUMNS, _HELD.c.roles, _HELD.c.units)
+    .select_from(_BEARERS.join(_HELD, sa.true()))
+    .where(_BY_TOKEN)
+)
+# Who asks, and on which device, in what is asked beside.
+ASKER: sa.ColumnElement[UUID] = sa.literal_column("session.person_id", sa.Uuid())
+ASKERS_DEVICE: sa.ColumnElement[bytes] = sa.literal_column("session.device_hash", sa.LargeBinary())
+
+
+def asked_beside(query: sa.Select[Any]) -> sa.Select[Any]:
+    """The statement that finds a bearer, and with it the one row of another query, as JSON or null.
+
+    The query may speak of the bearer, and bind `tenant` for theirs.
+    """
+    found = in_one_column(query).scalar_subquery()
+    return sa.select(*_BEARER_COLUMNS, found).select_from(_BEARERS).where(_BY_TOKEN)
+
+
+def in_one_column(query: sa.Select[Any]) -> sa.Select[Any]:
+    """The rows of a query as JSON: a client pays for each column, whatever is in it."""
+    row = sa.func.row_to_json(sa.literal_column("one"))
+    return sa.select(row).select_from(query.subquery("one"))
+
+
+def get_bearer(
+    session: Session, digest: bytes, *, now: datetime, beside: Beside | None = None
+) -> Bearer | None:
+    """Whose token has this digest, with the grants in force.
+
+    One statement, and for staff who ask something beside another one.
+    """
+    tenant_id = tenant_of(session)
+    values = {"tenant": tenant_id, "digest": digest}
+    if beside is None:
+        found = _BEARER.run(session, {**values, "now": now}).first()
+        return None if found is None else _bearer(found, tenant_id)
+    found = session.connection().execute(beside.statement, {**values, **beside.values}).first()
+    if found is None:
+        return None
+    bearer = replace(_bearer([*found[:-1], None, None], tenant_id), beside=found[-1])
+    day = clock.civil_day(now, bearer.zone)
+    grants = list_grants(session, bearer.person_id, on=day) if bearer.staff else ()
+    return replace(bearer, grants=grants)
 
 
 def get_session(session: Session, session_id: UUID) -> SessionRow | None:
@@ -179,6 +256,12 @@ def list_grants(session: Session, person_id: UUID, *, on: date) -> tuple[Grant, 
         .order_by(RoleGrant.role, RoleGrant.org_unit_id)
     )
     return tuple(Grant(row.role, row.org_unit_id) for row in rows)
+
+
+def _bearer(found: Sequence[Any], tenant_id: int) -> Bearer:
+    said = list(found)
+    said[-2:] = [tuple(map(Grant, said[-2] or (), said[-1] or ()))]
+    return Bearer(tenant_id, *said)
 
 
 def _within(reach: Reach) -> sa.ColumnElement[bool]:

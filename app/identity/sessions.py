@@ -7,12 +7,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.core import clock, tidying
+from app.core import tidying
 from app.core.db import add, tenant_of
 from app.identity import queries, tokens
 from app.identity.errors import SessionEnded, SignInFirst
 from app.identity.models import Person, SessionRow
-from app.identity.queries import Bearer
+from app.identity.queries import Bearer, Beside
 from app.identity.roles import AuthLevel, Principal
 from app.identity.tokens import Token
 
@@ -23,6 +23,12 @@ STAFF_ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 KEPT = timedelta(days=30)  # after they are over
 FRESH = timedelta(minutes=5)
+
+# Whoever comes back after a while asks this first, so it is written out, as what finds them is.
+_SEEN = sa.text("""
+    UPDATE session SET last_seen_at = :now, idle_until = :until
+    WHERE tenant_id = :tenant AND id = :id
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +88,14 @@ def start(
 
 def identify(session: Session, *, token: Token, now: datetime) -> Principal:
     """Who holds this token. Revocation and changed roles bite at the next call."""
-    return principal_of(session, bearer_of(session, token=token, now=now), now=now)
+    return principal_of(bearer_of(session, token=token, now=now))
 
 
-def bearer_of(session: Session, *, token: Token, now: datetime) -> Bearer:
+def bearer_of(
+    session: Session, *, token: Token, now: datetime, beside: Beside | None = None
+) -> Bearer:
     """The living session of this token; now and then it is written down that it was seen."""
-    bearer = queries.get_bearer(session, token.digest)
+    bearer = queries.get_bearer(session, token.digest, now=now, beside=beside)
     if bearer is None:
         raise SignInFirst("请先登录。")
     if bearer.revoked_at is not None or now >= min(bearer.idle_until, bearer.absolute_until):
@@ -95,19 +103,15 @@ def bearer_of(session: Session, *, token: Token, now: datetime) -> Bearer:
     if now - bearer.last_seen_at < SEEN_EVERY:
         return bearer
     until = min(now + _idle(staff=bearer.staff), bearer.absolute_until)
-    session.execute(
-        sa.update(SessionRow)
-        .where(SessionRow.id == bearer.id)
-        .values(last_seen_at=now, idle_until=until)
-    )
+    values = {"tenant": bearer.tenant_id, "id": bearer.id, "now": now, "until": until}
+    session.connection().execute(_SEEN, values)
     return replace(bearer, last_seen_at=now, idle_until=until)
 
 
-def principal_of(session: Session, bearer: Bearer, *, now: datetime) -> Principal:
+def principal_of(bearer: Bearer) -> Principal:
     """The person behind a session, with the roles they hold today."""
     proved = bearer.auth_level == AuthLevel.TWO_FACTOR
     must_enrol = bearer.staff and bearer.second_factor and not proved
-    day = clock.civil_day(now, bearer.zone)
     works = bearer.staff and not (must_enrol or bearer.password_given)
     return Principal(
         tenant_id=bearer.tenant_id,
@@ -117,7 +121,7 @@ def principal_of(session: Session, bearer: Bearer, *, now: datetime) -> Principa
         community_id=bearer.community_id,
         display_name=bearer.display_name,
         staff=bearer.staff,
-        grants=queries.list_grants(session, bearer.person_id, on=day) if works else (),
+        grants=bearer.grants if works else (),
         auth_level=AuthLevel(bearer.auth_level),
         auth_time=bearer.auth_time,
         must_enrol=must_enrol,

@@ -123,15 +123,15 @@ def list_unconfirmed(
     return [one for one in past if ends_at(one.shift, zone) <= now and one.unserved]
 
 
-def is_on_duty(session: Session, person_id: UUID, *, since: datetime, until: datetime) -> bool:
-    """Whether somebody served a turn, or still does, at some moment of a time."""
+def on_duty(person_id: UUID, *, since: datetime, until: datetime) -> sa.Exists:
+    """That somebody served a turn, or still does, at some moment of a time; for a statement."""
     query = sa.select(DutyTurn.id).where(
         DutyTurn.person_id == person_id,
         DutyTurn.came_at < until,
         DutyTurn.came_at > since - LONGEST,
         sa.func.coalesce(DutyTurn.left_at, until) > since,
     )
-    return session.scalars(query.limit(1)).first() is not None
+    return query.exists()
 
 
 def _with_turns(session: Session, query: sa.Select[DutyShift, Station]) -> list[Rostered]:

@@ -2,15 +2,17 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from flask import Response, current_app
 from sqlalchemy.orm import Session
 
 from app.core import clock, edges, masking
+from app.core.claims import Claim, claimed
 from app.core.db import transaction
 from app.core.http import json_answer
-from app.core.idempotency import Ask, once, required
+from app.core.idempotency import Ask, required
 from app.core.queue import ring_after_commit
 from app.identity import queries as identity
 from app.identity.login import proved_colleague
@@ -22,6 +24,8 @@ from app.supermarket import asking, services, shifts, vouching
 from app.supermarket.models import Handover, SaleQuestion
 from app.supermarket.orders import Card, Order, Receipt, Wish
 from app.supermarket.schemas import QuestionAnswer, RedemptionAnswer
+
+SOLD, ASKED = RedemptionAnswer(), QuestionAnswer()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,10 @@ class Seen:
 
 
 def redeem(me: Principal, asked: Asked) -> Response:
-    """Give what is wished for against what was shown. The same key again is the same answer."""
+    """Give what is wished for against what was shown. The same key again is the same answer.
+
+    Raises the refusal; one that was remembered is answered as it was.
+    """
     now = clock.now()
     ask = Ask(
         actor_id=me.person_id,
@@ -56,7 +63,8 @@ def redeem(me: Principal, asked: Asked) -> Response:
     )
     order = _order(me, asked, now=now)
     with transaction(me.tenant_id) as session:
-        return once(session, ask, lambda: _sold(session, order))
+        claim = Claim(ask, partial(_answer, session))
+        return claimed(session, claim, lambda: _sell(session, order, claim))
 
 
 def look(me: Principal, asked: Asked) -> Seen:
@@ -92,7 +100,7 @@ def hand_over(me: Principal, shop_id: UUID, entry: Entry) -> Handover:
 
 def receipt_answer(receipt: Receipt) -> Response:
     """A completed redemption, however it came about."""
-    return json_answer(RedemptionAnswer(), {"redemption": receipt_body(receipt)}, status=201)
+    return json_answer(SOLD, {"redemption": receipt_body(receipt)}, status=201)
 
 
 def receipt_body(receipt: Receipt) -> dict[str, object]:
@@ -136,12 +144,14 @@ def _order(me: Principal, asked: Asked, *, now: datetime) -> Order:
     )
 
 
-def _sold(session: Session, order: Order) -> Response:
-    sold = services.redeem(session, order)
-    if isinstance(sold, SaleQuestion):
-        return _waits(session, sold)
-    ring_after_commit(session, notices.send_waiting)
-    return receipt_answer(sold)
+def _sell(session: Session, order: Order, claim: Claim[Receipt | SaleQuestion]) -> None:
+    sold = services.redeem(session, order, claim=claim)
+    if isinstance(sold, Receipt):
+        ring_after_commit(session, notices.send_waiting)
+
+
+def _answer(session: Session, made: Receipt | SaleQuestion) -> Response:
+    return receipt_answer(made) if isinstance(made, Receipt) else _waits(session, made)
 
 
 def _waits(session: Session, question: SaleQuestion) -> Response:
@@ -152,4 +162,4 @@ def _waits(session: Session, question: SaleQuestion) -> Response:
         "member_name_masked": masking.name(name),
         "ends_at": question.ends_at,
     }
-    return json_answer(QuestionAnswer(), {"question": body}, status=202)
+    return json_answer(ASKED, {"question": body}, status=202)

@@ -7,6 +7,7 @@ from app.core.scans import CodeUnknown
 CODE_SPENT = "这个兑换码已经用过，请居民刷新兑换码后重新出示。"
 CODE_OVER = "兑换码已过期（一分钟有效），请居民刷新后重新出示。"
 NO_ITEM = "有商品不属于这个兑换点，请刷新商品列表后重新选择。"
+NO_SHOP = "没有找到这个兑换点，请从您管理的兑换点进入。"
 NO_QUANTITY = "数量应为 1 到 99 的整数，请修改后再提交。"
 
 

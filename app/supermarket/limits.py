@@ -1,15 +1,15 @@
 """How much one manager may do within an hour and a day, and how much on paper."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from app.core import clock, misses
-from app.supermarket import till_queries
+from app.supermarket import scenes
 from app.supermarket.errors import LimitReached, PaperTooMuch
 from app.supermarket.kinds import Way
 from app.supermarket.orders import Order
-from app.supermarket.till_queries import Done
+from app.supermarket.scenes import Done
 from app.supermarket.till_rules import Most, Rules, rules
 
 HOUR = timedelta(hours=1)
@@ -18,18 +18,24 @@ AT_ONCE = 64  # sales of one manager, at most: so near a limit they wait for eac
 HALF = 0.5  # of the points: no sixty-four sales at once are worth more than the rest
 
 
-def done(session: Session, order: Order) -> Done:
-    """What this manager has sold before, to be read before any row is held.
+def spans(order: Order) -> tuple[datetime, datetime]:
+    """Since when a manager's sales are counted: those of the hour, and those of the day."""
+    midnight = clock.midnight(clock.civil_day(order.now, order.me.zone), order.me.zone)
+    return order.now - HOUR, midnight
 
-    Where that comes near a limit, and on paper always, their sales wait for each other from here
-    on, so that many at once do not pass it together.
+
+def settled(session: Session, order: Order, found: Done) -> Done:
+    """What this manager has sold before; to be asked before any row is held.
+
+    Where what was `found` comes near a limit, and on paper always, their sales wait for each other
+    from here on, so that many at once do not pass it together.
     """
-    found = _read(session, order)
     paper = order.card is not None and order.card.way is Way.PAPER
     if paper or _is_near(found, rules()):
         held = misses.Try(purpose=PURPOSE, subject=order.me.person_id, now=order.now)
         misses.one_at_a_time(session, held)
-        found = _read(session, order)
+        hour, midnight = spans(order)
+        found = scenes.done(session, order.me.person_id, hour=hour, midnight=midnight)
     return found
 
 
@@ -67,8 +73,3 @@ def _is_near(found: Done, law: Rules) -> bool:
             (law.day, found.day_sales, found.day_points),
         )
     )
-
-
-def _read(session: Session, order: Order) -> Done:
-    midnight = clock.midnight(clock.civil_day(order.now, order.me.zone), order.me.zone)
-    return till_queries.done(session, order.me.person_id, hour=order.now - HOUR, day=midnight)

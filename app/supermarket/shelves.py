@@ -68,15 +68,12 @@ def look(available: dict[UUID, int], wants: Iterable[Want]) -> None:
             raise SoldOut(f"{want.name}{say}，请减少数量或换一种商品{CODE_AGAIN}。")
 
 
-def take(session: Session, wants: Sequence[Want], cause: Cause) -> list[Part]:
-    """Off the shelf, out of the batches that end first; raises `SoldOut` and has changed nothing.
+def parts(session: Session, wants: Sequence[Want], *, on: date) -> list[Part]:
+    """Out of which batches these goods are taken on a day; raises `SoldOut`.
 
-    To be done last in a unit of work, because it holds what everybody wants.
+    To be asked last in a unit of work, because it holds what everybody wants.
     """
-    rows = _held(session, wants)
-    parts = _first_to_expire(rows, wants, until=cause.day)
-    _note(session, parts, cause, sign=-1)
-    return parts
+    return _first_to_expire(_held(session, wants), wants, until=on)
 
 
 def hold(session: Session, wants: Sequence[Want], *, until: date) -> list[Part]:
@@ -101,7 +98,7 @@ def release(session: Session, parts: Sequence[Part]) -> None:
 
 
 def take_held(session: Session, parts: Sequence[Part], cause: Cause) -> None:
-    """Off the shelf, out of the very batches that were held; like `take`, to be done last."""
+    """Off the shelf, out of the very batches that were held; to be done last, like `parts`."""
     queries.lock_batches(session, [part.batch_id for part in parts])
     _note(session, parts, cause, sign=-1, released=True)
 

@@ -13,20 +13,8 @@ from app.supermarket.models import Handover, Redemption, RedemptionLine, SaleQue
 
 _R = Redemption
 _SOLD = _R.state == "completed"
-_CHOSEN_HERE = _R.way != Way.PICKUP.value
 BY_PHONE = (Way.CODE, Way.PICKUP)  # a code on the member's own phone
 MOST_SERVED = 3  # people, among how many sales of one manager are looked at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """What a manager has sold within the hour and the day."""
-
-    hour_sales: int
-    hour_points: int
-    day_sales: int
-    day_points: int
-    papers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,33 +47,6 @@ class Share:
     refused: int
     people: int
     most: int  # sales to the same three people
-
-
-def done(session: Session, manager_id: UUID, *, hour: datetime, day: datetime) -> Done:
-    """What a manager has sold since these two instants, of which the later is the hour's.
-
-    What was reserved before and is only handed over is not counted.
-    """
-    recent = _R.at > hour
-    today = _R.at >= day
-    cost = sa.func.coalesce(sa.func.sum(_R.cost).filter(recent), 0)
-    row = session.execute(
-        sa.select(
-            sa.func.count().filter(recent),
-            cost,
-            sa.func.count().filter(today),
-            sa.func.coalesce(sa.func.sum(_R.cost).filter(today), 0),
-            sa.func.count().filter(today, _R.way == Way.PAPER.value),
-        ).where(_R.manager_id == manager_id, _R.at >= min(hour, day), _SOLD, _CHOSEN_HERE)
-    ).one()
-    hour_sales, hour_points, day_sales, day_points, papers = (int(each) for each in row)
-    return Done(
-        hour_sales=hour_sales,
-        hour_points=hour_points,
-        day_sales=day_sales,
-        day_points=day_points,
-        papers=papers,
-    )
 
 
 def day_of(session: Session, shop_id: UUID, *, since: datetime) -> Day:

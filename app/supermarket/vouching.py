@@ -1,19 +1,23 @@
 """What proves at a counter that a member wants it: a code, a card with a PIN, or a signature."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.core.claims import Claim
 from app.core.clock import civil_day
 from app.core.db import tenant_of
+from app.core.idempotency import in_flight
 from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, CodeUsed, code_in, counting
 from app.households import delegations
 from app.identity import cards
 from app.identity.roles import Permission
-from app.supermarket import codes, queries
+from app.supermarket import codes, queries, recording
 from app.supermarket.errors import (
     CODE_OVER,
     CODE_SPENT,
@@ -24,6 +28,9 @@ from app.supermarket.errors import (
 from app.supermarket.kinds import Way
 from app.supermarket.models import RedeemCode
 from app.supermarket.orders import Card, Order
+from app.supermarket.scenes import Code, Scene
+
+NO_CODE = "没有找到这个兑换码，请居民打开“兑换码”页面重新出示。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +45,21 @@ class Proof:
     pin_of: UUID | None = None  # whose PIN has to be right still
 
 
-def take(session: Session, order: Order) -> Proof:
-    """What was shown. A code is used up from now on; a PIN is looked at by `prove_pin`."""
+def take(session: Session, order: Order, scene: Scene, *, claim: Claim[Any] | None) -> Proof:
+    """What was shown. A code is used up from now on; a PIN is looked at by `prove_pin`.
+
+    Raises `Repeated` where it was used up under the very key that is to be claimed.
+    """
     if order.card is not None:
         order.card.check()
     if (order.card is None) is (not order.shown):
         raise ProofWrong("请出示兑换码，或者存折卡，二选一。")
-    with _counted(session, order):
+    with _counted(session, order, scene.missed):
+        if claim is not None and _is_short(order):
+            claim.look(session)  # whoever asked the same was waited for
         if order.card is not None:
             return _card(session, order, order.card)
-        code = _burn(session, order)
+        code = _burn(session, _shown(session, order, scene), at=order.now, claim=claim)
     return Proof(
         way=Way.CODE,
         person_id=code.person_id,
@@ -82,11 +94,22 @@ def prove_pin(session: Session, order: Order, proof: Proof) -> None:
 
 
 @contextmanager
-def _counted(session: Session, order: Order) -> Iterator[None]:
-    """Digits and the numbers of cards are short enough to be guessed."""
-    short = order.card is not None or codes.is_typed(order.text)
-    with counting(session, person_id=order.me.person_id, now=order.now, guessable=short):
+def _counted(
+    session: Session, order: Order, missed: Sequence[datetime] | None = None
+) -> Iterator[None]:
+    with counting(
+        session,
+        person_id=order.me.person_id,
+        now=order.now,
+        guessable=_is_short(order),
+        missed=missed,
+    ):
         yield
+
+
+def _is_short(order: Order) -> bool:
+    """Digits and the numbers of cards are short enough to be guessed."""
+    return order.card is not None or codes.is_typed(order.text)
 
 
 def _card(session: Session, order: Order, card: Card) -> Proof:
@@ -118,16 +141,33 @@ def _owner(session: Session, number: str) -> UUID:
     return owner
 
 
-def _burn(session: Session, order: Order) -> RedeemCode:
-    """The code shown, used up from now on."""
-    code = _find(session, order)
-    if code is not None and code.burnt_at is None:
-        code.burnt_at = order.now
-        if code.expires_at <= order.now:
-            raise CodeExpired(CODE_OVER)
-    elif code is not None:
+def hash_of(order: Order) -> bytes | None:
+    """The digest of a scanned code, if that is what was shown."""
+    text = _scanned(order)
+    return codes.digest(text) if codes.is_scanned(text) else None
+
+
+def _shown(session: Session, order: Order, scene: Scene) -> Code | RedeemCode:
+    """The code shown, as it was issued; of typed digits nothing is known before."""
+    code = scene.code or _find(session, order)
+    if code is None:
+        raise CodeUnknown(NO_CODE)
+    return code
+
+
+def _burn(
+    session: Session, code: Code | RedeemCode, *, at: datetime, claim: Claim[Any] | None
+) -> Code | RedeemCode:
+    """The same code, used up from now on."""
+    with in_flight():
+        burnt = recording.burn(session, code.id, at=at)
+    if not burnt:
+        if claim is not None:
+            claim.look(session)
         raise CodeUsed(CODE_SPENT)
-    return _known(code)
+    if code.expires_at <= at:
+        raise CodeExpired(CODE_OVER)
+    return code
 
 
 def _checked(code: RedeemCode | None, order: Order) -> RedeemCode:
@@ -141,7 +181,7 @@ def _checked(code: RedeemCode | None, order: Order) -> RedeemCode:
 
 def _known(code: RedeemCode | None) -> RedeemCode:
     if code is None:
-        raise CodeUnknown("没有找到这个兑换码，请居民打开“兑换码”页面重新出示。")
+        raise CodeUnknown(NO_CODE)
     return code
 
 
@@ -149,9 +189,14 @@ def _find(session: Session, order: Order) -> RedeemCode | None:
     if codes.is_typed(order.text):
         digits_hash = codes.digits_digest(order.text, order.keyring, tenant_of(session))
         return queries.lock_code_by_digits(session, digits_hash=digits_hash)
-    code = ""
-    with suppress(CodeMalformed):  # its sentence is for residents; managers are told ours
-        code = code_in(order.text)
+    code = _scanned(order)
     if not codes.is_scanned(code):
         raise CodeMalformed("这不是兑换码，请扫描居民手机上的“兑换码”，或输入码下方的 10 位数字。")
     return queries.lock_code(session, code_hash=codes.digest(code))
+
+
+def _scanned(order: Order) -> str:
+    """The code in what was shown, or nothing."""
+    with suppress(CodeMalformed):  # its sentence is for residents; managers are told ours
+        return code_in(order.text)
+    return ""

@@ -5,6 +5,7 @@ import logging as python_logging
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from config import logging
 from tests.support.browser import Browser
@@ -42,3 +43,16 @@ def log_lines():
     logging.configure(stream=stream)
     yield lambda: stream.getvalue().splitlines()
     root.handlers, root.level = handlers, level
+
+
+@pytest.fixture
+def said(app):
+    """Every statement the application sends from here on."""
+    statements, engine = [], app.extensions["database"].engine
+
+    def hear(_connection, _cursor, statement, _parameters, _context, _many):
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", hear)
+    yield statements
+    event.remove(engine, "before_cursor_execute", hear)

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from app.commands import tidy
+from app.core import metrics
 from app.core.db import acting_as
 
 
@@ -16,3 +17,7 @@ def test_the_sweeper_tidies_what_each_feature_lets_go_of(app, settings, world, c
 
     left = world.row_counts()
     assert (left["redeem_code"], left["idempotency"]) == (1, 0)
+
+
+def test_what_is_counted_by_what_came_of_it_is_on_the_map(app):
+    assert metrics.COUNTED.keys() <= app.view_functions.keys()

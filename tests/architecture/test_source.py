@@ -37,6 +37,8 @@ LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
 UNIT_OF_WORK = "app/core/db.py"
 SCHEMA = "app/schema.py"  # works on a bare connection, before there is a unit of work
+# A savepoint that is not let go of before the end, which no `begin_nested` can do.
+LAST_PART = "app/core/lasting.py"
 # Parts of the engine's own writing that can fail without the rest: a batch is halved to find the
 # fact that the database will not take, and locks are let go of before an account is made.
 SAVEPOINTS = {"points_engine/postgres/accounts.py", "points_engine/postgres/settle.py"}
@@ -155,6 +157,12 @@ def test_only_the_unit_of_work_commits(path):
     if named(path) not in {UNIT_OF_WORK, SCHEMA} | SAVEPOINTS:
         ends = calls(path, "commit", "rollback", "begin_nested", "begin")
         assert not ends, "open transaction() at the edge, and attempt() for a part of it"
+
+
+def test_a_savepoint_in_words_is_written_in_one_place():
+    words = [named(path) for path in PRODUCT if "SAVEPOINT" in path.read_text(encoding="utf-8")]
+
+    assert words == [LAST_PART]
 
 
 @pytest.mark.parametrize("name", sorted(SAVEPOINTS))

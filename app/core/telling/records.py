@@ -10,11 +10,17 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg.types.json import Jsonb
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.db import tenant_of
 from app.core.ids import new_id
+from app.core.telling.models import Notice, NoticeSending, SendState
 from app.core.telling.templates import templates
+
+_NOTICE, _SENDING = Notice.__table__, NoticeSending.__table__
+_TOLD = ("id", "person_id", "community_id", "template", "about", "words", "path", "at")
 
 # Written out, so that it is one statement: the notices that are new, each with its way to WeChat.
 # Where people belong is a matter above this one, hence by its name.
@@ -70,11 +76,61 @@ def notify_many(session: Session, tellings: Sequence[Telling], *, now: datetime)
     if not tellings:
         return 0
     for each in tellings:
-        gaps = templates()[each.template].gaps
-        assert gaps <= each.words.keys(), "a notice has a word for each of its gaps"
+        _check(each)
     rows = json.dumps([_row(each, now=now) for each in tellings])
     written = session.execute(_WRITE, {"tenant": tenant_of(session), "rows": rows, "now": now})
     return len(written.all())
+
+
+def noting(happened: sa.CTE) -> tuple[sa.CTE, ...]:
+    """Tell one person something within a larger statement, once `happened` has a row.
+
+    The statement binds `tenant` and `noted`, and is given these by `add_cte`.
+    """
+    tenant = sa.bindparam("tenant", type_=sa.BigInteger())
+    now = sa.bindparam("notice_at", type_=_NOTICE.c.at.type)
+    words = [sa.bindparam(f"notice_{name}", type_=_NOTICE.c[name].type) for name in _TOLD]
+    row = sa.select(tenant, *words).where(sa.exists().select_from(happened))
+    fresh = (
+        insert(Notice)
+        .from_select(["tenant_id", *_TOLD], row)
+        .on_conflict_do_nothing()
+        .returning(_NOTICE.c.id)
+        .cte("told")
+    )
+    way = sa.select(
+        tenant,
+        sa.bindparam("notice_sending_id", type_=_SENDING.c.id.type),
+        fresh.c.id,
+        sa.literal(SendState.WAITING.value),
+        sa.literal(0),
+        sa.bindparam("notice_due_at", type_=_SENDING.c.due_at.type),
+        now,
+    )
+    columns = ["tenant_id", "id", "notice_id", "state", "tries", "due_at", "changed_at"]
+    return (insert(NoticeSending).from_select(columns, way).cte("sending"),)
+
+
+def noted(telling: Telling, *, community_id: UUID, now: datetime) -> dict[str, object]:
+    """What a statement with `noting` binds; the person belongs to that community."""
+    _check(telling)
+    return {
+        "notice_id": new_id(),
+        "notice_sending_id": new_id(),
+        "notice_person_id": telling.person_id,
+        "notice_community_id": community_id,
+        "notice_template": telling.template,
+        "notice_about": telling.about,
+        "notice_words": Jsonb(dict(telling.words)),
+        "notice_path": telling.path,
+        "notice_at": now,
+        "notice_due_at": telling.from_ or now,
+    }
+
+
+def _check(telling: Telling) -> None:
+    gaps = templates()[telling.template].gaps
+    assert gaps <= telling.words.keys(), "a notice has a word for each of its gaps"
 
 
 def _row(telling: Telling, *, now: datetime) -> dict[str, object]:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
 from app.activities import codes as venue_codes
 from app.activities.codes import Direction
@@ -34,6 +35,45 @@ def leave(api, world):
         return api.post(f"/activities/{activity.id}/check-outs", as_=person, code=code, **options)
 
     return leave
+
+
+@pytest.mark.parametrize(
+    ("seen_again", "most"),
+    [
+        pytest.param(False, 3, id="who asked something just before"),
+        pytest.param(True, 4, id="who was away for a while"),
+    ],
+)
+def test_a_crowd_that_comes_at_once_sends_few_statements_each(
+    world, arrive, hands, said, seen_again, most
+):
+    lin, activity = world.person(), world.activity()
+    arrive(lin, world.activity())
+    if seen_again:
+        hands.move(minutes=2)
+
+    said.clear()
+    answer = arrive(lin, activity, key="arrival-of-somebody-1")
+
+    assert answer.status_code == 201
+    assert len(said) <= most, "the transaction's settings, the scene with who asks, the attendance"
+    # A longer text is taken apart by the driver each time it is sent.
+    assert max(map(len, said)) <= MAX_CACHED_STATEMENT_LENGTH
+
+
+def test_a_crowd_that_leaves_at_once_sends_no_more_statements_than_it_has_to(
+    world, api, arrive, leave, hands, said
+):
+    lin, activity = world.person(), world.activity()
+    arrive(lin, activity)
+    hands.move(minutes=90)
+    api.get("/me", as_=lin)
+
+    said.clear()
+    answer = leave(lin, activity, key="leaving-of-somebody-1")
+
+    assert answer.status_code == 201
+    assert len(said) <= 12
 
 
 def test_checking_in_begins_an_attendance_and_reports_nothing_yet(world, arrive, bell):

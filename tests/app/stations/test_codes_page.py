@@ -1,23 +1,7 @@
 """The printed codes of one's stations."""
 
-import pytest
-from sqlalchemy import event
-
 from app.stations import issuing
 from tests.support.browser import Browser
-
-
-@pytest.fixture
-def said(app):
-    """Every statement the application sends from here on."""
-    statements, engine = [], app.extensions["database"].engine
-
-    def hear(_connection, _cursor, statement, _parameters, _context, _many):
-        statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", hear)
-    yield statements
-    event.remove(engine, "before_cursor_execute", hear)
 
 
 def test_a_manager_prints_the_codes_of_their_own_subtree(world, api):
