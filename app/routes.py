@@ -94,18 +94,20 @@ from app.supermarket import intake_pages as supermarket_intake
 from app.supermarket import invariants as supermarket_invariants
 from app.supermarket import jobs as supermarket_jobs
 from app.supermarket import keeping as supermarket_keeping
+from app.supermarket import merchant_pages as supermarket_merchants
 from app.supermarket import pages as supermarket_pages
 from app.supermarket import pickup_pages as supermarket_pickups
 from app.supermarket import receiving as supermarket_receiving
 from app.supermarket import reservation_api as reservations
-from app.supermarket import reservation_pages
+from app.supermarket import reservation_pages, voucher_pages
 from app.supermarket import return_pages as supermarket_returns
 from app.supermarket import scans as supermarket_scans
 from app.supermarket import shop_pages as supermarket_shops
-from app.supermarket import stock_api as supermarket_stock
+from app.supermarket import stock_api as stock
 from app.supermarket import stock_pages as supermarket_stockroom
 from app.supermarket import stock_papers as supermarket_papers
 from app.supermarket import till_pages as supermarket_tills
+from app.supermarket import voucher_api as vouchers
 from app.wechat import api as wechat
 from app.wechat import jobs as wechat_jobs
 from app.wechat import token_store as wechat_tokens
@@ -261,12 +263,8 @@ FEATURES = (
         sweep=supermarket_jobs.look_after_reservations,
     ),
     Feature(pages=supermarket_tills.bp, duties=supermarket_tills.DUTIES),
-    Feature(
-        pages=supermarket_shops.bp,
-        operations=supermarket_stock.bp,
-        duties=supermarket_shops.DUTIES,
-    ),
-    Feature(pages=supermarket_goods.bp),
+    Feature(pages=supermarket_shops.bp, operations=stock.bp, duties=supermarket_shops.DUTIES),
+    Feature(pages=supermarket_goods.bp, sweep=supermarket_jobs.check_photos),
     Feature(pages=supermarket_intake.bp),
     Feature(pages=supermarket_stockroom.bp, duties=supermarket_stockroom.DUTIES),
     Feature(pages=supermarket_papers.bp),
@@ -278,6 +276,8 @@ FEATURES = (
         operations=supermarket_book_api.bp,
         duties=supermarket_books.DUTIES,
     ),
+    Feature(pages=voucher_pages.bp, operations=vouchers.bp, duties=voucher_pages.DUTIES),
+    Feature(pages=supermarket_merchants.bp, duties=supermarket_merchants.DUTIES),
 )
 
 

@@ -59,4 +59,5 @@ class Redeeming:
     hold_hours: int = 72
     open_reservations: int = 3
     return_days: int = 7
+    voucher_days: int = 90  # for which a service voucher can be redeemed
     return_alone_max: int = 100  # points that whoever sold may take back without a second person

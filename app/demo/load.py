@@ -121,7 +121,7 @@ def _load(document: dict[str, Any], settings: Settings, password: str) -> None:
             papers.agree(session, edges.vault(), cast, now=now)
             belonging.settle(session, edges.vault(), document, units=units, cast=cast, now=now)
             stationing.settle(session, document, cast=cast, now=now)
-            stocking.settle(session, edges.vault(), document, now=now)
+            stocking.settle(session, edges.vault(), document, units=units, now=now)
             programme.plan(session, edges.vault(), document, units=units, cast=cast, now=now)
         papers.seal(session, edges.vault(), now=now)
     with transaction(TENANT_ID) as session:

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     STOCK_MANAGE = "stock.manage"
     STOCK_APPROVE = "stock.approve"
     BOOKS_READ = "books.read"
+    VOUCHER_REDEEM = "voucher.redeem"
     STAFF_HOME = "staff.home"
     REGISTRATION_OWN = "registration.own"
     REGISTRATION_DECIDE = "registration.decide"

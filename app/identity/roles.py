@@ -98,6 +98,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         Permission.CALL_LIST,
         Permission.CALL_DIAL,
     },
+    "merchant": frozenset({Permission.STAFF_HOME, Permission.VOUCHER_REDEEM}),
     "supervisor": frozenset({Permission.STAFF_HOME, Permission.BOOKS_READ}),
     "checker": frozenset(
         {

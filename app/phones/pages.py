@@ -21,6 +21,7 @@ from app.identity.access import (
     require_fresh,
 )
 from app.identity.devices import this_browser
+from app.identity.fields import Field, written
 from app.identity.phones import How
 from app.identity.roles import Duty, Permission, Principal
 from app.phones import binding, releasing, services, shown
@@ -110,7 +111,7 @@ def press_in_demo() -> ResponseReturnValue:
         code = mint_phone_code(
             settings.wechat_base_url,
             openid=openid,
-            number=text_in("number", most=LONGEST_NUMBER, needed="请填写手机号。"),
+            number=_national(text_in("number", most=LONGEST_NUMBER, needed="请填写手机号。")),
         )
         name = text_in("name", most=LONGEST_NAME) or None
         pressed = Pressed(platform="wechat", appid=settings.wechat_appid, code=code, name=name)
@@ -180,6 +181,11 @@ def end_cooling(person_id: UUID) -> ResponseReturnValue:
         return shown_on(_list_page(problem=refusal.detail), refusal)
     edges.note_done()
     return lead_on(TO_CHECK)
+
+
+def _national(typed: str) -> str:
+    """As WeChat knows a number: digits, however somebody has spaced them."""
+    return written(Field.PHONE, typed).removeprefix("+86")
 
 
 def _own_page(*, problem: str | None) -> str:

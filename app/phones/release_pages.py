@@ -92,5 +92,5 @@ def _deciding(release_id: UUID, *, problem: str | None) -> str:
 def _goes() -> bool:
     found = request.form.get("decision", "")
     if found not in {"release", "stop"}:
-        raise FieldWrong("请选择放出还是停止，再提交。", errors={"decision": ["请选择"]})
+        raise FieldWrong("请选择解绑还是停止，再提交。", errors={"decision": ["请选择"]})
     return found == "release"

@@ -61,10 +61,10 @@ def ask(
     assert person is not None  # who is within reach is somebody
     kept = phones.kept_of(session, vault, person_id)
     if kept is None or kept.verified_at is None:
-        raise ReleaseUnknown("这位居民名下没有核实过的手机号，不用放出，新机主可以直接登记。")
+        raise ReleaseUnknown("这位居民名下没有核实过的手机号，不用解绑，新机主可以直接登记。")
     _refuse_own(session, vault, person_id, me=me, now=now)
     if queries.open_release_of(session, person_id) is not None:
-        raise ReleaseOpen("这个号码已经在办理放出，请到“待核对手机号”查看进度。")
+        raise ReleaseOpen("这个号码已经在办理解绑，请到“待核对手机号”查看进度。")
     asked = add(
         session,
         PhoneRelease(
@@ -102,7 +102,7 @@ def decide(
     _refuse_hasty(session, vault, held, me=me, now=now)
     kept = phones.kept_of(session, vault, held.person_id)
     if not personal.drop_proved(session, person_id=held.person_id, proved_at=held.proved_at):
-        raise ReleaseUnknown("这位居民后来换过号码，不用再放出，请停止这条办理。")
+        raise ReleaseUnknown("这位居民后来换过号码，不用再解绑，请停止这条办理。")
     _close(held, "done", by=me.person_id, now=now)
     session.flush()
     _note(session, held, me=me, action=DONE, reason=why, at=now)
@@ -114,7 +114,7 @@ def keep(session: Session, *, me: Principal, now: datetime) -> None:
     """The person says that the number is theirs as before: it stays."""
     identity.lock_person(session, me.person_id)
     if not prove_again(session, me.person_id, me=me, now=now):
-        raise ReleaseUnknown("您的号码没有在办理放出，可能已经办完，请刷新后查看。")
+        raise ReleaseUnknown("您的号码没有在办理解绑，可能已经办完，请刷新后查看。")
 
 
 def prove_again(session: Session, person_id: UUID, *, me: Principal, now: datetime) -> bool:
@@ -141,7 +141,7 @@ def _refuse_own(
 ) -> None:
     """Neither one's own number, nor one that oneself waits for."""
     if person_id == me.person_id:
-        raise ReleaseOwn("不能放出自己的手机号；要换号码，请在“我的手机号”里更换。")
+        raise ReleaseOwn("不能解绑自己的手机号；要换号码，请在“我的手机号”里更换。")
     waiting = queries.open_claim_of(session, me.person_id, now=now)
     if waiting is None:
         return
@@ -155,7 +155,7 @@ def _refuse_hasty(
 ) -> None:
     _refuse_own(session, vault, release.person_id, me=me, now=now)
     if release.asked_by == me.person_id:
-        raise ReleaseNeedsAnother("这条是您自己提出的，请另一位同事核对后放出。")
+        raise ReleaseNeedsAnother("这条是您自己提出的，请另一位同事核对后解绑。")
     if now < release.due_at:
         due = clock.civil_text(release.due_at, me.zone)
         raise ReleaseEarly(f"原来的机主在 {due} 以前可以提出异议，请到时再办。")

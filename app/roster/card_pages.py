@@ -124,6 +124,7 @@ def _card(person_id: UUID, *, problem: str | None) -> str:
         shown: dict[str, Any] = people.rows(session, edges.vault(), [found])[0]
     return render_template(
         "roster/card.html",
+        may_print=me.may_somewhere(Permission.PASSBOOK_PRINT),
         person=shown,
         number=found.card_no or "",
         qr_svg=qr.svg(found.card_no, label="存折卡") if found.card_no else "",

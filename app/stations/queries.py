@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core.checked_photos import RISKY
 from app.core.clock import civil_day
 from app.core.db import get
 from app.stations.hours import WEEK, Exceptional, Hours, Span, Spans
@@ -22,8 +23,6 @@ from app.stations.models import (
     StationTally,
     StationVisit,
 )
-
-RISKY = "risky"  # what is shown to nobody
 
 
 def get_station(session: Session, station_id: UUID, *, lock: bool = False) -> Station | None:

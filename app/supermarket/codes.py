@@ -23,6 +23,7 @@ LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 PICKUP = re.compile(f"[{LETTERS}]{{8}}")
 PICKUP_LENGTH = 8
 MADE, KEPT_AS = "pickup-code", "pickup-digest"
+VOUCHER_MADE, VOUCHER_KEPT_AS = "voucher-code", "voucher-digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,17 @@ def grouped(digits: str) -> str:
 
 def pickup(reservation_id: UUID, keyring: Keyring, tenant_id: int) -> str:
     """The pick-up code of a reservation: made from a secret, so that it need not be kept."""
-    made = hmac.new(keyring.key(MADE, tenant_id), reservation_id.bytes, hashlib.sha256).digest()
-    number, code = int.from_bytes(made), ""
-    for _ in range(PICKUP_LENGTH):
-        number, place = divmod(number, len(LETTERS))
-        code += LETTERS[place]
-    return code
+    return _letters(keyring.key(MADE, tenant_id), reservation_id)
+
+
+def voucher(voucher_id: UUID, keyring: Keyring, tenant_id: int) -> str:
+    """The code of a service voucher, of the same letters and as many."""
+    return _letters(keyring.key(VOUCHER_MADE, tenant_id), voucher_id)
+
+
+def voucher_digest(code: str, keyring: Keyring, tenant_id: int) -> bytes:
+    """What is kept of it."""
+    return hmac.new(keyring.key(VOUCHER_KEPT_AS, tenant_id), code.encode(), hashlib.sha256).digest()
 
 
 def pickup_digest(code: str, keyring: Keyring, tenant_id: int) -> bytes:
@@ -85,3 +91,12 @@ def is_pickup(text: str) -> bool:
 def in_fours(code: str) -> str:
     """As people read it aloud."""
     return f"{code[:4]} {code[4:]}"
+
+
+def _letters(key: bytes, what: UUID) -> str:
+    made = hmac.new(key, what.bytes, hashlib.sha256).digest()
+    number, code = int.from_bytes(made), ""
+    for _ in range(PICKUP_LENGTH):
+        number, place = divmod(number, len(LETTERS))
+        code += LETTERS[place]
+    return code

@@ -116,6 +116,7 @@ def receipt_body(receipt: Receipt) -> dict[str, object]:
         "member_name_masked": masking.name(receipt.member_name),
         "balance_after": redemption.balance_after,
         "at": redemption.at,
+        **({"vouchers": receipt.vouchers} if receipt.vouchers else {}),
     }
 
 

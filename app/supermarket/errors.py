@@ -217,3 +217,19 @@ class DonationWrong(Invalid):
 
 class BookTooLong(Invalid):
     code, title = "book_too_long", "Such a stretch of a book has too many lines"
+
+
+class MerchantUnknown(NotFound):
+    code, title = "merchant_unknown", "Unknown merchant"
+
+
+class MerchantWrong(Invalid):
+    code, title = "merchant_wrong", "A merchant is not filled in right"
+
+
+class VoucherUnknown(NotFound):
+    code, title = "voucher_unknown", "Unknown voucher"
+
+
+class VoucherSpent(Conflict):
+    code, title = "voucher_spent", "The voucher was used, returned, or is over"

@@ -18,7 +18,18 @@ from app.identity import phones
 from app.identity import queries as identity
 from app.identity.roles import Principal
 from app.ledger import moving as ledger
-from app.supermarket import codes, kept, labels, proxies, queries, rules, services, shelves
+from app.supermarket import (
+    codes,
+    kept,
+    labels,
+    proxies,
+    queries,
+    rules,
+    services,
+    shelves,
+    voucher_queries,
+    vouchers,
+)
 from app.supermarket.errors import NO_ITEM, ItemUnknown, QuantityWrong, SelfRedemption
 from app.supermarket.kinds import MoveKind, ReservationState, Way
 from app.supermarket.lapsing import GRACE, reference
@@ -31,7 +42,9 @@ from app.supermarket.models import (
     Shop,
 )
 from app.supermarket.orders import Receipt
+from app.supermarket.rules import Asked
 from app.supermarket.shelves import Cause, Part
+from app.supermarket.vouchers import Deal
 from points_engine import Capture
 
 
@@ -96,6 +109,7 @@ def pick_up(session: Session, fetch: Fetch) -> Receipt:
     add(session, redemption)
     sold = [_line(redemption, line, taken[line.item_id]) for line in lines if taken[line.item_id]]
     add_all(session, sold)
+    _issue(session, row, sold, shop=shop, fetch=fetch)
     words = labels.goods_text(goods, fetched_by)
     _tell(session, redemption, shop=shop, goods=words, zone=fetch.me.zone)
     receipt = Receipt(redemption=redemption, lines=sold, member_name=_name(session, row))
@@ -196,6 +210,24 @@ def _line(redemption: Redemption, line: ReservationLine, quantity: int) -> Redem
         quantity=quantity,
         points=line.points * quantity,
     )
+
+
+def _issue(
+    session: Session, row: Reservation, lines: Sequence[RedemptionLine], *, shop: Shop, fetch: Fetch
+) -> None:
+    """Service vouchers for what was fetched of them."""
+    zone = fetch.me.zone
+    asked = Asked(
+        person_id=row.person_id,
+        shop=shop,
+        items=voucher_queries.items_of(session, [line.item_id for line in lines]),
+        pieces={line.item_id: line.quantity for line in lines},
+        cost=sum(line.points for line in lines),
+        now=fetch.now,
+        zone=zone,
+    )
+    days = rules.terms(rules.of_day(session, civil_day(fetch.now, zone))).voucher_days
+    vouchers.issue(session, lines, Deal(asked=asked, keyring=fetch.keyring, days=days))
 
 
 def _take(session: Session, row: Reservation, taken: Mapping[UUID, int], *, fetch: Fetch) -> None:

@@ -9,17 +9,28 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.core import clock, pictures
+from app.core import clock, edges, pictures
+from app.core.checked_photos import RISKY
 from app.core.clock import civil_day
 from app.core.db import transaction
-from app.core.doors import takes_file
+from app.core.doors import public, takes_file
 from app.core.errors import DomainError, NotFound
 from app.core.forms import FieldWrong, day_in, text_in, whole_in
 from app.core.pictures import PhotoRefused
 from app.core.problems import shown_on
+from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, lead_on, page_requires
 from app.identity.roles import Permission
-from app.supermarket import categories, labels, offering, shops, shown, stock_queries
+from app.supermarket import (
+    categories,
+    jobs,
+    labels,
+    offering,
+    photos,
+    shops,
+    shown,
+    stock_queries,
+)
 from app.supermarket.errors import ItemPhotoUnknown
 from app.supermarket.goods import NOTICE, Draft
 from app.supermarket.models import Item, ItemPrice
@@ -30,6 +41,7 @@ bp = Blueprint("goods_pages", __name__, template_folder="templates")
 
 SHOPS = "/staff/shops"
 FOREVER = "private, max-age=31536000, immutable"
+BIGGEST = 2**63 - 1  # number of a tenant
 MOST_POINTS, MOST_YUAN = 1_000_000, 100_000
 BARCODE = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 
@@ -114,6 +126,7 @@ def set_photo(item_id: UUID) -> ResponseReturnValue:
         if uploaded is None or not uploaded.filename:
             raise PhotoRefused("请先选一张照片。")
         content = uploaded.stream.read(pictures.MOST_BYTES + 1)
+        ring_after_commit(session, jobs.check_photos)
         return offering.show_photo(session, item_id, content, me=me, now=now)
 
     return _changed(item_id, deed)
@@ -125,14 +138,28 @@ def show_photo(item_id: UUID) -> Response:
     """An item's photo. Its address says which, so that a phone asks for it once."""
     with transaction(current_principal().tenant_id) as session:
         photo = stock_queries.get_photo(session, item_id)
-    if photo is None:
-        raise ItemPhotoUnknown("这种商品还没有照片。")
+    if photo is None or photo.verdict == RISKY:
+        raise ItemPhotoUnknown(photos.NO_PHOTO)
     answer = make_response(photo.content)
     answer.content_type = pictures.MEDIA_TYPE
     answer.set_etag(photo.digest)
     asked_for = request.args.get("v") == photo.digest
     answer.headers["Cache-Control"] = FOREVER if asked_for else "private, no-cache"
     answer.make_conditional(request)
+    return answer
+
+
+@bp.get("/goods-photos/<int:tenant_id>/<uuid:item_id>/<name>")
+@public
+def show_photo_to_check(tenant_id: int, item_id: UUID, name: str) -> Response:
+    """A photo for the platform that looks at it: under an address that only we can make."""
+    if tenant_id > BIGGEST:
+        raise ItemPhotoUnknown(photos.NO_PHOTO)
+    with transaction(tenant_id) as session:
+        content = photos.to_check(session, edges.keyring(), item_id=item_id, name=name)
+    answer = make_response(content)
+    answer.content_type = pictures.MEDIA_TYPE
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
@@ -167,6 +194,7 @@ def _item(item_id: UUID, *, problem: str | None) -> str:
         item, shop = shops.item_of(session, hand, item_id)
         prices = stock_queries.prices_of(session, [item.id]).get(item.id, [])
         digest = stock_queries.digests_of(session, [item.id]).get(item.id)
+        risky = stock_queries.photo_is_risky(session, item.id)
     return render_template(
         "supermarket/item.html",
         shop=shop,
@@ -177,6 +205,7 @@ def _item(item_id: UUID, *, problem: str | None) -> str:
         ],
         soonest=today + NOTICE,
         digest=digest,
+        risky=risky,
         problem=problem,
         **_choices(),
     )

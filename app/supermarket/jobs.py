@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core import clock, tenancy, tidying
 from app.core.db import transaction
 from app.core.tenancy import Tenant
-from app.supermarket import issuing, lapsing
+from app.supermarket import issuing, lapsing, photos, vouchers
 from points_engine import PointsError
 
 MOST_IN_A_ROW = 500  # of one tenant, before the next has its turn
@@ -27,7 +27,7 @@ def forget_dead_codes(tenant_ids: Iterable[int]) -> None:
 
 
 def look_after_reservations() -> int:
-    """End what nobody came for and tell of what ends soon, tenant by tenant; how many ended.
+    """End what nobody came for or used, and tell of what ends soon; how many ended.
 
     It takes no data: what there is to do stands in the database.
     """
@@ -37,16 +37,38 @@ def look_after_reservations() -> int:
 
 
 def look_after_tenant(tenant: Tenant) -> int:
-    """The reservations of one tenant; what one tenant cannot, the others need not wait for."""
+    """Those of one tenant; what one tenant cannot, the others need not wait for."""
     ended = 0
     try:
         with transaction(tenant.id) as session:
             lapsing.remind(session, now=clock.now(), zone=tenant.zone)
         while ended < MOST_IN_A_ROW and _lapse_one(tenant):
             ended += 1
+        with transaction(tenant.id) as session:
+            ended += vouchers.expire(session, now=clock.now())
     except (PointsError, SQLAlchemyError) as error:
         _tell(tenant.id, error)
     return ended
+
+
+def check_photos() -> int:
+    """Have new photos of goods looked at, and hear what was said of those before.
+
+    Rung by whoever uploads, and swept regardless. A photo of the staff is shown meanwhile; one
+    that is risky is not shown any more.
+    """
+    with transaction(None) as session:
+        tenants = tenancy.list_tenants(session)
+    return sum(check_photos_of(tenant.id) for tenant in tenants)
+
+
+def check_photos_of(tenant_id: int) -> int:
+    """Those of one tenant; what one tenant cannot, the others need not wait for."""
+    try:
+        return photos.OURS.check(tenant_id)
+    except SQLAlchemyError as error:
+        _tell(tenant_id, error, what="photos not checked")
+        return 0
 
 
 def _lapse_one(tenant: Tenant) -> bool:
@@ -55,5 +77,5 @@ def _lapse_one(tenant: Tenant) -> bool:
         return lapsing.lapse_one(session, now=clock.now(), zone=tenant.zone)
 
 
-def _tell(tenant_id: int, error: Exception) -> None:
-    log.error("reservations not looked after", exc_info=error, extra={"tenant": tenant_id})
+def _tell(tenant_id: int, error: Exception, *, what: str = "reservations not looked after") -> None:
+    log.error(what, exc_info=error, extra={"tenant": tenant_id})

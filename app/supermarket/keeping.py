@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.keeping import Keeping
-from app.supermarket import kept, labels, queries, stock_queries, till_queries
+from app.supermarket import kept, labels, queries, stock_queries, till_queries, voucher_queries
 from app.supermarket.models import (
     Batch,
     Item,
@@ -144,6 +144,25 @@ def occupied(session: Session, unit_id: UUID, _now: datetime) -> Iterator[str]:
         yield f"爱心超市“{name}”还有存货，请先发完或盘清。"
 
 
+def _vouchers(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    for one in voucher_queries.list_own(session, person_id, limit=ALL):
+        yield {
+            "at": one.issued_at,
+            "service": one.name,
+            "points": one.points,
+            "good_until": one.expires_at,
+            "state": one.state,
+            "ended_at": one.ended_at,
+        }
+
+
+def _unused(session: Session, person_id: UUID, now: datetime) -> list[str]:
+    """A voucher that still works would be nobody's."""
+    if voucher_queries.count_live(session, person_id, now=now):
+        return ["还有没用的服务券，请先用掉或退回，再来办理。"]
+    return []
+
+
 KEEPINGS = (
     Keeping(
         key="redemptions",
@@ -182,6 +201,14 @@ KEEPINGS = (
         why="退回积分，核对库存",
         until="与账目同期保存；注销后只剩编号，看不出是谁",
         export=_returns,
+    ),
+    Keeping(
+        key="service_vouchers",
+        title="公益服务券的记录",
+        why="凭券到商户享受服务，和商户对账",
+        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        export=_vouchers,
+        pending=_unused,
     ),
     Keeping(
         key="points_donations",

@@ -80,6 +80,15 @@ class ReservationState(StrEnum):
     LAPSED = "lapsed"
 
 
+class VoucherState(StrEnum):
+    """What has become of a voucher that was paid for."""
+
+    LIVE = "live"
+    USED = "used"
+    RETURNED = "returned"
+    EXPIRED = "expired"
+
+
 class Fate(StrEnum):
     """Where goods go that came back: on the shelf again, or off the books as unusable."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from app.supermarket.kinds import DonationGoal, Fate, ReservationState, Way
+from app.supermarket.kinds import DonationGoal, Fate, ReservationState, VoucherState, Way
 from app.supermarket.models import Delivery
 from points_engine import Guard, Level
 
@@ -26,6 +26,12 @@ RESERVATION_STATES = {
     ReservationState.PICKED_UP: "已经取走",
     ReservationState.CANCELLED: "已经取消",
     ReservationState.LAPSED: "过期没取，积分已退回",
+}
+VOUCHER_STATES = {
+    VoucherState.LIVE: "可以用",
+    VoucherState.USED: "已经用了",
+    VoucherState.RETURNED: "已经退回，积分已退",
+    VoucherState.EXPIRED: "过期没用",
 }
 FATES = {Fate.SHELF: "放回货架", Fate.WRITTEN_OFF: "报损，不再上架"}
 DONATION_GOALS = {

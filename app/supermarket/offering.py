@@ -107,9 +107,7 @@ def show_photo(
     item, shop = shops.item_of(session, hand, item_id, lock=True)
     picture = Picture.of(content)
     photo = stock_queries.get_photo(session, item.id) or ItemPhoto(item_id=item.id)
-    photo.content, photo.digest = picture.content, picture.digest
-    photo.width, photo.height = picture.width, picture.height
-    photo.uploaded_by, photo.uploaded_at = me.person_id, now
+    photo.show(picture, by=me.person_id, at=now)
     shops.note(session, Deed(action="item.photo", subject=("item", item.id)), shop=shop, hand=hand)
     return add(session, photo)
 

@@ -96,11 +96,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """A completed redemption, as printed."""
+    """A completed redemption, as printed; with the codes of vouchers that go onto its paper."""
 
     redemption: Redemption
     lines: Sequence[RedemptionLine]
     member_name: str
+    vouchers: Sequence[str] = ()
 
     @property
     def number(self) -> str:

@@ -164,7 +164,8 @@ def _shown_budget(budget: funds.Budget) -> dict[str, Any]:
         "text": labels.budget_text(budget.outstanding_points, budget.guard),
         "warning": labels.budget_warning(budget.guard),
         "level": budget.guard.level.value,
-        "filled": min(budget.guard.share_percent, 100),
+        # What is less than a hundredth is seen as well: an empty bar would say that there is none.
+        "filled": min(max(budget.guard.share_percent, int(budget.outstanding_points > 0)), 100),
     }
 
 

@@ -21,7 +21,7 @@ from app.identity.access import current_principal, page_requires
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
-from app.supermarket import codes, desk, donating, kept, labels, queries, rules
+from app.supermarket import codes, desk, donating, kept, labels, queries, rules, stock_queries
 from app.supermarket.errors import ShopUnknown
 from app.supermarket.forms import said_by, wishes_in
 from app.supermarket.kinds import DonationGoal, ReservationState
@@ -159,12 +159,13 @@ def _shop(shop_id: UUID, *, whose: UUID | None, problem: str | None) -> str:
             raise ShopUnknown("没有找到这个兑换点，请从兑换点列表进入。")
         day = civil_day(now, me.zone)
         rows = queries.list_items(session, shop.id, on=day)
+        photos = stock_queries.digests_of(session, [goods.item.id for goods in rows])
         have = ledger.available(session, person_id=me.subject_id, on=day)
         said = rules.terms(rules.of_day(session, day))
     return render_template(
         "supermarket/shop.html",
         shop=_shown_shop(shop, me),
-        items=[_shown_goods(goods, have) for goods in rows],
+        items=[{**_shown_goods(goods, have), "photo": photos.get(goods.item.id)} for goods in rows],
         have=have,
         hours=said.hold_hours,
         days=said.open_days,

@@ -21,7 +21,7 @@ from app.identity.roles import Permission, Principal
 from app.ledger import moving
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
-from app.supermarket import kept, labels, queries, rules, services, shelves
+from app.supermarket import kept, labels, queries, rules, services, shelves, vouchers
 from app.supermarket.errors import (
     RedemptionUnknown,
     ReturnBySecond,
@@ -39,6 +39,7 @@ from app.supermarket.models import (
     Shop,
 )
 from app.supermarket.shelves import Cause, Want
+from app.supermarket.vouchers import Ending
 from points_engine import Redeeming, Reversal, Spending
 
 UNKNOWN = "没有找到这张兑换单，请核对单号，并从办理兑换的兑换点进入。"
@@ -55,6 +56,7 @@ class Back:
     fate: Fate
     now: datetime
     pieces: Mapping[UUID, int] | None = None
+    voucher_id: UUID | None = None  # one service voucher that its owner gives back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +104,21 @@ def take_back(session: Session, back: Back) -> Returned:
     identity.lock_person(session, redemption.person_id)  # or two at once would both find it there
     sold = _sold(session, back.me, redemption)
     pieces = _pieces(sold, back.pieces)
-    before = kept.returns_of(session, redemption.id)
-    points = sum(line.points // line.quantity * pieces.get(line.item_id, 0) for line in sold.lines)
+    so_far = sum(one.points for one in kept.returns_of(session, redemption.id))
     said = rules.terms(rules.of_day(session, civil_day(back.now, back.me.zone)))
-    _check(sold, back, said, so_far=points + sum(one.points for one in before))
+    _check(sold, back, said, so_far=_points(sold, pieces) + so_far)
+    return undone(session, back, sold=sold, pieces=pieces)
+
+
+def undone(session: Session, back: Back, *, sold: Sold, pieces: Mapping[UUID, int]) -> Returned:
+    """Move points and goods back; whether that may be was asked. The member is held.
+
+    Raises `VoucherSpent` for a voucher that was used, and has changed nothing.
+    """
+    redemption = sold.redemption
+    vouchers.take_back(session, redemption.id, pieces, one=back.voucher_id, back=_end(back))
+    before = kept.returns_of(session, redemption.id)
+    points = _points(sold, pieces)
     row = _row(back, redemption, place=len(before) + 1, points=points)
     still = redemption.cost - points - sum(one.points for one in before)
     done = Returned(sold=sold, row=row, pieces=pieces, left=still)
@@ -118,10 +131,17 @@ def take_back(session: Session, back: Back) -> Returned:
 
 
 def _sold(session: Session, me: Principal, redemption: Redemption) -> Sold:
-    shop = queries.get_shop(session, redemption.shop_id)
-    path = organisation.path_of(session, shop.community_id) if shop else ()
-    if shop is None or not me.may(Permission.REDEMPTION_CREATE, path):
+    sold = sold_of(session, redemption)
+    path = organisation.path_of(session, sold.shop.community_id)
+    if not me.may(Permission.REDEMPTION_CREATE, path):
         raise RedemptionUnknown(UNKNOWN)
+    return sold
+
+
+def sold_of(session: Session, redemption: Redemption) -> Sold:
+    """A redemption as it stands, whoever looks."""
+    shop = queries.get_shop(session, redemption.shop_id)
+    assert shop is not None  # a foreign key says so
     lines = kept.redemption_lines(session, redemption.id)
     back = kept.returned_pieces(session, redemption.id)
     name = identity.names_of(session, {redemption.person_id})[redemption.person_id]
@@ -132,6 +152,14 @@ def _sold(session: Session, me: Principal, redemption: Redemption) -> Sold:
         left={line.item_id: line.quantity - back.get(line.item_id, 0) for line in lines},
         member_name_masked=masking.name(name),
     )
+
+
+def _points(sold: Sold, pieces: Mapping[UUID, int]) -> int:
+    return sum(line.points // line.quantity * pieces.get(line.item_id, 0) for line in sold.lines)
+
+
+def _end(back: Back) -> Ending:
+    return Ending(by=back.me.person_id, at=back.now)
 
 
 def _pieces(sold: Sold, wanted: Mapping[UUID, int] | None) -> dict[UUID, int]:
@@ -245,7 +273,9 @@ def _note(session: Session, back: Back, done: Returned) -> None:
     path = organisation.path_of(session, sold.shop.community_id)
     audit.record(
         session,
-        actor=back.me.actor(Permission.REDEMPTION_CREATE, path),
+        actor=back.me.actor()
+        if back.voucher_id
+        else back.me.actor(Permission.REDEMPTION_CREATE, path),
         action="redemption.return",
         subject=("redemption", row.redemption_id),
         scope=sold.shop.community_id,

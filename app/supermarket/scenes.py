@@ -164,7 +164,7 @@ _S, _I, _C, _R = (model.__table__ for model in (Shop, Item, RedeemCode, Redempti
 _P, _B, _STOCK, _KEYS = (model.__table__ for model in (ItemPrice, Batch, Stock, IdempotencyRow))
 # What a sale has to know of a shop and its goods.
 _SHOP_NAMES = ("id", "community_id", "name", "opens_minute", "closes_minute")
-_ITEM_NAMES = ("id", "name", "unit", "quarter_limit")
+_ITEM_NAMES = ("id", "name", "unit", "category", "kind", "quarter_limit")
 # People and units are a matter below this one, hence by their names.
 _OF_PERSON = ("tenant_id", "id", "display_name", "community_id", "cooling_until")
 _PERSON = sa.table("person", *(sa.column(name) for name in _OF_PERSON))

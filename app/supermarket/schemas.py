@@ -106,6 +106,10 @@ class RedemptionBody(Schema):
     way = ma.fields.String(required=True)
     cost = ma.fields.Integer(required=True)
     lines = ma.fields.List(ma.fields.Nested(LineAnswer), required=True)
+    vouchers = ma.fields.List(
+        ma.fields.String(),
+        metadata={"description": "Codes of service vouchers, where there is no phone to show them"},
+    )
     member_name_masked = ma.fields.String(required=True)
     balance_after = ma.fields.Integer(required=True)
     at = ma.fields.AwareDateTime(required=True)

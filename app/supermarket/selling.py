@@ -10,8 +10,17 @@ from app.core.claims import Claim
 from app.core.clock import civil_day
 from app.core.db import tenant_of
 from app.core.ids import new_id
+from app.core.many import add_all
 from app.ledger import services as ledger
-from app.supermarket import labels, proxies, recording, rules, shelves, till_receipts
+from app.supermarket import (
+    labels,
+    proxies,
+    recording,
+    rules,
+    shelves,
+    till_receipts,
+    vouchers,
+)
 from app.supermarket.models import Redemption, RedemptionLine, SaleQuestion, Shop
 from app.supermarket.orders import Order, Receipt, Wish
 from app.supermarket.queries import Goods
@@ -19,6 +28,7 @@ from app.supermarket.recording import Sold
 from app.supermarket.rules import Asked
 from app.supermarket.scenes import Done, Member
 from app.supermarket.shelves import Want
+from app.supermarket.vouchers import Deal
 from app.supermarket.vouching import Proof
 from points_engine import Policy, Spending
 
@@ -67,11 +77,22 @@ def hand_out(
         telling=till_receipts.telling(order, redemption, shop=shop, goods=words),
         community_id=sale.member.community_id,
     )
-    receipt = Receipt(redemption=redemption, lines=lines, member_name=sale.member.name)
-    claim = sale.claim
-    claimed = claim.values(receipt, tenant_id=tenant_of(session)) if claim else None
-    _write(session, sold, wants, claimed=claimed)
+    days = rules.terms(sale.policy).voucher_days
+    issued = vouchers.made(session, lines, Deal(asked=asked, keyring=order.keyring, days=days))
+    codes = vouchers.on_paper(session, issued, way=proof.way, keyring=order.keyring)
+    receipt = Receipt(
+        redemption=redemption, lines=lines, member_name=sale.member.name, vouchers=codes
+    )
+    _write(session, sold, wants, claimed=_claimed(session, sale, receipt))
+    add_all(session, issued)
     return receipt
+
+
+def _claimed(session: Session, sale: Sale, receipt: Receipt) -> Mapping[str, object] | None:
+    """What keeps the key of the sale with its answer."""
+    if sale.claim is None:
+        return None
+    return sale.claim.values(receipt, tenant_id=tenant_of(session))
 
 
 def proof_of(order: Order, proof: Proof) -> dict[str, object]:

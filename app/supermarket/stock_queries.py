@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core.checked_photos import RISKY
 from app.core.db import get
 from app.supermarket.kinds import PROPOSED, DeliveryKind, ProposalState
 from app.supermarket.models import (
@@ -91,9 +92,17 @@ def prices_of(session: Session, item_ids: Collection[UUID]) -> dict[UUID, list[I
 
 
 def digests_of(session: Session, item_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Which of these items have a photo, and by what one knows it."""
-    query = sa.select(ItemPhoto.item_id, ItemPhoto.digest).where(ItemPhoto.item_id.in_(item_ids))
+    """Which of these items have a photo to show, and by what one knows it."""
+    query = sa.select(ItemPhoto.item_id, ItemPhoto.digest).where(
+        ItemPhoto.item_id.in_(item_ids), ItemPhoto.verdict.is_distinct_from(RISKY)
+    )
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def photo_is_risky(session: Session, item_id: UUID) -> bool:
+    """Whether there is a photo that is not shown, because of what is in it."""
+    query = sa.select(ItemPhoto.id).filter_by(item_id=item_id, verdict=RISKY)
+    return session.scalar(query) is not None
 
 
 def get_photo(session: Session, item_id: UUID) -> ItemPhoto | None:

@@ -97,6 +97,48 @@ OF_WAITING = (
         """,
     ),
     Invariant(
+        "vouchers sold are live, used, returned or expired, and returned as the books say",
+        """
+        SELECT line.redemption_id, line.item_id, line.quantity, count(voucher.id) AS vouchers,
+            count(voucher.id) FILTER (WHERE voucher.state = 'returned') AS returned,
+            coalesce(back.quantity, 0) AS booked
+        FROM redemption_line AS line
+        JOIN redemption
+            ON redemption.tenant_id = line.tenant_id AND redemption.id = line.redemption_id
+        JOIN item ON item.tenant_id = line.tenant_id AND item.id = line.item_id
+        LEFT JOIN service_voucher AS voucher ON voucher.tenant_id = line.tenant_id
+            AND voucher.redemption_id = line.redemption_id AND voucher.item_id = line.item_id
+        LEFT JOIN (
+            SELECT back.redemption_id, line.item_id, sum(line.quantity) AS quantity
+            FROM return_line AS line
+            JOIN redemption_return AS back
+                ON back.tenant_id = line.tenant_id AND back.id = line.return_id
+            WHERE line.tenant_id = :tenant_id
+            GROUP BY back.redemption_id, line.item_id
+        ) AS back ON back.redemption_id = line.redemption_id AND back.item_id = line.item_id
+        WHERE line.tenant_id = :tenant_id AND item.kind = 'voucher'
+            AND redemption.at >= (
+                SELECT min(issued_at) FROM service_voucher WHERE tenant_id = :tenant_id)
+        GROUP BY line.redemption_id, line.item_id, line.quantity, back.quantity
+        HAVING line.quantity <> count(voucher.id)
+            OR coalesce(back.quantity, 0)
+                <> count(voucher.id) FILTER (WHERE voucher.state = 'returned')
+        """,
+    ),
+    Invariant(
+        "a voucher is redeemed by a merchant of its kind, in its community and time",
+        """
+        SELECT voucher.id, voucher.category, merchant.category AS merchants
+        FROM service_voucher AS voucher
+        JOIN merchant
+            ON merchant.tenant_id = voucher.tenant_id AND merchant.id = voucher.merchant_id
+        WHERE voucher.tenant_id = :tenant_id
+            AND ((merchant.category, merchant.community_id)
+                    <> (voucher.category, voucher.community_id)
+                OR voucher.ended_at > voucher.expires_at)
+        """,
+    ),
+    Invariant(
         "points given away were moved once, and reach the love pool",
         """
         SELECT donation.id, donation.points, transfer.amount

@@ -11,7 +11,7 @@ from app.core.clock import civil_day, civil_text
 from app.core.db import transaction
 from app.core.ids import new_id
 from app.identity.access import current_principal
-from app.supermarket import queries, services
+from app.supermarket import queries, services, stock_queries
 from app.supermarket.forms import QUANTITY_FIELD
 from app.supermarket.models import SaleQuestion
 from app.supermarket.queries import Goods
@@ -26,12 +26,13 @@ def counter_page(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) 
     with transaction(me.tenant_id) as session:
         shop = services.shop_of(session, me=me, shop_id=shop_id)
         rows = queries.list_items(session, shop.id, on=civil_day(clock.now(), me.zone))
+        photos = stock_queries.digests_of(session, [goods.item.id for goods in rows])
     was_refused = outcome is not None and outcome["kind"] == "refused"
     kept = request.form if was_refused else {}
     page = render_template(
         "supermarket/counter.html",
         shop={"id": str(shop.id), "name": shop.name},
-        items=[_item(goods) for goods in rows],
+        items=[_item(goods, photos.get(goods.item.id)) for goods in rows],
         idempotency_key=new_id().hex,
         quantities={
             field.removeprefix(QUANTITY_FIELD): value
@@ -70,12 +71,13 @@ def question(asked: SaleQuestion) -> dict[str, Any]:
     return {"question_id": str(asked.id), "cost": asked.cost, "goods": goods, "seconds": left}
 
 
-def _item(goods: Goods) -> dict[str, Any]:
+def _item(goods: Goods, photo: str | None) -> dict[str, Any]:
     return {
         "id": str(goods.item.id),
         "sku": goods.item.sku,
         "barcode": goods.item.barcode or "",
         "letter": goods.item.name[:1],
+        "photo": photo,
         "name": goods.item.name,
         "unit": goods.item.unit,
         "points": goods.points,

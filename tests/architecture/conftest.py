@@ -38,8 +38,10 @@ from app.supermarket.models import (
     Batch,
     Handover,
     ItemPhoto,
+    Merchant,
     RedeemCode,
     SaleQuestion,
+    ServiceVoucher,
     StockCount,
     StockCountLine,
     StockProposal,
@@ -133,6 +135,7 @@ def lived_in(world, api, hands):
     look_after(world, station, lin)
     keep_shop(world, rice, manager)
     reserve_and_return(world, api, lin, shop, manager)
+    serve_with_a_voucher(world, api, lin, shop, manager)
     print_passbook(world, lin)
     plan_year(world, manager)
     keep_counter(world, shop, lin, manager)
@@ -277,6 +280,23 @@ def reserve_and_return(world, api, lin, shop, manager):
     post(f"/redemptions/{sold['id']}/reversal", manager, lines=back, reason="受潮")
     post(f"/shops/{shop.id}/reservations", lin, lines=lines)
     post("/me/donations", lin, points=2)
+
+
+def serve_with_a_voucher(world, api, lin, shop, manager):
+    """A haircut was reserved and fetched, and its voucher redeemed at the barber's."""
+    clerk = world.staff("merchant", name="罗师傅")
+    voucher = world.item(shop, name="理发券", points=1, category="haircut", merchant="理发店")
+    key, lines = uuid4().hex, [{"item_id": str(voucher.id), "quantity": 1}]
+    kept = api.post(f"/shops/{shop.id}/reservations", as_=lin, key=key, lines=lines)
+    code = kept.json["reservation"]["code"]
+    api.post(f"/shops/{shop.id}/pick-ups", as_=manager, key=key, code=code)
+    partner = Merchant(community_id=shop.community_id, name="理发店", category="haircut")
+    partner.clerk_id, partner.opened_at = clerk.id, NOON
+    with world.work() as session:
+        add(session, partner)
+        row = session.scalars(sa.select(ServiceVoucher)).one()
+        row.state, row.ended_at = "used", NOON
+        row.merchant_id, row.ended_by = partner.id, clerk.id
 
 
 def write_off_and_count(session, rice, *, maker, checker):

@@ -11,6 +11,7 @@ from tests.support.refusals import refusal
 
 # What anybody may open. It is short, and stays so.
 OPEN_TO_ALL = {
+    "goods_pages.show_photo_to_check",
     "health.healthz",
     "health.readyz",
     "health.show_metrics",
@@ -70,6 +71,7 @@ NAMES = """
     listShops searchShops listItems createItem priceItem recordDonation receiveStock writeOffStock
     countStock approveStockMove listBatches
     reserve cancelReservation pickUp redeem reverseRedemption
+    listVouchers returnVoucher redeemVoucher listMerchants
     exportDonationRegister exportRedemptionRegister getShopDay
     listPolicies draftPolicy replayPolicy publishPolicy getQuarter publicizeQuarter
     getPublicity raiseObjection decideObjection closeQuarter adjustPoints decideAdjustment
@@ -93,6 +95,7 @@ KEYED = {
     **dict.fromkeys(("endShift", "confirmTurn"), False),
     **dict.fromkeys(("redeem", "reserve", "cancelReservation", "pickUp"), True),
     **dict.fromkeys(("reverseRedemption", "donatePoints"), True),
+    **dict.fromkeys(("returnVoucher", "redeemVoucher"), True),
     **dict.fromkeys(("receiveStock", "recordDonation", "writeOffStock", "countStock"), True),
 }
 METHODS = {"get", "post", "put", "delete"}

@@ -21,6 +21,7 @@ NOT_HANDED_OUT = {
     "import_batch": WORK,
     "item_photo": WORK,
     "item_price": WORK,
+    "merchant": WORK,
     "org_placement": WORK,
     "redeem_code": "lives for a minute, and is a digest alone; what it bought is handed out",
     "recovery_code": "a secret, of which there is a digest alone",

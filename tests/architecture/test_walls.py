@@ -108,6 +108,7 @@ HIDDEN = {
         "item",
         "item_photo",
         "item_price",
+        "merchant",
         "miss",
         "org_label",
         "org_placement",

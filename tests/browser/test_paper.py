@@ -59,7 +59,26 @@ def test_a_receipt_is_printed_alone_and_can_be_signed(receipt):
         "[data-print]",
     ):
         expect(receipt.locator(gone)).to_be_hidden()
-    assert paper_mm(receipt) == [(80, 150)]
+    ((width, height),) = paper_mm(receipt)
+    drawn = receipt.locator(".counter__receipt").bounding_box()["height"] / PIXELS_PER_MM
+    assert (width, drawn + 8 <= height <= drawn + 18) == (80, True), (drawn, height)
+
+
+def test_a_long_receipt_is_one_long_sheet(till, phone, city, world):
+    world.give(city.resident, 40)
+    goods = [world.item(city.shop, name=f"小商品 {number}", points=1) for number in range(20)]
+    counter = till.open(f"/counter/{city.shop.id}")
+    digits = phone.open("/redeem-code").get_by_label("兑换码数字").inner_text()
+    counter.get_by_label("居民的兑换码").fill(digits)
+    for item in goods:
+        counter.get_by_label(item.name, exact=True).fill("1")
+    counter.get_by_role("button", name="确认兑换").click()
+    counter.get_by_text("兑换成功").wait_for()
+
+    counter.emulate_media(media="print")
+
+    ((width, height),) = paper_mm(counter)
+    assert (width, height > 150) == (80, True)
 
 
 def test_each_stations_code_is_a_poster_on_a_sheet_of_its_own(screen, city, world):

@@ -29,9 +29,12 @@ from app.roster.models import ImportBatch
 from app.stations.models import DutyShift, DutyTurn, RoomBooking, StationPhoto, StationRoom
 from app.supermarket.models import (
     ItemPhoto,
+    Merchant,
     RedeemCode,
+    RedemptionLine,
     Reservation,
     SaleQuestion,
+    ServiceVoucher,
     Shop,
     StockCount,
     StockProposal,
@@ -108,6 +111,8 @@ class Scene:
             "shop": self._each(self._shop),
             "reservation": self._each(self._reservation),
             "redemption": self._each(self._redemption),
+            "voucher": self._each(self._voucher),
+            "merchant": self._each(self._merchant),
             "grant": self._each(self._grant("active")),
             "proposal": self._each(self._grant("proposed")),
             "account": self._each(self._account),
@@ -585,6 +590,26 @@ class Scene:
             lines=[{"item_id": str(soap.id), "quantity": 1}],
         )
         return str(sold.get_json()["redemption"]["id"])
+
+    def _voucher(self, city: World, node: str, who: Person) -> UUID:
+        """One that was given back: once more is refused, and not unknown."""
+        sold, at = UUID(self._redemption(city, node, who)), city.now()
+        with city.own() as session:
+            line = session.scalars(sa.select(RedemptionLine).filter_by(redemption_id=sold)).one()
+            over = ServiceVoucher(redemption_id=sold, item_id=line.item_id, person_id=who.id)
+            over.name, over.category, over.points = "理发券", "haircut", 2
+            over.community_id, over.code_hash = city.units["Mingde"], token_bytes(32)
+            over.issued_at, over.expires_at = at, at + timedelta(days=90)
+            over.state, over.ended_at, over.ended_by = "returned", at, who.id
+            return add(session, over).id
+
+    def _merchant(self, city: World, node: str, who: Person) -> UUID:
+        """One at which whoever asks would redeem, if it were theirs to."""
+        clerk = self.me if city is self.world else who
+        partner = Merchant(community_id=city.units[node], name="理发店", category="haircut")
+        partner.clerk_id, partner.opened_at = clerk.id, city.now()
+        with city.own() as session:
+            return add(session, partner).id
 
     def _redeem_codes(self) -> dict[Relation, str]:
         """Used ones: of a code that waits nobody is told anything."""

@@ -28,6 +28,7 @@ FEW = [
     "resident",
     "community_secretary",
     "shop_manager",
+    "merchant",
     "system_admin",
     "security_admin",
     "audit_admin",

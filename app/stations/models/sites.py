@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import places
+from app.core.checked_photos import CheckedPhoto, kept_well
 from app.core.db import Base, Moment, TenantRow, belongs_to
 from app.stations.kinds import Level, Service, StationKind, listed
 
@@ -74,7 +75,7 @@ class StationException(TenantRow):
     noted_by: Mapped[UUID]
 
 
-class StationPhoto(TenantRow):
+class StationPhoto(CheckedPhoto):
     """How a station looks from the street, as we have drawn it anew from what was uploaded."""
 
     __tablename__ = "station_photo"
@@ -82,24 +83,10 @@ class StationPhoto(TenantRow):
         belongs_to("station", "station_id"),
         belongs_to("person", "uploaded_by"),
         sa.UniqueConstraint("tenant_id", "station_id"),
-        sa.CheckConstraint("octet_length(content) BETWEEN 1 AND 307200", name="content"),
-        sa.CheckConstraint("width > 0 AND height > 0", name="size"),
-        sa.CheckConstraint("verdict IN ('pass', 'review', 'risky')", name="verdict"),
-        sa.CheckConstraint(
-            "asked_at IS NOT NULL OR num_nonnulls(trace_id, verdict) = 0", name="asked"
-        ),
+        *kept_well(),
     )
 
     station_id: Mapped[UUID]
-    content: Mapped[bytes]
-    digest: Mapped[str]
-    width: Mapped[int]
-    height: Mapped[int]
-    uploaded_by: Mapped[UUID]
-    uploaded_at: Mapped[Moment]
-    asked_at: Mapped[Moment | None]  # when the platform was asked what is in it
-    trace_id: Mapped[str | None]  # under which name it will say
-    verdict: Mapped[str | None]  # one that is risky is shown to nobody
 
 
 class StationSign(Base):

@@ -8,6 +8,7 @@ from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.core import clock, edges, pictures
+from app.core.checked_photos import RISKY
 from app.core.db import transaction
 from app.core.doors import public
 from app.core.forms import FieldWrong
@@ -84,7 +85,7 @@ def show_photo(station_id: UUID) -> Response:
     me = current_principal()
     with transaction(me.tenant_id) as session:
         photo = queries.get_photo(session, station_id)
-    if photo is None or photo.verdict == queries.RISKY:
+    if photo is None or photo.verdict == RISKY:
         raise PhotoUnknown(NO_PHOTO)
     answer = make_response(photo.content)
     answer.content_type = pictures.MEDIA_TYPE

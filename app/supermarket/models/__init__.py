@@ -21,6 +21,7 @@ from app.supermarket.models.stock import (
     StockMove,
     StockProposal,
 )
+from app.supermarket.models.vouchers import Merchant, ServiceVoucher
 
 __all__ = [
     "Batch",
@@ -30,6 +31,7 @@ __all__ = [
     "Item",
     "ItemPhoto",
     "ItemPrice",
+    "Merchant",
     "PointsDonation",
     "RedeemCode",
     "Redemption",
@@ -40,6 +42,7 @@ __all__ = [
     "ReservationPart",
     "ReturnLine",
     "SaleQuestion",
+    "ServiceVoucher",
     "Shop",
     "Stock",
     "StockCount",

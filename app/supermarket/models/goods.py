@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped
 
 from app.core import places
+from app.core.checked_photos import CheckedPhoto, kept_well
 from app.core.db import Moment, TenantRow, belongs_to
 from app.supermarket.kinds import ItemKind, listed
 
@@ -79,7 +80,7 @@ class ItemPrice(TenantRow):
     set_at: Mapped[Moment]
 
 
-class ItemPhoto(TenantRow):
+class ItemPhoto(CheckedPhoto):
     """How an item looks, as we have drawn it anew from what was uploaded."""
 
     __tablename__ = "item_photo"
@@ -87,14 +88,7 @@ class ItemPhoto(TenantRow):
         belongs_to("item", "item_id"),
         belongs_to("person", "uploaded_by"),
         sa.UniqueConstraint("tenant_id", "item_id"),
-        sa.CheckConstraint("octet_length(content) BETWEEN 1 AND 307200", name="content"),
-        sa.CheckConstraint("width > 0 AND height > 0", name="size"),
+        *kept_well(),
     )
 
     item_id: Mapped[UUID]
-    content: Mapped[bytes]
-    digest: Mapped[str]
-    width: Mapped[int]
-    height: Mapped[int]
-    uploaded_by: Mapped[UUID]
-    uploaded_at: Mapped[Moment]

@@ -278,6 +278,8 @@ def test_on_the_page_she_gives_and_takes_back(world, api, elder, son):
     assert "您在代 欧阳秀兰 查看存折" in book.text
     code = his.get("/redeem-code", **{"for": str(elder.id)})
     assert "代 <b>欧阳秀兰</b> 领取" in code.text
+    offered = his.get("/household").text
+    assert all(f"{path}?for={elder.id}" in offered for path in ("/shops", "/orders"))
 
 
 def test_on_the_page_nothing_ticked_is_said(world, api, elder, son):

@@ -18,6 +18,7 @@ REGISTER, TURNOUT = "/staff/registers/activities", "/staff/activity-figures"
 DENIALS, WORDS = "/staff/denials", "/staff/feedback"
 STOCK, STOCK_PROPOSALS = "/staff/shops", "/staff/stock-proposals"
 BOOKS = "/staff/books"
+VOUCHERS, MERCHANTS, SHEET = "/merchant", "/staff/merchants", "/staff/voucher-sheet"
 FOLLOWED, PLAN, DOUBTFUL = "/staff/activities", "/staff/plan", "/staff/attendances"
 LISTS, PASSBOOKS = "/staff/lists", "/staff/passbook"
 ON_THE_DESK = {
@@ -63,8 +64,9 @@ ON_THE_DESK = {
         DOUBTFUL,
         LISTS,
     ],
-    "shop_manager": [CARDS, PASSBOOKS, COUNTER, BUDGET, STOCK, BOOKS],
-    "supervisor": [BOOKS],
+    "shop_manager": [CARDS, PASSBOOKS, COUNTER, BUDGET, STOCK, BOOKS, MERCHANTS, SHEET],
+    "merchant": [VOUCHERS],
+    "supervisor": [BOOKS, SHEET],
     "community_secretary": [
         REGISTRATIONS,
         TREE,
@@ -92,8 +94,9 @@ ON_THE_DESK = {
         STOCK,
         STOCK_PROPOSALS,
         BOOKS,
+        SHEET,
     ],
-    "checker": [FOLLOWED, REGISTER, TURNOUT, DENIALS, STOCK, STOCK_PROPOSALS, BOOKS],
+    "checker": [FOLLOWED, REGISTER, TURNOUT, DENIALS, STOCK, STOCK_PROPOSALS, BOOKS, SHEET],
     "street_officer": [
         TREE,
         GRANTS,
@@ -105,7 +108,7 @@ ON_THE_DESK = {
         PLAN,
         DENIALS,
     ],
-    "auditor": [GRANTS, AUDIT, TILLS, STOCK, BOOKS],
+    "auditor": [GRANTS, AUDIT, TILLS, STOCK, BOOKS, SHEET],
 }
 
 

@@ -139,12 +139,12 @@ def test_who_looks_at_it_finds_it_under_an_address_that_nobody_can_make_up(
     sim.phone_login(world.openid_of(manager))
     upload()
     with world.work() as session:
-        photo = photos.take_unasked(session, world.app.extensions["vault"])
-    path = photos.address_to_check(world.keyring, tenant_id=world.tenant_id, photo=photo)
+        photo = photos.OURS.take_unasked(session, world.app.extensions["vault"])
+    path = photos.OURS.address_to_check(world.keyring, tenant_id=world.tenant_id, photo=photo)
     guest = world.app.test_client()
 
     found, other = guest.get(path), guest.get(path.replace("-", "-0").replace("0.jpg", ".jpg"))
-    nowhere = guest.get(f"/photos/{2**64}/{photo.station_id}/{photo.digest}-0.jpg")
+    nowhere = guest.get(f"/photos/{2**64}/{photo.owner_id}/{photo.digest}-0.jpg")
     check()
     say("pass")
     check()

@@ -100,7 +100,9 @@ def test_five_wrong_pins_lock_the_card_until_staff_set_it_anew(world, api, by_ca
     assert actions(world).count("card_pin.lock") == 1
     desk = Browser(world, api, counter.manager)
     where = f"/staff/cards/{lin.id}"
-    assert "已锁定" in desk.get(where).text
+    page = desk.get(where).text
+    assert "已锁定" in page
+    assert f"/staff/people/{lin.id}/passbook" in page
     form = {"path": f"{where}/pin", "shown_on": where, "pin": "9274", "again": "9274"}
     assert desk.submit(**form).status_code == 422  # no reason is given
     assert desk.submit(**form, reason="忘记密码，已核对身份证").status_code == 303
