@@ -1,0 +1,1 @@
+"""A life in the shops, and plain books beside it."""
