@@ -95,11 +95,11 @@ from app.supermarket import invariants as supermarket_invariants
 from app.supermarket import jobs as supermarket_jobs
 from app.supermarket import keeping as supermarket_keeping
 from app.supermarket import merchant_pages as supermarket_merchants
+from app.supermarket import offline_pages, reservation_pages, voucher_pages
 from app.supermarket import pages as supermarket_pages
 from app.supermarket import pickup_pages as supermarket_pickups
 from app.supermarket import receiving as supermarket_receiving
 from app.supermarket import reservation_api as reservations
-from app.supermarket import reservation_pages, voucher_pages
 from app.supermarket import return_pages as supermarket_returns
 from app.supermarket import scans as supermarket_scans
 from app.supermarket import shop_pages as supermarket_shops
@@ -263,6 +263,7 @@ FEATURES = (
         sweep=supermarket_jobs.look_after_reservations,
     ),
     Feature(pages=supermarket_tills.bp, duties=supermarket_tills.DUTIES),
+    Feature(pages=offline_pages.bp),
     Feature(pages=supermarket_shops.bp, operations=stock.bp, duties=supermarket_shops.DUTIES),
     Feature(pages=supermarket_goods.bp, sweep=supermarket_jobs.check_photos),
     Feature(pages=supermarket_intake.bp),

@@ -55,9 +55,9 @@ def _printed(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
 
 
 def _pending(session: Session, person_id: UUID, _now: datetime) -> list[str]:
-    """Goods that are kept for somebody are theirs to fetch, or to let go of."""
+    """Goods that are kept for somebody are theirs to fetch, or to let go of; a slice ends alone."""
     if services.list_holds(session, person_id=person_id):
-        return ["您有预订的物品还没有领取，请先领取或取消预订。"]
+        return ["您有积分还留着：预订的物品请先领取或取消；留作断网备用的，最迟三天后退回。"]
     return []
 
 

@@ -67,7 +67,7 @@ def counts_in(occurred_on: date, quarter: str, reason: str) -> str:
 
 def why_less(*, held: int, lapsed: int) -> str:
     """Why fewer points can be spent than are in the books."""
-    parts = [f"{held} 分已预订商品，等您来取"] if held else []
+    parts = [f"{held} 分已预订商品或留作断网备用，看“我的预约”"] if held else []
     if lapsed:
         parts.append(f"{lapsed} 分已经到期")
     return f"另有 {'，'.join(parts)}，不在可兑积分里。" if parts else ""

@@ -106,6 +106,8 @@ def of_issue(issue: Issue, names: Mapping[UUID, str]) -> Line:
 def _way(issue: Issue) -> str:
     if issue.move.kind == MoveKind.RETURN.value:
         return "退货"
+    if issue.offline is not None:
+        return "断网" if issue.offline == issue.move.day else f"断网 {issue.offline:%m-%d}"
     return "代领" if issue.fetched else "本人"
 
 

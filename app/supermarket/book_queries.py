@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core.db import TenantRow
 from app.supermarket.kinds import DeliveryKind, MoveKind
 from app.supermarket.models import (
     Batch,
     Delivery,
     Item,
+    OfflineSale,
+    OfflineSlice,
     Redemption,
     RedemptionLine,
     Reservation,
@@ -53,6 +57,7 @@ class Issue:
     redemption: Redemption
     line: RedemptionLine
     fetched: bool  # by somebody else, in their stead
+    offline: date | None  # of which day's slice, where there was no network
 
 
 def list_gifts(session: Session, asked: Asked) -> list[Gift]:
@@ -84,7 +89,9 @@ def list_issues(session: Session, asked: Asked) -> list[Issue]:
         RedemptionLine.redemption_id == StockMove.redemption_id,
         RedemptionLine.item_id == StockMove.item_id,
     )
+    of_sale = OfflineSale.id == Redemption.offline_sale_id
     of_reservation = Reservation.id == Redemption.reservation_id
+    of_slice = OfflineSlice.id == OfflineSale.slice_id
     query = (
         sa.select(
             StockMove,
@@ -93,12 +100,15 @@ def list_issues(session: Session, asked: Asked) -> list[Issue]:
             Redemption,
             RedemptionLine,
             sa.or_(Redemption.delegation_id.is_not(None), Reservation.delegation_id.is_not(None)),
+            OfflineSlice.day,
         )
         .join(Redemption, _same(Redemption, StockMove, Redemption.id == StockMove.redemption_id))
         .join(RedemptionLine, _same(RedemptionLine, StockMove, of_line))
         .join(Item, _same(Item, StockMove, Item.id == StockMove.item_id))
         .join(Batch, _same(Batch, StockMove, Batch.id == StockMove.batch_id))
         .outerjoin(Reservation, _same(Reservation, Redemption, of_reservation))
+        .outerjoin(OfflineSale, _same(OfflineSale, Redemption, of_sale))
+        .outerjoin(OfflineSlice, _same(OfflineSlice, OfflineSale, of_slice))
         .where(
             Redemption.shop_id == asked.shop_id,
             StockMove.kind.in_(OUT),
@@ -108,12 +118,12 @@ def list_issues(session: Session, asked: Asked) -> list[Issue]:
         .order_by(StockMove.day, StockMove.at, Redemption.id, StockMove.id)
         .limit(asked.most)
     )
-    return [
-        Issue(
-            move=row[0], item=row[1], batch=row[2], redemption=row[3], line=row[4], fetched=row[5]
-        )
-        for row in session.execute(query)
-    ]
+    return [_issue(tuple(row)) for row in session.execute(query)]
+
+
+def _issue(row: tuple[Any, ...]) -> Issue:
+    names = ("move", "item", "batch", "redemption", "line", "fetched", "offline")
+    return Issue(**dict(zip(names, row, strict=True)))
 
 
 def moved(session: Session, asked: Asked, kinds: tuple[MoveKind, ...]) -> Mapping[UUID, int]:
@@ -133,8 +143,8 @@ def moved(session: Session, asked: Asked, kinds: tuple[MoveKind, ...]) -> Mappin
 
 
 def _same(
-    left: type[Batch | Item | StockMove | Redemption | RedemptionLine | Reservation],
-    right: type[Delivery | Batch | StockMove | Redemption],
+    left: type[TenantRow],
+    right: type[TenantRow],
     condition: sa.ColumnElement[bool],
 ) -> sa.ColumnElement[bool]:
     """Joined within the tenant."""

@@ -20,7 +20,7 @@ from app.identity.roles import Principal
 from app.identity.services import Entry
 from app.ledger import services as ledger
 from app.notices import jobs as notices
-from app.supermarket import asking, services, shifts, vouching
+from app.supermarket import asking, offline_queries, services, shifts, vouching
 from app.supermarket.models import Handover, SaleQuestion
 from app.supermarket.orders import Card, Order, Receipt, Wish
 from app.supermarket.schemas import QuestionAnswer, RedemptionAnswer
@@ -46,6 +46,7 @@ class Seen:
 
     name: str
     available: int
+    aside: int  # held for a terminal without a network
 
 
 def redeem(me: Principal, asked: Asked) -> Response:
@@ -77,6 +78,7 @@ def look(me: Principal, asked: Asked) -> Seen:
         return Seen(
             name=masking.name(identity.names_of(session, {person_id})[person_id]),
             available=ledger.available(session, person_id=person_id, on=day),
+            aside=sum(points for _shop, points in offline_queries.held_for(session, person_id)),
         )
 
 

@@ -159,6 +159,58 @@ class HandoverWrong(Invalid):
     code, title = "handover_wrong", "A counter is handed over to another of its managers"
 
 
+class OfflineOff(Conflict):
+    code, title = "offline_off", "The shop sells nothing without a network"
+
+
+class OfflineWrong(Invalid):
+    code, title = "offline_wrong", "So many points cannot be set aside"
+
+
+class SliceTaken(Conflict):
+    code, title = "slice_taken", "Another terminal of the shop has today's slice"
+
+
+class SliceUnknown(NotFound):
+    code, title = "slice_unknown", "The shop has no such slice"
+
+
+class SliceForged(Invalid):
+    code, title = "slice_forged", "What the terminal holds is not what was signed"
+
+
+class ShareUnknown(NotFound):
+    code, title = "share_unknown", "The slice has no such share"
+
+
+class ShareUsed(Conflict):
+    code, title = "share_used", "The card was used for this slice before"
+
+
+class ShareExceeded(Conflict):
+    code, title = "share_exceeded", "More than was set aside"
+
+
+class NonceReused(Conflict):
+    code, title = "nonce_reused", "Another sale was brought under this number"
+
+
+class OfflineTimeOdd(Conflict):
+    code, title = "offline_time_odd", "Sold outside of the slice's day"
+
+
+class OfflineSaleUnknown(NotFound):
+    code, title = "offline_sale_unknown", "No such sale was brought"
+
+
+class OfflineSaleDecided(Conflict):
+    code, title = "offline_sale_decided", "Somebody has seen to it already"
+
+
+class CloseBySecond(Conflict):
+    code, title = "close_by_second", "A second person closes this"
+
+
 class ShopClosed(Conflict):
     code, title = "shop_closed", "The shop is closed"
 

@@ -1,6 +1,6 @@
 """What must always be true of goods, codes and redemptions."""
 
-from app.supermarket.waiting_invariants import OF_WAITING
+from app.supermarket.waiting_invariants import OF_OFFLINE, OF_WAITING
 from points_engine.postgres import Invariant
 
 INVARIANTS = (
@@ -97,4 +97,5 @@ INVARIANTS = (
         """,
     ),
     *OF_WAITING,
+    *OF_OFFLINE,
 )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core import clock, tenancy, tidying
 from app.core.db import transaction
 from app.core.tenancy import Tenant
-from app.supermarket import issuing, lapsing, photos, vouchers
+from app.supermarket import issuing, lapsing, photos, slices, vouchers
 from points_engine import PointsError
 
 MOST_IN_A_ROW = 500  # of one tenant, before the next has its turn
@@ -46,6 +46,7 @@ def look_after_tenant(tenant: Tenant) -> int:
             ended += 1
         with transaction(tenant.id) as session:
             ended += vouchers.expire(session, now=clock.now())
+        let_go_of_shares(tenant.id, tenant.zone)
     except (PointsError, SQLAlchemyError) as error:
         _tell(tenant.id, error)
     return ended
@@ -69,6 +70,14 @@ def check_photos_of(tenant_id: int) -> int:
     except SQLAlchemyError as error:
         _tell(tenant_id, error, what="photos not checked")
         return 0
+
+
+def let_go_of_shares(tenant_id: int, zone: str) -> None:
+    """Let people have again what no terminal will sell: of slices that are given back, or over."""
+    for _ in range(MOST_IN_A_ROW):
+        with transaction(tenant_id) as session:
+            if not slices.release_one(session, now=clock.now(), zone=zone):
+                return
 
 
 def _lapse_one(tenant: Tenant) -> bool:

@@ -10,10 +10,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.keeping import Keeping
-from app.supermarket import kept, labels, queries, stock_queries, till_queries, voucher_queries
+from app.supermarket import (
+    kept,
+    labels,
+    offline_queries,
+    queries,
+    stock_queries,
+    till_queries,
+    voucher_queries,
+)
 from app.supermarket.models import (
     Batch,
     Item,
+    OfflineShare,
     PointsDonation,
     Redemption,
     RedemptionLine,
@@ -98,6 +107,33 @@ def _waiting(session: Session, person_id: UUID, now: datetime) -> list[str]:
     if kept.count_open(session, person_id):
         return ["还有预约的商品没有取，请先取走或取消，再来办理。"]
     return []
+
+
+def _shares(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
+    shares = session.scalars(
+        sa.select(OfflineShare)
+        .filter_by(person_id=person_id)
+        .order_by(OfflineShare.day, OfflineShare.id)
+    ).all()
+    sales = offline_queries.sales_of(session, [share.id for share in shares])
+    for share in shares:
+        yield {
+            "day": share.day,
+            "points": share.points,
+            "state": share.state,
+            "sales": [
+                {
+                    "sold_at": sale.sold_at.isoformat(),
+                    "brought_at": sale.brought_at.isoformat(),
+                    "points": sale.total,
+                    "state": sale.state,
+                    "goods": [
+                        {"name": line["name"], "quantity": line["quantity"]} for line in sale.lines
+                    ],
+                }
+                for sale in sales[share.id]
+            ],
+        }
 
 
 def _pending(session: Session, person_id: UUID, now: datetime) -> list[str]:
@@ -187,6 +223,13 @@ KEEPINGS = (
         until="与账目同期保存；注销后只剩编号，看不出是谁",
         export=_reservations,
         pending=_waiting,
+    ),
+    Keeping(
+        key="offline_shares",
+        title="断网备用的积分和兑换记录",
+        why="兑换点没有网络时也能凭卡签字兑换，不会多扣",
+        until="与账目同期保存；注销后只剩编号，看不出是谁",
+        export=_shares,
     ),
     Keeping(
         key="sale_questions",

@@ -61,6 +61,7 @@ class Way(StrEnum):
     PAPER = "paper"  # a card, and a signature on the receipt
     ERRAND = "errand"  # the card and PIN of whom they let fetch
     PICKUP = "pickup"  # the code of what they have reserved
+    OFFLINE = "offline"  # a card and a signature, while there was no network
 
 
 class QuestionState(StrEnum):
@@ -87,6 +88,22 @@ class VoucherState(StrEnum):
     USED = "used"
     RETURNED = "returned"
     EXPIRED = "expired"
+
+
+class ShareState(StrEnum):
+    """What has become of points that are held for a terminal without a network."""
+
+    OPEN = "open"
+    SOLD = "sold"
+    RELEASED = "released"
+
+
+class OfflineState(StrEnum):
+    """What has become of a sale that a terminal brought when the network was back."""
+
+    WAITING = "waiting"  # something stood in the way: for a person to see to
+    BOOKED = "booked"
+    CLOSED = "closed"  # the goods are gone, and no points were taken
 
 
 class Fate(StrEnum):

@@ -17,8 +17,13 @@ WAYS = {
     Way.PAPER: "存折卡和签字",
     Way.ERRAND: "代领人持卡",
     Way.PICKUP: "预约取货码",
+    Way.OFFLINE: "断网时持卡签字",
 }
-WITHOUT_PHONE = (Way.PAPER, Way.ERRAND)  # nobody saw whose points they are type or show anything
+WITHOUT_PHONE = (
+    Way.PAPER,
+    Way.ERRAND,
+    Way.OFFLINE,
+)  # nobody saw whose points they are type or show anything
 WARNED_DAYS = 30  # before its last day something is shown as ending
 NUMBER_LENGTH = 8
 RESERVATION_STATES = {

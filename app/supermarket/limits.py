@@ -39,6 +39,13 @@ def settled(session: Session, order: Order, found: Done) -> Done:
     return found
 
 
+def done(session: Session, order: Order) -> Done:
+    """The same, where nothing was found of it before."""
+    hour, midnight = spans(order)
+    found = scenes.done(session, order.me.person_id, hour=hour, midnight=midnight)
+    return settled(session, order, found)
+
+
 def check(before: Done, *, way: Way, cost: int) -> None:
     """Refuse what would be more than one manager may do; another one may go on."""
     law = rules()

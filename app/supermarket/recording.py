@@ -41,7 +41,7 @@ class Sold:
 def burn(session: Session, code_id: UUID, *, at: datetime) -> bool:
     """Use a code up; False where it was before. Nobody else uses it meanwhile."""
     values = {"tenant": tenant_of(session), "burnt_id": code_id, "burnt": at}
-    return _BURN.run(session, values).first() is not None
+    return _BURN.run(session, values).rowcount == 1
 
 
 def write(session: Session, sold: Sold, *, batches: int, claimed: Mapping[str, Any] | None) -> bool:
@@ -78,8 +78,8 @@ _S, _B, _C = (model.__table__ for model in (Stock, Batch, RedeemCode))
 _TENANT = sa.bindparam("tenant", type_=sa.BigInteger())
 _DAY = sa.bindparam("civil_day", type_=sa.Date())
 _SALE = (
-    "id", "shop_id", "person_id", "manager_id", "way", "code_id", "delegation_id", "reason",
-    "cost", "balance_after", "transfer_id", "at",
+    "id", "shop_id", "person_id", "manager_id", "way", "code_id", "delegation_id",
+    "offline_sale_id", "reason", "cost", "balance_after", "transfer_id", "at",
 )  # fmt: skip
 _LINE = ("id", "item_id", "name", "quantity", "points")
 _MOVE = (
@@ -98,7 +98,6 @@ def _burning() -> sa.ClauseElement:
         .where(_C.c.tenant_id == _TENANT, _C.c.id == sa.bindparam("burnt_id", type_=_C.c.id.type))
         .where(_C.c.burnt_at.is_(None))
         .values(burnt_at=sa.bindparam("burnt", type_=_C.c.burnt_at.type))
-        .returning(_C.c.id)
     )
 
 

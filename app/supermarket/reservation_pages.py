@@ -21,7 +21,17 @@ from app.identity.access import current_principal, page_requires
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
-from app.supermarket import codes, desk, donating, kept, labels, queries, rules, stock_queries
+from app.supermarket import (
+    codes,
+    desk,
+    donating,
+    kept,
+    labels,
+    offline_queries,
+    queries,
+    rules,
+    stock_queries,
+)
 from app.supermarket.errors import ShopUnknown
 from app.supermarket.forms import said_by, wishes_in
 from app.supermarket.kinds import DonationGoal, ReservationState
@@ -205,11 +215,13 @@ def _orders(*, whose: UUID | None, problem: str | None) -> str:
         rows = kept.list_own(session, me.subject_id, limit=MOST)
         lines = kept.lines_of(session, [row.id for row in rows])
         back = kept.returned_points(session, [row.id for row in rows])
+        aside = offline_queries.held_for(session, me.subject_id)
     shown = [_shown_order(row, lines[row.id], me, returned=back.get(row.id, 0)) for row in rows]
     return render_template(
         "supermarket/orders.html",
         waiting=[one for one in shown if one["is_open"]],
         over=[one for one in shown if not one["is_open"]],
+        aside=aside,
         whose=str(whose or ""),
         for_whom=me.display_name if me.on_behalf_of else "",
         idempotency_key=new_id().hex,

@@ -17,6 +17,7 @@ from app.core import misses
 from app.core.db import tenant_of
 from app.core.idempotency import IdempotencyRow
 from app.core.worded import Worded
+from app.ledger import terms
 from app.supermarket.kinds import Way
 from app.supermarket.models import Batch, Item, ItemPrice, RedeemCode, Redemption, Shop, Stock
 
@@ -81,6 +82,7 @@ class Scene:
     goods: Sequence[tuple[Item, int, int]]
     done: Done
     missed: Sequence[datetime]
+    policies: str  # the mark of those there are
     repeated: bool  # something was answered under this key before
     code: Code | None
     member: Member | None  # whose code it is
@@ -135,7 +137,7 @@ def _scene(rows: Sequence[sa.Row[Any]]) -> Scene:
         return {name: next(columns) for name in names}
 
     shop = Shop(**next_ones(_SHOP_NAMES))
-    path, missed, repeated = next(columns), next(columns), next(columns)
+    path, missed, policies, repeated = (next(columns) for _ in range(4))
     counted = Done(*next(columns))
     code, payer = next_ones(_names(Code)), next_ones(_names(Member))
     first = len(rows[0]) - len(_ITEM_NAMES) - 2  # column of the goods
@@ -145,6 +147,7 @@ def _scene(rows: Sequence[sa.Row[Any]]) -> Scene:
         goods=[_goods(row[first:]) for row in rows if row.points is not None],
         done=counted,
         missed=missed,
+        policies=policies,
         repeated=repeated,
         code=Code(**code) if code["id"] else None,
         member=Member(**payer) if code["id"] else None,
@@ -247,6 +250,7 @@ _SCENE = Worded(
         *(_S.c[name] for name in _SHOP_NAMES),
         _PATH.label("above"),
         misses.latest().label("missed"),
+        terms.mark().label("policies"),
         _REPEATED.label("repeated"),
         _SOLD_BY_THEM.label("done"),
         *_SHOWN.c,

@@ -1,7 +1,7 @@
 """The moment goods change hands: points, shelf, receipt and word of it, or nothing of all that."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from app.core.db import tenant_of
 from app.core.ids import new_id
 from app.core.many import add_all
 from app.ledger import services as ledger
+from app.ledger.services import Paid
 from app.supermarket import (
     labels,
     proxies,
@@ -39,7 +40,8 @@ SPARE = 2  # batches beyond one for each line: more are looked at where these do
 class Sale:
     """What is known before goods and points move: where, of what, and who wants it.
 
-    `claim` is the key under which it is asked for, to be kept with what comes of it.
+    `claim` is the key under which it is asked for, to be kept with what comes of it. `id` is that
+    of the redemption it becomes, `pay` how it is paid.
     """
 
     shop: Shop
@@ -49,6 +51,8 @@ class Sale:
     policy: Policy | None
     before: Done | None = None  # what the manager has sold; not asked where a phone said yes
     claim: Claim[Receipt | SaleQuestion] | None = None
+    id: UUID = field(default_factory=new_id)
+    pay: Callable[[Session, Spending], Paid] = ledger.pay
 
 
 def hand_out(
@@ -60,13 +64,13 @@ def hand_out(
         session, proof.delegation_id, manager=order.me, cost=asked.cost, now=order.now
     )
     redemption = Redemption(
-        id=new_id(), **proof_of(order, proof), state="completed", cost=asked.cost
+        id=sale.id, **proof_of(order, proof), state="completed", cost=asked.cost
     )
     goods = [(want.name, want.quantity) for want in wants]
     reason = labels.passbook_reason(
         shop=shop.name, redemption_id=redemption.id, goods=goods, fetched_by=fetched_by
     )
-    _pay(session, order, redemption, shop=shop, reason=reason)
+    _pay(session, order, redemption, sale=sale, reason=reason)
     rules.check_quarter(session, asked, rules.terms(sale.policy))
     lines = _lines(redemption, sale.items, order.wishes)
     words = labels.goods_text(goods, fetched_by)
@@ -104,6 +108,7 @@ def proof_of(order: Order, proof: Proof) -> dict[str, object]:
         "way": proof.way.value,
         "code_id": proof.code_id,
         "delegation_id": proof.delegation_id,
+        "offline_sale_id": proof.offline_sale_id,
         "reason": proof.reason,
         "at": order.now,
     }
@@ -121,13 +126,13 @@ def _write(
 
 
 def _pay(
-    session: Session, order: Order, redemption: Redemption, *, shop: Shop, reason: str
+    session: Session, order: Order, redemption: Redemption, *, sale: Sale, reason: str
 ) -> None:
     """Out of the member's account, which nobody else changes from here on."""
     spending = Spending(
         payer_id=redemption.person_id,
-        shop_id=shop.id,
-        community_id=shop.community_id,
+        shop_id=sale.shop.id,
+        community_id=sale.shop.community_id,
         amount=redemption.cost,
         reference=f"redemption:{redemption.id}",
         occurred_on=civil_day(order.now, order.me.zone),
@@ -135,7 +140,7 @@ def _pay(
         actor_id=order.me.person_id,
         reason=reason,
     )
-    paid = ledger.pay(session, spending)
+    paid = sale.pay(session, spending)
     redemption.balance_after, redemption.transfer_id = paid.balance_after, paid.transfer_id
 
 

@@ -15,6 +15,7 @@ from app.core.scans import tried_by
 from app.identity import phones
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
+from app.ledger import terms
 from app.organisation import queries as organisation
 from app.supermarket import limits, queries, rules, scenes, shelves, till_rules, vouching
 from app.supermarket.errors import (
@@ -50,7 +51,8 @@ def redeem(
     """
     scene = _scene(session, order, claim)
     _check(order.wishes)
-    policy = rules.of_day(session, civil_day(order.now, order.me.zone))
+    day = civil_day(order.now, order.me.zone)
+    policy = terms.on(session, day, mark=scene.policies)
     rules.check_open(scene.shop, rules.terms(policy), now=order.now, zone=order.me.zone)
     items = {
         item.id: Goods(item=item, points=points, available=available)

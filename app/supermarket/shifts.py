@@ -12,7 +12,7 @@ from app.core.db import add
 from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
-from app.supermarket import queries, services, till_queries
+from app.supermarket import offline_queries, queries, services, till_queries
 from app.supermarket.errors import HandoverWrong
 from app.supermarket.models import Handover, Shop
 from app.supermarket.till_queries import Day, Share
@@ -27,6 +27,7 @@ class Today:
     shop: Shop
     day: Day
     handovers: list[Handover]
+    waiting: int  # sales made without a network that somebody has to see to
     names: dict[UUID, str]
 
 
@@ -40,6 +41,7 @@ def today(session: Session, shop_id: UUID, *, me: Principal, now: datetime) -> T
         shop=shop,
         day=till_queries.day_of(session, shop.id, since=since),
         handovers=handed,
+        waiting=offline_queries.count_waiting(session, shop.id),
         names=identity.names_of(session, people),
     )
 

@@ -120,6 +120,7 @@ def _day(shop_id: UUID, *, problem: str | None) -> str:
         day=found.day,
         ways=[(labels.WAYS[Way(way)], number) for way, number in sorted(found.day.ways.items())],
         refusals=labels.refusals(found.day.refusals),
+        waiting=found.waiting,
         handovers=[
             {
                 "at": clock.moment_text(each.at, me.zone),
@@ -136,7 +137,7 @@ def _day(shop_id: UUID, *, problem: str | None) -> str:
 
 
 def _row(share: Share, *, name: str, shop: str) -> dict[str, Any]:
-    without = share.card_pin + share.paper + share.errand
+    without = share.card_pin + share.paper + share.errand + share.offline
     return {
         "manager": name,
         "shop": shop,
@@ -145,6 +146,7 @@ def _row(share: Share, *, name: str, shop: str) -> dict[str, Any]:
         "card_pin": share.card_pin,
         "paper": share.paper,
         "errand": share.errand,
+        "offline": share.offline,
         "without": _percent(without, share.sales),
         "people": share.people,
         "most": _percent(share.most, share.sales),

@@ -44,6 +44,7 @@ class Share:
     card_pin: int
     paper: int
     errand: int
+    offline: int
     refused: int
     people: int
     most: int  # sales to the same three people
@@ -97,8 +98,8 @@ def shares(
     """Who sold what in these shops between two instants, whoever did most without a code first."""
     ranked = _by_person(_R.shop_id.in_(shop_ids), _R.at >= since, _R.at < until)
     r = ranked.c
-    names = ("sales", "points", "card_pin", "paper", "errand", "refused")
-    without = sa.func.sum(r.card_pin + r.paper + r.errand)
+    names = ("sales", "points", "card_pin", "paper", "errand", "offline", "refused")
+    without = sa.func.sum(r.card_pin + r.paper + r.errand + r.offline)
     rows = session.execute(
         sa.select(
             r.manager_id,
@@ -125,7 +126,7 @@ def _by_person(*asked: sa.ColumnElement[bool]) -> sa.Subquery:
     """What each person was sold by each manager at each shop; whoever was sold most is first."""
     ways = (
         sa.func.count().filter(_SOLD, _R.way == way.value).label(way.value)
-        for way in (Way.CARD_PIN, Way.PAPER, Way.ERRAND)
+        for way in (Way.CARD_PIN, Way.PAPER, Way.ERRAND, Way.OFFLINE)
     )
     sales = sa.func.count().filter(_SOLD)
     place = sa.func.row_number().over(

@@ -31,9 +31,28 @@ class Rules:
     paper_points: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offline:
+    """For how many people a terminal may hold points, which, and how long after its day."""
+
+    people: int
+    lately: timedelta
+    kept: timedelta
+
+
+@cache
+def offline() -> Offline:
+    said = _document()["offline"]
+    return Offline(
+        people=said["people"],
+        lately=timedelta(days=said["days"]),
+        kept=timedelta(hours=said["kept_hours"]),
+    )
+
+
 @cache
 def rules() -> Rules:
-    document: dict[str, Any] = yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    document = _document()
     confirm, manager, paper = document["confirm"], document["manager"], document["paper"]
     return Rules(
         confirm_points=confirm["points"],
@@ -43,3 +62,8 @@ def rules() -> Rules:
         papers=paper["day"],
         paper_points=paper["points"],
     )
+
+
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    return document

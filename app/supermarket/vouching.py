@@ -42,6 +42,7 @@ class Proof:
     code_id: UUID | None = None
     delegation_id: UUID | None = None
     reason: str | None = None
+    offline_sale_id: UUID | None = None  # signed for on paper, while there was no network
     pin_of: UUID | None = None  # whose PIN has to be right still
 
 

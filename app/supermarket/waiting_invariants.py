@@ -153,3 +153,40 @@ OF_WAITING = (
         """,
     ),
 )
+
+OF_OFFLINE = (
+    Invariant(
+        "what a terminal may sell is on hold, and what it sold was paid with that",
+        """
+        SELECT share.id, share.state, share.points, hold.amount, hold.state AS held,
+            redemption.id AS redemption_id
+        FROM offline_share AS share
+        LEFT JOIN hold ON hold.tenant_id = share.tenant_id
+            AND hold.reference = 'redemption:' || share.id
+        LEFT JOIN redemption ON redemption.tenant_id = share.tenant_id
+            AND redemption.id = share.id AND redemption.state = 'completed'
+        WHERE share.tenant_id = :tenant_id
+            AND (hold.amount = share.points
+                AND hold.payer_id = share.person_id
+                AND (share.state = 'sold') = (hold.state = 'captured')
+                AND (share.state = 'sold') = (redemption.id IS NOT NULL)
+                AND (hold.state <> 'held' OR share.state = 'open')) IS NOT TRUE
+        """,
+    ),
+    Invariant(
+        "what a terminal brought is one redemption, or waits, or was closed",
+        """
+        SELECT sale.id, sale.state, redemption.id AS redemption_id, redemption.cost
+        FROM offline_sale AS sale
+        JOIN offline_share AS share
+            ON share.tenant_id = sale.tenant_id AND share.id = sale.share_id
+        LEFT JOIN redemption ON redemption.tenant_id = sale.tenant_id
+            AND redemption.offline_sale_id = sale.id AND redemption.state = 'completed'
+        WHERE sale.tenant_id = :tenant_id
+            AND ((sale.state = 'booked') <> (redemption.id IS NOT NULL)
+                OR redemption.person_id <> share.person_id
+                OR redemption.cost > share.points
+                OR sale.slice_id <> share.slice_id)
+        """,
+    ),
+)

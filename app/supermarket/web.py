@@ -31,7 +31,7 @@ def counter_page(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) 
     kept = request.form if was_refused else {}
     page = render_template(
         "supermarket/counter.html",
-        shop={"id": str(shop.id), "name": shop.name},
+        shop={"id": str(shop.id), "name": shop.name, "offline": shop.offline_points > 0},
         items=[_item(goods, photos.get(goods.item.id)) for goods in rows],
         idempotency_key=new_id().hex,
         quantities={

@@ -31,7 +31,7 @@ from app.stations.counting import Guest
 from app.stations.hours import Exceptional, Span
 from app.stations.kinds import Visitor
 from app.stations.turns import Plan
-from app.supermarket import funds, goods, receiving, shelves
+from app.supermarket import funds, goods, receiving, shelves, slices
 from app.supermarket.goods import Said
 from app.supermarket.kinds import DeliveryKind, DonorKind, MoveKind
 from app.supermarket.models import (
@@ -39,15 +39,19 @@ from app.supermarket.models import (
     Handover,
     ItemPhoto,
     Merchant,
+    OfflineSale,
+    OfflineShare,
     RedeemCode,
     SaleQuestion,
     ServiceVoucher,
+    Shop,
     StockCount,
     StockCountLine,
     StockProposal,
 )
 from app.supermarket.receiving import Arrived, Given, Intake
 from app.supermarket.shelves import Cause
+from app.supermarket.slices import When
 from app.wechat import services as wechat
 from app.wechat.superapp import Event
 from points_engine import Destination, InsufficientPoints, Policy, Reservation, Spending
@@ -96,6 +100,7 @@ def catalogue(owner):
 def lived_in(world, api, hands):
     """Somebody came, gave time, took goods, was refused and waits for points; a quarter closed."""
     lin, manager = world.person(points=40), world.staff("shop_manager")
+    buyer = world.person(points=40)
     world.employ(manager, password=SPARED)
     enrol(api, manager, hands)
     station, activity, shop = world.station(), world.activity(), world.shop()
@@ -139,6 +144,7 @@ def lived_in(world, api, hands):
     print_passbook(world, lin)
     plan_year(world, manager)
     keep_counter(world, shop, lin, manager)
+    sell_without_a_network(world, shop, manager, buyer)
     with world.own() as session:
         said = {"rating": 5, "words": "很好", "given_at": NOON, "answer": "谢谢"}
         told = {"answered_by": manager.id, "answered_at": NOON}
@@ -233,6 +239,24 @@ def keep_counter(world, shop, lin, manager):
         people = {"shop_id": shop.id, "from_id": manager.id, "to_id": colleague.id}
         figures = {"sales": 1, "points": 16, "refused": 0, "without_code": 0}
         add(session, Handover(day=NOON.date(), at=NOON, **people, **figures))
+
+
+def sell_without_a_network(world, shop, manager, buyer):
+    """A terminal has been granted a slice, and one of its sales waits for a person."""
+    me = principal_of(world, manager)
+    with world.own() as session:
+        session.execute(sa.update(Shop).where(Shop.id == shop.id).values(offline_points=20))
+    with world.work() as session:
+        row = slices.grant(session, shop.id, terminal=uuid4(), me=me, now=NOON)
+        slices.give(session, row.id, buyer.id, when=When(NOON, me.zone))
+        (share,) = session.scalars(sa.select(OfflineShare))
+        came = {"sold_at": NOON, "brought_at": NOON, "brought_by": manager.id, "state": "waiting"}
+        why = {"problem": "sold_out", "said": "大米已兑完。"}
+        sale = OfflineSale(
+            slice_id=row.id, share_id=share.id, nonce=uuid4(), place=1, **came, **why
+        )
+        sale.lines, sale.total = [], 2
+        add(session, sale)
 
 
 def keep_shop(world, rice, manager):

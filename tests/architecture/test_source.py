@@ -57,6 +57,8 @@ OTHER_EDGES = {
     "app/supermarket/stock_papers.py",
     "app/supermarket/stockroom.py",
     "app/supermarket/desk.py",
+    "app/supermarket/offline_desk.py",
+    "app/supermarket/offline_pages.py",
     "app/supermarket/pickup_pages.py",
     "app/supermarket/reservation_api.py",
     "app/supermarket/reservation_pages.py",

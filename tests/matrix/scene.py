@@ -30,6 +30,9 @@ from app.stations.models import DutyShift, DutyTurn, RoomBooking, StationPhoto, 
 from app.supermarket.models import (
     ItemPhoto,
     Merchant,
+    OfflineSale,
+    OfflineShare,
+    OfflineSlice,
     RedeemCode,
     RedemptionLine,
     Reservation,
@@ -141,6 +144,9 @@ class Scene:
         self.things["redeem_code"] = self._redeem_codes()
         self._shops = (self.things["shop"][each] for each in self._people)
         self.things["sale_question"] = self._each(self._question)
+        self._shops = (self.things["shop"][each] for each in self._people)
+        self.things["offline_sale"] = self._each(self._offline_sale)
+        self.things["offline_slice"] = self._slices()
         self.things["cooling"] = self._each(self._cooling)  # nobody gets a code from here on
 
     def code_for(self, relation: Relation) -> str:
@@ -555,6 +561,33 @@ class Scene:
             question.state, question.asked_at = "waiting", now
             question.ends_at = now + timedelta(minutes=3)
             return add(session, question).id
+
+    def _offline_sale(self, city: World, _node: str, who: Person) -> UUID:
+        """One that waits, of a share that was given back."""
+        now, seller = city.now(), city.person().id
+        until = {"ends_at": now + timedelta(hours=9), "kept_until": now + timedelta(hours=57)}
+        with city.work() as session:
+            row = OfflineSlice(shop_id=UUID(next(self._shops)), granted_to=seller, **until)
+            row.granted_at, row.day, row.terminal = now, now.date(), uuid4()
+            add(session, row)
+            share = OfflineShare(slice_id=row.id, person_id=who.id, day=row.day, points=2)
+            share.state, share.ended_at = "released", now
+            add(session, share)
+            sale = OfflineSale(slice_id=row.id, share_id=share.id, nonce=uuid4(), place=1)
+            sale.sold_at, sale.brought_at, sale.brought_by, sale.total = now, now, seller, 2
+            sale.lines, sale.state = [], "waiting"
+            sale.problem, sale.said = "sold_out", "已兑完。"
+            return add(session, sale).id
+
+    def _slices(self) -> dict[Relation, str]:
+        """Of what these sales were sold."""
+        found = {Relation.NONE: NOWHERE}
+        for relation in self._people:
+            sale_id = self.things["offline_sale"][relation]
+            with self._home(relation).own() as session:
+                query = sa.select(OfflineSale.slice_id).filter_by(id=UUID(sale_id))
+                found[relation] = str(session.scalar(query))
+        return found
 
     def _reservation(self, city: World, node: str, who: Person) -> UUID:
         """One that was given up: cancelling it again is refused, and not unknown."""

@@ -73,6 +73,8 @@ NAMED = {
     "tenant_id": "tenant",
     "name": "photo_name",
     "question_id": "sale_question",
+    "sale_id": "offline_sale",
+    "slice_id": "offline_slice",
 }
 # What of these staff may also see to at the counter, for those who live in their subtree.
 AT_THE_COUNTER = {"mandate": Permission.HOUSEHOLD_MANAGE}
@@ -201,6 +203,16 @@ def _donation(_asked: Asked) -> dict[str, Any]:
 def _count(_asked: Asked) -> dict[str, Any]:
     line = {"batch_id": ARRIVED["item_id"], "expected": 1, "counted": 1}
     return {"lines": [line]}
+
+
+SOMETHING = "018f0000-0000-7000-8000-000000000001"
+
+
+def _brought(_asked: Asked) -> dict[str, Any]:
+    """A sale of a terminal that nobody has signed anything for."""
+    at = {"place": "1", "sold_at": "2026-03-02T04:00:00+00:00", "total": "2"}
+    what = {"nonce": SOMETHING, "share": SOMETHING, f"qty-{SOMETHING}": "1"}
+    return {"slice": "{}", "mac": "0", **what, **at}
 
 
 REASON = _of(reason="试试")
@@ -694,6 +706,16 @@ ROUTES = {
     "supermarket_pages.show_budgets": Route(),
     "supermarket_pages.look": Route("shop", sent=_of(redeem_code="0000000000")),
     "supermarket_pages.answer_question": Route("sale_question"),
+    "offline_pages.show_terminal": Route("shop"),
+    "offline_pages.show_manifest": Route("shop"),
+    "offline_pages.show_worker": Route(),
+    "offline_pages.show_state": Route("shop"),
+    "offline_pages.grant_slice": Route("shop", sent=_of(terminal=SOMETHING)),
+    "offline_pages.return_slice": Route("shop"),
+    "offline_pages.bring_sale": Route("shop", sent=_brought),
+    "offline_pages.show_waiting": Route("shop"),
+    "offline_pages.decide_sale": Route("shop", sent=_of(deed="again")),
+    "offline_pages.choose_points": Route("shop", sent=_of(points="20")),
     "till_pages.show_question": Route("shop"),
     "till_pages.show_day": Route("shop"),
     "till_pages.hand_over": Route("shop", sent=_of(username="nobody", password="wrong")),

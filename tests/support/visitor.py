@@ -3,6 +3,8 @@
 import re
 import shutil
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +27,7 @@ QUIET = [
 ]
 PATIENCE_MS = 15_000
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+CUT_OFF = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|FAILED)")
 STATIC = Path(__file__).parents[2] / "app" / "core" / "web" / "static"
 JSQR = STATIC / "vendor" / "jsqr-1.4.0" / "jsQR.js"
 READ = """async (png) => {
@@ -75,6 +78,7 @@ class Visitor:
         self.page_ms: list[float] = []
         self.page: Page = self.context.new_page()
         self.may_be_refused = False
+        self.may_be_cut_off = False
 
     def open(self, path: str) -> Page:
         self.page.goto(path)
@@ -117,6 +121,16 @@ class Visitor:
             {"name": "码.png", "mimeType": "image/png", "buffer": picture}
         )
 
+    @contextmanager
+    def cut_off(self) -> Iterator[None]:
+        """No network, for a while."""
+        self.may_be_cut_off = True
+        self.context.set_offline(True)
+        try:
+            yield
+        finally:
+            self.context.set_offline(False)
+
     def cookie(self, name: str, value: str) -> None:
         self.context.add_cookies([{"name": name, "value": value, "url": f"http://{self._host}"}])
 
@@ -129,6 +143,8 @@ class Visitor:
             return
         if self.may_be_refused and REFUSED.match(message.text):
             return  # the test is about a refusal, and Chromium notes each one
+        if self.may_be_cut_off and CUT_OFF.search(message.text):
+            return  # and so it does with what it could not fetch
         self.complaints.append(f"{message.text} ({message.location['url']})")
 
     def _watch(self, request: Request) -> None:

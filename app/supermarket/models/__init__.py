@@ -1,6 +1,7 @@
 """The tables of the love-supermarket."""
 
 from app.supermarket.models.goods import Item, ItemPhoto, ItemPrice
+from app.supermarket.models.offline import OfflineSale, OfflineShare, OfflineSlice
 from app.supermarket.models.reservations import (
     PointsDonation,
     RedemptionReturn,
@@ -32,6 +33,9 @@ __all__ = [
     "ItemPhoto",
     "ItemPrice",
     "Merchant",
+    "OfflineSale",
+    "OfflineShare",
+    "OfflineSlice",
     "PointsDonation",
     "RedeemCode",
     "Redemption",

@@ -50,8 +50,9 @@ class Redemption(TenantRow):
     """What came of one try at the counter: goods for points, or a refusal.
 
     Exactly one thing proves that the member wants it: a code, a card with its PIN, a signature on
-    paper, the card and PIN of whom they let fetch, or what they have reserved. A pick-up has the
-    id of its reservation, so that nothing is picked up twice.
+    paper, the card and PIN of whom they let fetch, what they have reserved, or what they signed
+    for while there was no network. A pick-up has the id of its reservation, so that nothing is
+    picked up twice.
     """
 
     __tablename__ = "redemption"
@@ -62,6 +63,7 @@ class Redemption(TenantRow):
         belongs_to("redeem_code", "code_id"),
         belongs_to("delegation", "delegation_id"),
         belongs_to("reservation", "reservation_id"),
+        belongs_to("offline_sale", "offline_sale_id"),
         sa.ForeignKeyConstraint(["tenant_id", "transfer_id"], [TRANSFER.tenant_id, TRANSFER.id]),
         sa.UniqueConstraint("tenant_id", "code_id"),
         sa.UniqueConstraint("tenant_id", "transfer_id"),
@@ -81,7 +83,8 @@ class Redemption(TenantRow):
         sa.CheckConstraint(f"way IN ({listed(Way)})", name="way"),
         sa.CheckConstraint(
             "(way = 'code') = (code_id IS NOT NULL)"
-            " AND (way = 'pickup') = (reservation_id IS NOT NULL)",
+            " AND (way = 'pickup') = (reservation_id IS NOT NULL)"
+            " AND (way = 'offline') = (offline_sale_id IS NOT NULL)",
             name="one_proof",
         ),
         sa.CheckConstraint(
@@ -92,6 +95,13 @@ class Redemption(TenantRow):
             "(way <> 'errand' OR delegation_id IS NOT NULL)"
             " AND (way IN ('code', 'errand') OR delegation_id IS NULL)",
             name="fetched",
+        ),
+        sa.Index(
+            "uq_redemption_of_offline_sale",
+            "tenant_id",
+            "offline_sale_id",
+            unique=True,
+            postgresql_where=sa.text("state = 'completed' AND offline_sale_id IS NOT NULL"),
         ),
         sa.Index(None, "tenant_id", "shop_id", "at"),
         sa.Index(None, "tenant_id", "manager_id", "at"),
@@ -111,6 +121,7 @@ class Redemption(TenantRow):
     way: Mapped[str]
     code_id: Mapped[UUID | None]
     reservation_id: Mapped[UUID | None]
+    offline_sale_id: Mapped[UUID | None]
     delegation_id: Mapped[UUID | None]  # where somebody else fetched it with a code or a card
     reason: Mapped[str | None]  # why there was no phone
     state: Mapped[str]

@@ -19,9 +19,12 @@ class Shop(places.Place):
         belongs_to("org_unit", "community_id"),
         sa.UniqueConstraint("tenant_id", "community_id", "name"),
         *places.checks(),
+        sa.CheckConstraint("offline_points BETWEEN 0 AND 200", name="offline_points"),
     )
 
     community_id: Mapped[UUID]
+    # so many of one person's points on one day, without a network; 0: not at all
+    offline_points: Mapped[int] = mapped_column(server_default="0", default=0)
 
 
 class Funding(TenantRow):

@@ -130,7 +130,10 @@ def test_what_is_held_is_missing_from_the_balance_and_the_page_says_why(api, bro
     hold(world, lin, 4)
 
     assert (points_of(api, lin)["available"], points_of(api, lin)["held"]) == (2, 4)
-    assert "另有 4 分已预订商品，等您来取，不在可兑积分里。" in browser.get("/me").text
+    assert (
+        "另有 4 分已预订商品或留作断网备用，看“我的预约”，不在可兑积分里。"
+        in browser.get("/me").text
+    )
 
 
 def test_what_is_owed_is_said_in_a_plain_sentence(api, browser, world, lin):

@@ -455,6 +455,6 @@ def test_the_auditor_sees_who_sells_without_codes_and_to_whom(world, by_card, co
     report = browser_of(world.staff("auditor", name="审计员")).get("/staff/tills").text
 
     assert "2 笔，32 分" in report
-    assert "50%（卡和密码 1，签字 0，代领 0）" in report
+    assert "50%（卡和密码 1，签字 0，代领 0，断网 0）" in report
     assert "1 人，其中三个人占 100%" in report
     assert "1 次" in report

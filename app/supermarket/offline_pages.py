@@ -1,0 +1,248 @@
+"""The page of a counter that works without a network, and what its terminal asks and brings."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import (
+    Blueprint,
+    Response,
+    jsonify,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from app.core import clock, masking, web
+from app.core.db import transaction
+from app.core.errors import DomainError, NotFound
+from app.core.forms import FieldWrong, id_asked, id_in, text_in, whole_in
+from app.core.problems import details, shown_on
+from app.identity.access import current_principal, lead_on, page_requires
+from app.identity.roles import Permission
+from app.supermarket import labels, offline_desk, slices
+from app.supermarket.bringing import Brought
+from app.supermarket.forms import wishes_in
+from app.supermarket.offline_queries import Brought as Seen
+from app.supermarket.shops import Hand
+from app.supermarket.slice_texts import Signed
+
+bp = Blueprint("offline_pages", __name__, template_folder="templates")
+
+WORKER = Path(web.__file__).parent / "static" / "offline-worker.js"
+AT = "/counter/<uuid:shop_id>/offline"
+LONGEST_SLICE, LONGEST_MAC, LONGEST_REASON = 60_000, 64, 200
+MOST_PLACES, MOST_POINTS = 100_000, 1_000_000
+
+
+@bp.get(AT)
+@page_requires(Permission.REDEMPTION_CREATE)
+def show_terminal(shop_id: UUID) -> ResponseReturnValue:
+    """The page a terminal keeps: nobody's name or number is on it."""
+    shop = offline_desk.shop(current_principal(), shop_id)
+    return render_template("supermarket/offline.html", shop={"id": str(shop.id), "name": shop.name})
+
+
+@bp.get(f"{AT}/manifest.webmanifest")
+@page_requires(Permission.REDEMPTION_CREATE)
+def show_manifest(shop_id: UUID) -> ResponseReturnValue:
+    """What makes the page something to be installed."""
+    shop = offline_desk.shop(current_principal(), shop_id)
+    address = f"/counter/{shop.id}/offline"
+    icon = {"src": url_for("web.static", filename="icon.svg"), "type": "image/svg+xml"}
+    manifest = {
+        "id": address,
+        "name": f"{shop.name} 断网兑换",
+        "short_name": "断网兑换",
+        "lang": "zh-CN",
+        "start_url": address,
+        "scope": address,
+        "display": "standalone",
+        "theme_color": "#b3261e",
+        "background_color": "#f7f3f0",
+        "icons": [{**icon, "sizes": "any"}],
+    }
+    return jsonify(manifest), {"Content-Type": "application/manifest+json"}
+
+
+@bp.get("/counter/offline-worker.js")
+@page_requires(Permission.REDEMPTION_CREATE)
+def show_worker() -> ResponseReturnValue:
+    """What answers for the page while there is no network, served from above that page."""
+    return Response(WORKER.read_bytes(), mimetype="text/javascript")
+
+
+@bp.get(f"{AT}/state")
+@page_requires(Permission.REDEMPTION_CREATE)
+def show_state(shop_id: UUID) -> ResponseReturnValue:
+    """How things stand for a terminal, and the token its forms need."""
+    me = current_principal()
+
+    def read() -> dict[str, Any]:
+        found = offline_desk.state(me, shop_id, terminal=id_asked("terminal"))
+        return {
+            "csrf": generate_csrf(),
+            "points": found.shop.offline_points,
+            "slice": found.slice_id,
+            "holder": found.holder,
+            "waiting": found.waiting,
+            "sales": [_sale(one) for one in found.sales],
+        }
+
+    return _told(read)
+
+
+@bp.post(f"{AT}/slice")
+@page_requires(Permission.REDEMPTION_CREATE)
+def grant_slice(shop_id: UUID) -> ResponseReturnValue:
+    """Hold a few points of a few people for this terminal, for today."""
+    me = current_principal()
+    return _told(lambda: _slice(offline_desk.grant(me, shop_id, terminal=_id("terminal"))))
+
+
+@bp.post(f"{AT}/slices/<uuid:slice_id>/return")
+@page_requires(Permission.REDEMPTION_CREATE)
+def return_slice(shop_id: UUID, slice_id: UUID) -> ResponseReturnValue:
+    """Give back what a terminal holds: points nobody used are free again."""
+    offline_desk.give_back(current_principal(), shop_id, slice_id)
+    return lead_on(f"/counter/{shop_id}/offline/waiting")
+
+
+@bp.post(f"{AT}/sales")
+@page_requires(Permission.REDEMPTION_CREATE)
+def bring_sale(shop_id: UUID) -> ResponseReturnValue:
+    """Take in one sale a terminal made without a network."""
+    me = current_principal()
+    return _told(lambda: _sale(offline_desk.bring(me, shop_id, _brought())))
+
+
+@bp.get(f"{AT}/waiting")
+@page_requires(Permission.REDEMPTION_CREATE)
+def show_waiting(shop_id: UUID) -> ResponseReturnValue:
+    """What a person has to see to."""
+    return _waiting(shop_id, problem=None)
+
+
+@bp.post(f"{AT}/sales/<uuid:sale_id>")
+@page_requires(Permission.REDEMPTION_CREATE)
+def decide_sale(shop_id: UUID, sale_id: UUID) -> ResponseReturnValue:
+    """Try it once more, or close it with a reason."""
+    reason = None
+    try:
+        if request.form.get("deed") == "close":
+            needed = "请写明为什么不扣积分就结清，例如“登记纸上是重复的一笔”。"
+            reason = text_in("reason", most=LONGEST_REASON, needed=needed)
+        sale = offline_desk.decide(current_principal(), shop_id, sale_id, reason=reason)
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return shown_on((_waiting(shop_id, problem=refusal.detail), refusal.status), refusal)
+    if sale.state == "waiting":
+        return _waiting(shop_id, problem=f"还是没有办成：{sale.said}")
+    return lead_on(f"/counter/{shop_id}/offline/waiting")
+
+
+@bp.post("/staff/shops/<uuid:shop_id>/offline")
+@page_requires(Permission.STOCK_MANAGE)
+def choose_points(shop_id: UUID) -> ResponseReturnValue:
+    """How many of one person's points a terminal may hold on one day."""
+    me = current_principal()
+    hand = Hand(me=me, to=Permission.STOCK_MANAGE, now=clock.now())
+    points = whole_in("points", most=slices.MOST_POINTS)
+    with transaction(me.tenant_id) as session:
+        slices.choose_points(session, shop_id, points, hand=hand)
+    return lead_on(f"/staff/shops/{shop_id}")
+
+
+def _told(act: Callable[[], dict[str, Any]]) -> Response:
+    """What a script reads, also where it is refused."""
+    try:
+        return jsonify(act())
+    except DomainError as refusal:
+        return details(refusal)
+
+
+def _brought() -> Brought:
+    """The sale that is in the form, with the slice it was made from."""
+    return Brought(
+        signed=Signed(
+            request.form.get("slice", "")[:LONGEST_SLICE], request.form.get("mac", "")[:LONGEST_MAC]
+        ),
+        nonce=_id("nonce"),
+        share_id=_id("share"),
+        place=max(1, whole_in("place", most=MOST_PLACES)),
+        sold_at=_instant("sold_at"),
+        wishes=wishes_in(request.form),
+        total=max(1, whole_in("total", most=MOST_POINTS)),
+    )
+
+
+def _waiting(shop_id: UUID, *, problem: str | None) -> str:
+    me = current_principal()
+    found = offline_desk.waiting(me, shop_id)
+    return render_template(
+        "supermarket/offline_waiting.html",
+        shop={"id": str(found.shop.id), "name": found.shop.name},
+        sales=[
+            {
+                "id": str(one.sale.id),
+                "goods": "、".join(f"{line['name']}×{line['quantity']}" for line in one.sale.lines),
+                "points": one.sale.total,
+                "who": masking.name(found.names[one.person_id]),
+                "sold_by": found.names[one.sold_by],
+                "sold_at": clock.civil_text(one.sale.sold_at, me.zone),
+                "number": labels.number(one.sale.nonce),
+                "said": one.sale.said,
+                "own": one.sold_by == me.person_id,
+            }
+            for one in found.sales
+        ],
+        slices=[
+            {
+                "id": str(row.id),
+                "by": found.names[row.granted_to],
+                "at": clock.civil_text(row.granted_at, me.zone),
+            }
+            for row in found.slices
+        ],
+        problem=problem,
+    )
+
+
+def _slice(signed: Signed) -> dict[str, str]:
+    return {"text": signed.text, "mac": signed.mac}
+
+
+def _sale(one: Seen) -> dict[str, Any]:
+    """What became of a sale, as its terminal shows it."""
+    sold = one.redemption
+    return {
+        "nonce": str(one.sale.nonce),
+        "state": one.sale.state,
+        "said": one.sale.said if one.sale.state == "waiting" else None,
+        "number": labels.number(sold.id) if sold else None,
+        "balance_after": sold.balance_after if sold else None,
+    }
+
+
+def _id(name: str) -> UUID:
+    found = id_in(name)
+    if found is None:
+        raise FieldWrong("提交的内容不完整，请刷新页面后再试。", errors={name: ["必填"]})
+    return found
+
+
+def _instant(name: str) -> datetime:
+    """When the terminal's clock said that it was."""
+    try:
+        instant = datetime.fromisoformat(request.form.get(name, ""))
+        instant.astimezone(clock.now().tzinfo)
+    except (ValueError, OverflowError) as error:
+        raise FieldWrong("设备上的时间不对，请校准设备时间。", errors={name: ["无效"]}) from error
+    if instant.tzinfo is None:
+        raise FieldWrong("设备上的时间不对，请校准设备时间。", errors={name: ["无效"]})
+    return instant
