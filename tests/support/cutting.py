@@ -12,7 +12,7 @@ WHOLE = 10**9  # bytes: more than anybody sends
 
 
 class Wire:
-    """Between clients and an address of this machine. Most connections are cut somewhere."""
+    """Between clients and an address of this machine; three connections in eight are cut."""
 
     def __init__(self, port: int, *, seed: int) -> None:
         self._port = port
@@ -43,7 +43,7 @@ class Wire:
     def _fate(self) -> tuple[int, int]:
         """Cut on the way there, before any answer, within it, or not at all."""
         with self._lock:
-            fate = self._random.randrange(5)
+            fate = self._random.randrange(8)
             self.cuts += fate < 3
             some = self._random.randrange(1, 1500)
         return {0: (some, 0), 1: (WHOLE, 0), 2: (WHOLE, some % 300)}.get(fate, (WHOLE, WHOLE))

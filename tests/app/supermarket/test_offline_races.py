@@ -114,7 +114,7 @@ def test_two_hundred_sales_over_a_wire_that_is_cut_are_two_hundred(
     print(f"{wire.cuts} connections were cut")  # noqa: T201 - a figure
     assert Tally(sale["state"] for sale in told) == {"booked": 200}
     assert len({sale["number"] for sale in told}) == 200
-    assert wire.cuts > 200
+    assert wire.cuts > 80
     assert world.on_hand(salt) == 100
     assert {world.points_of(who) for who in people[::20]} == {2}
     assert world.violations() == []

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.app.supermarket.life.founding import (
+    AGAIN,
     DONE,
     TwoBooks,
     baskets,
@@ -72,6 +73,10 @@ class AtTheCounter(TwoBooks):
             id_ = UUID(kept["reservation"]["id"])
             self.plain.reserve(id_, shop, who=who, pieces=pieces)
             self.codes[id_] = kept["reservation"]["code"]
+
+    @rule(who=residents, shop=shops, place=places)
+    def reserve_one(self, who, shop, place):
+        self.reserve(who, shop, [(place, 1)])
 
     @precondition(lambda self: self.plain.waiting)
     @rule(place=places, by=managers, part=st.booleans())
@@ -146,7 +151,7 @@ class AtTheCounter(TwoBooks):
         """The answer was lost, and the same is asked under the same key."""
         path, by, key, body, answer = self.asked[-1 - place % min(5, len(self.asked))]
         assert self.api.post(path, as_=by, key=key, **body).data == answer
-        TwoBooks.told["the same again"] += 1
+        TwoBooks.told[AGAIN] += 1
 
 
 def some(found, place):

@@ -29,7 +29,7 @@ GOODS = {
     "tea": ("west", {"points": 9, "stock": 4}),
     "oil": ("west", {"points": 22, "stock": 3, "quarter_limit": 3}),
 }
-DONE = "done"
+DONE, AGAIN = "done", "the same again"
 OFTEN = 30  # steps from one look at everything to the next
 
 people = st.sampled_from([*RESIDENTS, *RESIDENTS, "tang"])
@@ -214,7 +214,8 @@ class TwoBooks(RuleBasedStateMachine):
         return {(day.year, quarter_of(day)): day for day in [*days, self.plain.today]}.values()
 
     def book_says(self, shop, kind, day, **total):
-        book = self.api.post(
+        just_signed_in = ApiClient(self.world)
+        book = just_signed_in.post(
             f"/shops/{self.shops[shop].id}/{kind}-registers",
             as_=self.supervisor,
             span="quarter",
