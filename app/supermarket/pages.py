@@ -172,7 +172,7 @@ def _shown_budget(budget: funds.Budget) -> dict[str, Any]:
 def _fate(redemption: Redemption) -> dict[str, str]:
     if redemption.state == "refused":
         return {"kind": "no", "message": "刚才没有兑换成功，积分没有动，请看店员屏幕上的说明。"}
-    message = f"兑换成功，扣 {redemption.cost} 分，还剩 {redemption.balance_after} 分。"
+    message = f"兑换成功，扣 {redemption.cost} 分，结余 {redemption.balance_after} 分。"
     return {"kind": "ok", "message": message}
 
 

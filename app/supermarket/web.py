@@ -60,7 +60,7 @@ def waiting(question: dict[str, Any]) -> dict[str, Any]:
 def sold(redemption: dict[str, Any], zone: str) -> dict[str, Any]:
     at = datetime.fromisoformat(str(redemption["at"]))
     on_paper = f"{civil_day(at, zone).year}年{civil_text(at, zone)}"
-    message = f"兑换成功，扣 {redemption['cost']} 分，还剩 {redemption['balance_after']} 分"
+    message = f"兑换成功，扣 {redemption['cost']} 分，结余 {redemption['balance_after']} 分"
     return {"kind": "ok", "message": message, "receipt": {**redemption, "at": on_paper}}
 
 

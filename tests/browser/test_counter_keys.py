@@ -103,7 +103,7 @@ def test_a_lost_connection_is_no_second_redemption(counter, rice, till, phone, c
 
     counter.get_by_role("button", name="确认兑换").click()
 
-    expect(counter.get_by_text("兑换成功，扣 16 分，还剩 24 分")).to_be_visible()
+    expect(counter.get_by_text("兑换成功，扣 16 分，结余 24 分")).to_be_visible()
     assert world.on_hand(city.rice) == 2
 
 

@@ -28,7 +28,7 @@ def test_a_scanner_alone_sells_goods_and_then_by_a_card_and_its_pin(till, phone,
     counter.keyboard.press("Enter")
     expect(counter.get_by_role("button", name="确认兑换")).to_be_focused()
     counter.keyboard.press("Enter")
-    expect(counter.get_by_text("兑换成功，扣 10 分，还剩 30 分")).to_be_visible()
+    expect(counter.get_by_text("兑换成功，扣 10 分，结余 30 分")).to_be_visible()
 
     till.scan(BARCODE)
     till.scan(card)
@@ -36,7 +36,7 @@ def test_a_scanner_alone_sells_goods_and_then_by_a_card_and_its_pin(till, phone,
     expect(counter.locator("#pin")).to_be_focused()
     counter.keyboard.type("2580", delay=150)
     counter.keyboard.press("Enter")
-    expect(counter.get_by_text("兑换成功，扣 5 分，还剩 25 分")).to_be_visible()
+    expect(counter.get_by_text("兑换成功，扣 5 分，结余 25 分")).to_be_visible()
     expect(counter.locator(".counter__receipt")).to_contain_text("存折卡和密码")
     assert world.on_hand(tea) == 6
 
@@ -81,6 +81,6 @@ def test_a_finger_sells_what_the_phone_says_yes_to(visit, phone, city, world, ap
 
     expect(counter.get_by_text("在手机上确认 180 分，积分还没有动")).to_be_visible()
     shown.get_by_role("button", name="确认，扣 180 分").click()
-    expect(shown.get_by_text("兑换成功，扣 180 分，还剩 20 分")).to_be_visible()
-    expect(counter.get_by_text("兑换成功，扣 180 分，还剩 20 分")).to_be_visible()
+    expect(shown.get_by_text("兑换成功，扣 180 分，结余 20 分")).to_be_visible()
+    expect(counter.get_by_text("兑换成功，扣 180 分，结余 20 分")).to_be_visible()
     assert world.on_hand(oil) == 2

@@ -103,9 +103,9 @@ def test_a_resident_comes_gives_time_and_takes_goods_home(
     counter.keyboard.press("Enter")
     expect(counter.get_by_role("button", name="确认兑换")).to_be_focused()
     counter.keyboard.press("Enter")
-    expect(counter.get_by_text("兑换成功，扣 16 分，还剩 1 分")).to_be_visible()
+    expect(counter.get_by_text("兑换成功，扣 16 分，结余 1 分")).to_be_visible()
     expect(counter.locator(".receipt")).to_contain_text("林*燕")
-    expect(counter.locator(".receipt")).to_contain_text("还剩积分 1")
+    expect(counter.locator(".receipt")).to_contain_text("积分结余 1")
     expect(counter.locator(".item").filter(has_text="大米")).to_contain_text("还有 2 件")
 
     phone.open("/me")

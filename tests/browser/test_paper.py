@@ -50,7 +50,7 @@ def test_a_receipt_is_printed_alone_and_can_be_signed(receipt):
     receipt.emulate_media(media="print")
 
     expect(receipt.get_by_text("居民签字")).to_be_visible()
-    expect(receipt.get_by_text("还剩积分 8")).to_be_visible()
+    expect(receipt.get_by_text("积分结余 8")).to_be_visible()
     for gone in (
         ".top",
         ".banner[role=status]",

@@ -52,7 +52,7 @@ def test_goods_change_hands(phone, till, city, world):
     counter.get_by_label(city.rice.name, exact=True).fill("2")
     counter.get_by_role("button", name="确认兑换").click()
 
-    expect(counter.get_by_text("兑换成功，扣 32 分，还剩 8 分")).to_be_visible()
+    expect(counter.get_by_text("兑换成功，扣 32 分，结余 8 分")).to_be_visible()
     assert world.on_hand(city.rice) == 1
 
 

@@ -21,7 +21,7 @@ def test_goods_taken_are_told_to_whoever_paid(api, world, counter, bell):
 
     (message,) = messages(api, lin)["items"]
     assert message["title"] == "兑换成功"
-    assert f"您在{counter.shop.name}兑换了大米×1，用去 16 分，还剩 24 分。" in message["text"]
+    assert f"您在{counter.shop.name}兑换了大米×1，用去 16 分，结余 24 分。" in message["text"]
     assert (message["read_at"], message["path"]) == (None, "/passbook")
     assert "send_waiting" in {job.__name__ for job in bell.rung}
 

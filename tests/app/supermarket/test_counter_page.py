@@ -35,7 +35,7 @@ def test_the_page_prints_a_receipt(world, counter, browser, form, hands):
     page = browser.submit(**form(counter.code(lin)))
 
     assert page.status_code == 200
-    assert "兑换成功，扣 16 分，还剩 24 分" in page.text
+    assert "兑换成功，扣 16 分，结余 24 分" in page.text
     assert "林*燕" in page.text
     assert f"{hands():%Y}年{civil_text(hands())}" in page.text
 
@@ -73,7 +73,7 @@ def test_sending_the_form_twice_sells_once(world, counter, browser, form):
 
     pages = [browser.submit(**form(shown, key=key)) for _ in range(2)]
 
-    assert all("还剩 24 分" in page.text for page in pages)
+    assert all("结余 24 分" in page.text for page in pages)
     assert world.points_of(lin) == 24
 
 
@@ -93,7 +93,7 @@ def test_nothing_of_one_thing_leaves_the_rest_of_the_basket(world, counter, brow
 
     page = browser.submit(**form(counter.code(lin)) | {f"qty-{soap.id}": "00"})
 
-    assert "兑换成功，扣 16 分，还剩 24 分" in page.text
+    assert "兑换成功，扣 16 分，结余 24 分" in page.text
     assert world.on_hand(soap) == 10
 
 
@@ -149,7 +149,7 @@ def test_the_phone_is_told_what_came_of_its_code(world, api, counter, form, brow
     told = phone.get(fate)
 
     assert waiting.status_code == 204
-    assert "兑换成功，扣 16 分，还剩 24 分" in told.text
+    assert "兑换成功，扣 16 分，结余 24 分" in told.text
     assert 'class="notice notice_ok" role="status"' in told.text
     assert fate not in told.text
 

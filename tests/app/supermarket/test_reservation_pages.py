@@ -45,7 +45,7 @@ def test_reserved_on_the_phone_fetched_and_brought_back_at_the_counter(
         code=code,
         **{f"qty-{counter.rice.id}": "2"},
     )
-    assert "领取成功，扣 32 分，还剩 8 分" in taken.text
+    assert "领取成功，扣 32 分，结余 8 分" in taken.text
 
     number = re.search(r'单号</dt><dd class="num">(\w+)<', taken.text).group(1)
     asked = f"{desk}/returns?number={number}"
@@ -82,7 +82,7 @@ def test_giving_points_away_asks_once_more(world, api):
 
     assert "确定把" in asked.text
     assert before == 40
-    assert "捐了 30 分，还剩 10 分" in done.text
+    assert "捐了 30 分，结余 10 分" in done.text
 
 
 def test_a_refused_pick_up_says_what_to_do(world, counter, at_the_counter):

@@ -319,8 +319,8 @@ def test_a_large_sale_waits_for_the_phone_and_then_happens(world, api, counter, 
         shown_on="/redeem-code",
         answer="yes",
     )
-    assert "扣 180 分，还剩 20 分" in yes.text
-    assert "兑换成功，扣 180 分，还剩 20 分" in desk.get(where).text
+    assert "扣 180 分，结余 20 分" in yes.text
+    assert "兑换成功，扣 180 分，结余 20 分" in desk.get(where).text
     assert (world.points_of(lin), world.on_hand(oil)) == (20, 2)
     assert world.violations() == []
 
