@@ -70,7 +70,8 @@ def test_baskets_in_opposite_order_do_not_wait_for_each_other(world, counter, cr
         [
             basket(code, *((soap, rice) if number % 2 else (rice, soap)))
             for number, code in enumerate(shown)
-        ]
+        ],
+        patient=False,
     )
 
     assert outcomes(answers) == {"created": 64}
