@@ -44,7 +44,7 @@ from app.supermarket.errors import (
     SliceUnknown,
     SoldOut,
 )
-from app.supermarket.kinds import OfflineState, ShareState, Way
+from app.supermarket.kinds import ItemKind, OfflineState, ShareState, Way
 from app.supermarket.models import OfflineSale, OfflineShare, OfflineSlice
 from app.supermarket.orders import Order, Wish
 from app.supermarket.queries import Goods
@@ -286,7 +286,7 @@ def _order(row: OfflineSlice, wishes: tuple[Wish, ...], *, desk: Desk) -> Order:
 def _items(session: Session, row: OfflineSlice, wishes: tuple[Wish, ...]) -> dict[UUID, Goods]:
     wanted = [wish.item_id for wish in wishes]
     found = queries.items_of(session, shop_id=row.shop_id, item_ids=wanted, on=row.day)
-    return {goods.item.id: goods for goods in found}
+    return {goods.item.id: goods for goods in found if goods.item.kind != ItemKind.VOUCHER}
 
 
 def _lines(brought: Brought, items: Mapping[UUID, Goods]) -> list[dict[str, object]]:

@@ -1,7 +1,7 @@
 """What the sweeper does for the supermarket."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -38,18 +38,32 @@ def look_after_reservations() -> int:
 
 def look_after_tenant(tenant: Tenant) -> int:
     """Those of one tenant; what one tenant cannot, the others need not wait for."""
+    deeds: tuple[tuple[str, Callable[[], int]], ...] = (
+        ("reservations not looked after", lambda: _look_after_reservations(tenant)),
+        ("vouchers not looked after", lambda: _end_vouchers(tenant)),
+        ("shares not let go of", lambda: let_go_of_shares(tenant.id, tenant.zone)),
+    )
     ended = 0
-    try:
-        with transaction(tenant.id) as session:
-            lapsing.remind(session, now=clock.now(), zone=tenant.zone)
-        while ended < MOST_IN_A_ROW and _lapse_one(tenant):
-            ended += 1
-        with transaction(tenant.id) as session:
-            ended += vouchers.expire(session, now=clock.now())
-        let_go_of_shares(tenant.id, tenant.zone)
-    except (PointsError, SQLAlchemyError) as error:
-        _tell(tenant.id, error)
+    for what, deed in deeds:
+        try:
+            ended += deed()
+        except (PointsError, SQLAlchemyError) as error:
+            _tell(tenant.id, error, what=what)
     return ended
+
+
+def _look_after_reservations(tenant: Tenant) -> int:
+    with transaction(tenant.id) as session:
+        lapsing.remind(session, now=clock.now(), zone=tenant.zone)
+    ended = 0
+    while ended < MOST_IN_A_ROW and _lapse_one(tenant):
+        ended += 1
+    return ended
+
+
+def _end_vouchers(tenant: Tenant) -> int:
+    with transaction(tenant.id) as session:
+        return vouchers.expire(session, now=clock.now())
 
 
 def check_photos() -> int:
@@ -72,12 +86,13 @@ def check_photos_of(tenant_id: int) -> int:
         return 0
 
 
-def let_go_of_shares(tenant_id: int, zone: str) -> None:
+def let_go_of_shares(tenant_id: int, zone: str) -> int:
     """Let people have again what no terminal will sell: of slices that are given back, or over."""
-    for _ in range(MOST_IN_A_ROW):
+    for ended in range(MOST_IN_A_ROW):
         with transaction(tenant_id) as session:
             if not slices.release_one(session, now=clock.now(), zone=zone):
-                return
+                return ended
+    return MOST_IN_A_ROW
 
 
 def _lapse_one(tenant: Tenant) -> bool:
@@ -86,5 +101,5 @@ def _lapse_one(tenant: Tenant) -> bool:
         return lapsing.lapse_one(session, now=clock.now(), zone=tenant.zone)
 
 
-def _tell(tenant_id: int, error: Exception, *, what: str = "reservations not looked after") -> None:
+def _tell(tenant_id: int, error: Exception, *, what: str) -> None:
     log.error(what, exc_info=error, extra={"tenant": tenant_id})

@@ -2,7 +2,7 @@
 
 Whoever used a card at this counter lately is on it, each with a small amount of the shop's own
 choosing and never more than half of what they have. What is held cannot be spent elsewhere, so
-what a terminal brings later is always covered. One account a transaction: whoever held two would
+what a terminal brings in time is covered. One account a transaction: whoever held two would
 invent an order of their own.
 """
 
@@ -33,8 +33,9 @@ from app.supermarket import (
     till_rules,
 )
 from app.supermarket.errors import OfflineOff, OfflineWrong, SliceTaken, SliceUnknown
-from app.supermarket.kinds import ShareState
+from app.supermarket.kinds import ItemKind, ShareState
 from app.supermarket.models import OfflineShare, OfflineSlice, Shop
+from app.supermarket.queries import Goods
 from app.supermarket.rules import Asked
 from app.supermarket.shops import Deed, Hand
 from app.supermarket.slice_texts import Signed
@@ -42,6 +43,7 @@ from points_engine import Capture, Spending
 from points_engine import Reservation as Hold
 
 MOST_POINTS = 200  # of one person on one day: what a signature is good for
+MOST_GOODS = 150
 HALF = 2
 SPARE = timedelta(days=2)  # the engine ends a hold by itself only where no sweeper has
 DAY = timedelta(days=1)
@@ -168,7 +170,7 @@ def written(session: Session, row: OfflineSlice, *, keyring: Keyring, tenant_id:
                 "points": goods.points,
                 "available": goods.available,
             }
-            for goods in queries.list_items(session, row.shop_id, on=row.day)
+            for goods in _goods(session, row.shop_id, on=row.day)
         ],
     }
     return slice_texts.sign(content, keyring, tenant_id)
@@ -241,8 +243,17 @@ def _worth(session: Session, shop: Shop, person_id: UUID, *, on: date) -> int:
     have = ledger.available(session, person_id=person_id, on=on)
     most = rules.terms(rules.of_day(session, on)).per_order_max or MOST_POINTS
     points = min(shop.offline_points, have // HALF, most)
-    prices = [goods.points for goods in queries.list_items(session, shop.id, on=on)]
+    prices = [goods.points for goods in _goods(session, shop.id, on=on)]
     return points if prices and points >= min(prices) else 0
+
+
+def _goods(session: Session, shop_id: UUID, *, on: date) -> list[Goods]:
+    """What may be sold without a network: a voucher has a code, which only the service can make.
+
+    So many that a slice fits into the request that brings a sale of it.
+    """
+    goods = queries.list_items(session, shop_id, on=on)
+    return [one for one in goods if one.item.kind != ItemKind.VOUCHER][:MOST_GOODS]
 
 
 def _hold(row: OfflineSlice, share: OfflineShare, shop: Shop, *, now: datetime) -> Hold:

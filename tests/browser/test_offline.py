@@ -115,6 +115,27 @@ def test_two_tabs_sell_a_card_once(till, terminal, city, cards):
         expect(other.locator("[data-queue-text]")).to_have_text("未同步 1 笔")
 
 
+LET_GO = """async () => {
+  const script = document.querySelector("script[src*='offline.js']").src;
+  const store = await import(new URL("./offline-store.js", script));
+  const shop = location.pathname.split("/")[2];
+  for (const slice of await store.slicesOf(shop)) await store.dropSlice(slice.id);
+}"""
+
+
+def test_a_slice_that_is_let_go_takes_no_sale_along_that_is_to_be_brought(
+    till, terminal, cards, world
+):
+    with till.cut_off():
+        sell(till, terminal, cards[0])
+        terminal.evaluate(LET_GO)
+        terminal.reload()
+        expect(terminal.locator("[data-queue-text]")).to_have_text("未同步 1 笔")
+
+    expect(terminal.locator("[data-queue-text]")).to_have_text("都同步好了")
+    assert brought(world) == ["booked"]
+
+
 def test_what_was_refused_stays_with_its_reason(till, terminal, city, world, tea, cards, counter):
     with till.cut_off():
         sell(till, terminal, cards[0])

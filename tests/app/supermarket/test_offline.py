@@ -371,6 +371,23 @@ def test_more_than_was_set_aside_waits(world, terminal, salt, card, lin):
     assert world.points_of(lin) == 24
 
 
+def test_vouchers_are_not_sold_without_a_network(world, counter, salt, card, lin):
+    voucher = world.item(
+        counter.shop, name="理发券", points=4, category="haircut", merchant="明德理发店"
+    )
+    allow(world, counter, 20)
+    terminal = Terminal(world, counter)
+    terminal.ask()
+
+    sold = terminal.sell(card, salt)
+    sold[f"qty-{voucher.id}"] = sold.pop(f"qty-{salt.id}")  # they cost the same
+    brought = terminal.bring(sold)
+
+    assert {one["id"] for one in terminal.content["goods"]}.isdisjoint({str(voucher.id)})
+    assert (brought["state"], sales(world)[0].problem) == ("waiting", "item_unknown")
+    assert (world.points_of(lin), world.on_hand(voucher)) == (24, 10)
+
+
 def test_the_page_a_browser_keeps_is_about_nobody(world, counter, terminal):
     at = terminal.browser.get(terminal.at)
     manifest = terminal.browser.get(f"{terminal.at}/manifest.webmanifest")

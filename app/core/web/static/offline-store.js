@@ -52,11 +52,21 @@ export async function endSlice(slice, ended) {
   if (slice.ended !== ended) await within("slice", "readwrite", (store) => store.put({ ...slice, ended }));
 }
 
+/* Let go of a slice and its sales, in one deed; not where one was sold meanwhile that is still to be brought. */
 export async function dropSlice(id) {
-  await within("slice", "readwrite", (store) => store.delete(id));
-  for (const sale of await within("sale", "readonly", (store) => store.getAll())) {
-    if (sale.slice === id) await within("sale", "readwrite", (store) => store.delete(sale.nonce));
-  }
+  const db = await database();
+  return new Promise((done, failed) => {
+    const work = db.transaction(["slice", "sale"], "readwrite", { durability: "strict" });
+    const sales = work.objectStore("sale");
+    sales.getAll().onsuccess = ({ target }) => {
+      const own = target.result.filter((sale) => sale.slice === id);
+      if (own.some((sale) => sale.state === "queued")) return;
+      work.objectStore("slice").delete(id);
+      for (const sale of own) sales.delete(sale.nonce);
+    };
+    work.oncomplete = () => done();
+    work.onabort = () => failed(work.error);
+  });
 }
 
 export async function salesOf(shop) {
@@ -66,8 +76,8 @@ export async function salesOf(shop) {
 
 /* Refused by the index where the card was used already, in whichever tab. */
 export async function addSale(sale) {
-  const made = await within("sale", "readonly", (store) => store.count());
-  const kept = { ...sale, nonce: uuid(), made: Date.now(), place: made + 1, state: "queued" };
+  const before = (await within("sale", "readonly", (store) => store.getAll())).filter((one) => one.slice === sale.slice);
+  const kept = { ...sale, nonce: uuid(), made: Date.now(), place: before.length + 1, state: "queued" };
   await within("sale", "readwrite", (store) => store.add(kept));
   return kept;
 }

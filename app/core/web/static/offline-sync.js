@@ -48,6 +48,7 @@ async function sendAll(at, shop, changed) {
 }
 
 async function send(at, sale, slice, csrf) {
+  if (!slice) return setSale({ ...sale, said: "这台设备上已经没有这笔用的备用额度，请凭签字的登记纸找社区办理。" });
   const { nonce, share, place, sold_at, total } = sale;
   const fields = { csrf_token: csrf, slice: slice.text, mac: slice.mac, nonce, share, place, sold_at, total };
   for (const line of sale.lines) fields[`qty-${line.id}`] = line.quantity;
