@@ -16,7 +16,6 @@ from app.identity.roles import Permission
 from app.supermarket import deliveries, labels, receipts, shops, shown, stock_queries, tags
 from app.supermarket.errors import DeliveryUnknown
 from app.supermarket.kinds import DeliveryKind
-from app.supermarket.models import Delivery
 from app.supermarket.receipts import Receipt, Thanked
 from app.supermarket.shops import Hand
 from app.supermarket.tags import Tag
@@ -118,13 +117,6 @@ def _thanks(shop_id: UUID) -> tuple[str, list[Thanked], str]:
             for one in given
         ]
     return quarter, thanked, shop.name
-
-
-def _called(one: Delivery) -> str:
-    """Who gave: by name where they want that."""
-    if one.named:
-        return deliveries.donor_name(edges.vault(), one)
-    return receipts.KIND[one.donor_kind or ""]
 
 
 def _hand(to: Permission) -> Hand:

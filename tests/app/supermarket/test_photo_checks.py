@@ -8,9 +8,7 @@ import sqlalchemy as sa
 
 from app.supermarket import jobs, photos
 from app.supermarket.models import ItemPhoto
-from app.wechat import services as wechat
-from app.wechat.superapp import Event
-from tests.app.wechat.support import as_known_to
+from tests.app.wechat.support import as_known_to, media_said
 from tests.support.browser import Browser
 from tests.support.stationing import a_photo
 
@@ -54,17 +52,7 @@ def say(world):
     """WeChat tells what is in the picture about which it was asked."""
 
     def say(suggest):
-        name = one_photo(world).trace_id
-        event = Event(
-            key=f"{name}:{suggest}".encode(),
-            name="wxa_media_check",
-            subject_id="oSomebody",
-            happened_at=world.now(),
-            content={"trace_id": name, "suggest": suggest},
-        )
-        with world.work() as session:
-            vault = world.app.extensions["vault"]
-            wechat.note_events(session, vault, [event], appid=world.appid, now=world.now())
+        media_said(world, one_photo(world).trace_id, suggest)
 
     return say
 

@@ -6,11 +6,13 @@ from threading import Thread
 
 import httpx
 
+from app.wechat import services
 from app.wechat.client import WechatClient
 from app.wechat.outfit import Outfit
 from app.wechat.standin import DEMO_APPID, DEMO_SECRET, RegisteredApp, create_standin
 from app.wechat.standin.application import Dropped
 from app.wechat.standin.server import open_server
+from app.wechat.superapp import Event
 from app.wechat.token_store import DatabaseTokens
 from tests.support.serving import PATIENT
 
@@ -144,3 +146,17 @@ def as_known_to(world, hands, monkeypatch):
         )
         monkeypatch.setitem(world.app.extensions["super_apps"], ("wechat", world.appid), client)
         yield sim
+
+
+def media_said(world, trace_id, suggest):
+    """WeChat tells what is in a picture about which it was asked."""
+    event = Event(
+        key=f"{trace_id}:{suggest}".encode(),
+        name="wxa_media_check",
+        subject_id="oSomebody",
+        happened_at=world.now(),
+        content={"trace_id": trace_id, "suggest": suggest},
+    )
+    with world.work() as session:
+        vault = world.app.extensions["vault"]
+        services.note_events(session, vault, [event], appid=world.appid, now=world.now())
