@@ -12,7 +12,6 @@ from tests.support.serving import listening
 from tests.support.visitor import PHONE, drawn
 
 QUARTER = 22.5  # of ninety minutes: a venue's screen asks far more often than its session idles
-LONGER_MS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +54,6 @@ def test_a_resident_comes_gives_time_and_takes_goods_home(
     expect(page.get_by_role("heading", name=city.station.name)).to_be_visible()
     page.get_by_role("button", name="饮水").click()
     expect(page.get_by_role("heading", name="今天第一次到访 +2 待结算")).to_be_visible()
-    usual_ms = max(phone.page_ms)
     redis.fail()
 
     # At the venue: a photograph of the big screen is as good as the camera.
@@ -112,7 +110,6 @@ def test_a_resident_comes_gives_time_and_takes_goods_home(
     assert numbers(page) == ["1", "16", "90"]
     assert world.on_hand(city.rice) == 2
     assert world.violations() == []
-    assert max(phone.page_ms + till.page_ms) < usual_ms + LONGER_MS
 
 
 def test_a_picture_of_the_code_and_its_address_open_the_same_page(phone, city, settings):

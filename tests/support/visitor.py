@@ -74,8 +74,6 @@ class Visitor:
         self.context.on("console", self._hear)
         self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         self.context.on("request", self._watch)
-        self.context.on("requestfinished", self._time)
-        self.page_ms: list[float] = []
         self.page: Page = self.context.new_page()
         self.may_be_refused = False
         self.may_be_cut_off = False
@@ -151,10 +149,6 @@ class Visitor:
         parts = urlsplit(request.url)
         if parts.scheme.startswith("http") and parts.netloc != self._host:
             self.complaints.append(f"asked {parts.netloc}")
-
-    def _time(self, request: Request) -> None:
-        if request.is_navigation_request():
-            self.page_ms.append(request.timing["responseEnd"] - request.timing["requestStart"])
 
 
 class Decoder:
