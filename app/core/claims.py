@@ -27,6 +27,7 @@ from app.core.idempotency import (
     remembered,
 )
 from app.core.ids import new_id
+from app.core.lasting import anew
 from app.core.problems import details
 
 Made = TypeVar("Made")
@@ -112,8 +113,7 @@ def claimed(
         _count(claim.ask, "again")
         return again.answer
     except KeyTaken as late:
-        remembered(session, claim.ask)  # for another request, perhaps: that is said first
-        raise in_work() from late
+        return _of_the_first(session, claim.ask, late)
     except KeyInFlight:
         raise
     except DomainError as refusal:
@@ -128,6 +128,16 @@ def claimed(
     assert claim.answer is not None  # the act has written
     _count(claim.ask, "first")
     return claim.answer
+
+
+def _of_the_first(session: Session, ask: Ask, late: KeyTaken) -> Response:
+    """What whoever was quicker was answered; refuses where that was asked something else."""
+    anew(session)
+    earlier = remembered(session, ask)
+    if earlier is None:
+        raise in_work() from late
+    _count(ask, "again")
+    return earlier
 
 
 def claiming() -> ReturningInsert[Any]:

@@ -26,7 +26,7 @@ POOL_SIZE, OVERFLOW = 8, 2  # connections that are kept, and more for a rush
 NOWHERE = "postgresql+psycopg:///no-address-configured"
 AFTER = "run_after_commit"
 BEFORE, _REGARDLESS = "run_before_commit", "run_even_if_refused"
-_TENANT = "tenant_id"
+PREAMBLE, _TENANT = "preamble", "tenant_id"
 _LENT: ContextVar[Session | None] = ContextVar("lent", default=None)
 
 NAMING = {
@@ -96,10 +96,10 @@ class Database:
         """A session whose transaction acts as the role, and sees one tenant or none."""
         # Once closed it is of no use: another transaction of it would know neither role nor tenant.
         session = Session(self.engine, expire_on_commit=False, close_resets_only=False)
-        session.info[_TENANT] = tenant_id
-        session.info[AFTER], session.info[BEFORE], session.info[_REGARDLESS] = [], [], []
+        session.info |= {_TENANT: tenant_id, PREAMBLE: self._preamble(tenant_id)}
+        session.info |= {AFTER: [], BEFORE: [], _REGARDLESS: []}
         try:
-            session.connection().exec_driver_sql(self._preamble(tenant_id))
+            session.connection().exec_driver_sql(session.info[PREAMBLE])
         except BaseException:
             session.close()
             raise

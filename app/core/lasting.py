@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from app.core.db import AFTER, BEFORE
+from app.core.db import AFTER, BEFORE, PREAMBLE
 from app.core.errors import DomainError
 from points_engine import PointsError
 
@@ -32,6 +32,17 @@ def last_attempt(session: Session) -> Iterator[None]:
             for acts, before in announced:
                 del acts[before:]  # what they were to announce did not happen
         raise
+
+
+def anew(session: Session) -> None:
+    """Undo the whole of a unit of work, and begin it again: nothing is held or known any more.
+
+    What was to be done last, or after it, is not done; only what is done of a refusal stays.
+    """
+    session.rollback()
+    for acts in (session.info[AFTER], session.info[BEFORE]):
+        acts.clear()
+    session.connection().exec_driver_sql(session.info[PREAMBLE])
 
 
 def _forget(session: Session, new: set[object]) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from string import ascii_letters
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,14 +16,18 @@ _SHORTER = (
     (re.compile(r"\b(\w+)\.(\w+) AS \2\b"), r"\1.\2"),
     (re.compile(r"TIMESTAMP WITH TIME ZONE"), "timestamptz"),
     (re.compile(r"::VARCHAR"), "::text"),
+    (re.compile(r"::INTEGER"), "::int"),
+    (re.compile(r"EXISTS \(SELECT \* FROM"), "EXISTS (SELECT FROM"),
 )
+_BOUND = re.compile(r"%\((\w+)\)s")
 
 
 class Worded:
     """A statement that SQLAlchemy writes once, and neither reads nor compiles again.
 
     What it binds goes to the driver as it is: nothing is turned into anything by its type. The
-    driver remembers how it takes a statement of up to 4096 characters with up to 50 values.
+    driver remembers how it takes a statement of up to 4096 characters with up to 50 values, so
+    what is bound has a short name there.
     """
 
     def __init__(self, statement: sa.ClauseElement) -> None:
@@ -33,11 +38,14 @@ class Worded:
                 words = words.replace(f"%({name})s", _literal(value))
         for long, short in _SHORTER:
             words = long.sub(short, words)
-        self.words = words
+        free = [name for name, value in compiled.params.items() if value is None]
+        self._names = {name: ascii_letters[place] for place, name in enumerate(free)}
+        self.words = _BOUND.sub(lambda found: f"%({self._names[found[1]]})s", words)
 
     def run(self, session: Session, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
         """Execute it in a unit of work."""
-        return session.connection().exec_driver_sql(self.words, dict(values))
+        bound = {short: values[name] for name, short in self._names.items()}
+        return session.connection().exec_driver_sql(self.words, bound)
 
 
 def _literal(value: object) -> str:

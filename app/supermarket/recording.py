@@ -14,8 +14,10 @@ from app.core import claims, idempotency, telling
 from app.core.claims import KeyTaken
 from app.core.db import tenant_of
 from app.core.ids import new_id
+from app.core.scans import CodeUsed
 from app.core.telling import Telling
 from app.core.worded import Worded
+from app.supermarket.errors import CODE_SPENT
 from app.supermarket.kinds import MoveKind
 from app.supermarket.models import (
     Batch,
@@ -38,25 +40,38 @@ class Sold:
     community_id: UUID  # where the member belongs
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """What is used up with a sale: its key, with the values of a `Claim`, and a code's id."""
+
+    claimed: Mapping[str, Any]
+    burns: UUID | None
+
+
 def burn(session: Session, code_id: UUID, *, at: datetime) -> bool:
     """Use a code up; False where it was before. Nobody else uses it meanwhile."""
     values = {"tenant": tenant_of(session), "burnt_id": code_id, "burnt": at}
     return _BURN.run(session, values).rowcount == 1
 
 
-def write(session: Session, sold: Sold, *, batches: int, claimed: Mapping[str, Any] | None) -> bool:
+def write(session: Session, sold: Sold, *, batches: int, once: Once | None) -> bool:
     """Write a sale down and take its goods, out of the batches that end first.
 
-    False, and nothing is written, where that takes more of them than so many, or there are not
-    enough goods. Raises `KeyTaken` where `claimed`, the values of a `Claim`, came too late. To be
-    done last in a unit of work, because it holds what everybody wants.
+    False, and none of that is written, where it takes more of them than so many, or there are not
+    enough goods. Raises `KeyTaken` where the key came too late, and `CodeUsed` where the code did.
+    To be done last in a unit of work, because it holds what everybody wants; only what belongs to
+    what was sold, and nobody else has seen, may follow.
     """
-    values = _values(sold, tenant_id=tenant_of(session), batches=batches) | dict(claimed or {})
-    statement = _WRITE_ONCE if claimed else _WRITE
+    values = _values(sold, tenant_id=tenant_of(session), batches=batches)
+    if once is None:
+        return bool(_WRITE.run(session, values).one().written)
+    values |= {**once.claimed, "burnt_id": once.burns, "burnt": sold.redemption.at}
     with idempotency.in_flight(key_only=True):
-        answer = statement.run(session, values).one()
-    if not answer.first:
+        answer = _WRITE_ONCE.run(session, values).one()
+    if not answer.claimed:
         raise KeyTaken
+    if not answer.first:
+        raise CodeUsed(CODE_SPENT)
     return bool(answer.written)
 
 
@@ -76,6 +91,8 @@ def _values(sold: Sold, *, tenant_id: int, batches: int) -> dict[str, Any]:
 _R, _L, _M = (model.__table__ for model in (Redemption, RedemptionLine, StockMove))
 _S, _B, _C = (model.__table__ for model in (Stock, Batch, RedeemCode))
 _TENANT = sa.bindparam("tenant", type_=sa.BigInteger())
+_BURNT = sa.bindparam("burnt", type_=_C.c.burnt_at.type)
+_BURNS = sa.bindparam("burnt_id", type_=_C.c.id.type)
 _DAY = sa.bindparam("civil_day", type_=sa.Date())
 _SALE = (
     "id", "shop_id", "person_id", "manager_id", "way", "code_id", "delegation_id",
@@ -92,13 +109,26 @@ def _sale(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(f"sale_{name}", type_=_R.c[name].type)
 
 
-def _burning() -> sa.ClauseElement:
+def _burning() -> sa.Update:
     return (
         sa.update(RedeemCode)
-        .where(_C.c.tenant_id == _TENANT, _C.c.id == sa.bindparam("burnt_id", type_=_C.c.id.type))
-        .where(_C.c.burnt_at.is_(None))
-        .values(burnt_at=sa.bindparam("burnt", type_=_C.c.burnt_at.type))
+        .where(_C.c.tenant_id == _TENANT, _C.c.id == _BURNS, _C.c.burnt_at.is_(None))
+        .values(burnt_at=_BURNT)
     )
+
+
+def _burnt_with_it(claimed: sa.CTE) -> sa.CTE:
+    """The code, unless somebody is at it: who waited here would hold what they wait for."""
+    free = (
+        sa.select(_C.c.id)
+        .where(sa.exists().select_from(claimed), _C.c.tenant_id == _TENANT, _C.c.id == _BURNS)
+        .where(_C.c.burnt_at.is_(None))
+        .with_for_update(key_share=True, skip_locked=True)
+        .cte("free")
+    )
+    burning = sa.update(RedeemCode).values(burnt_at=_BURNT)
+    mine = burning.where(_C.c.tenant_id == _TENANT, _C.c.id == free.c.id)
+    return mine.returning(_C.c.id).cte("burnt")
 
 
 def _wanted() -> sa.CTE:
@@ -140,9 +170,9 @@ def _parts(wanted: sa.CTE, first: sa.ColumnElement[bool]) -> sa.CTE:
 
 
 def _writing(*, once: bool) -> sa.ClauseElement:
-    """A key first, then the shelf, and the rest where both are ours: or nothing at all."""
+    """A key and a code first, then the shelf, and the rest where all are ours: or nothing."""
     claimed = claims.claiming().cte("claimed") if once else None
-    first = sa.true() if claimed is None else sa.exists().select_from(claimed)
+    first = sa.true() if claimed is None else _first(claimed)
     wanted = _wanted()
     parts = _parts(wanted, first)
     moves = sa.bindparam("moves", type_=ARRAY(sa.Uuid()))
@@ -172,9 +202,18 @@ def _writing(*, once: bool) -> sa.ClauseElement:
         .values(on_hand=_S.c.on_hand + moved.c.delta)
     )
     told = telling.noting(redeemed)
-    return sa.select(
-        sa.exists().select_from(redeemed).label("written"), first.label("first")
-    ).add_cte(lines.cte("lines"), shelved.cte("shelved"), *told)
+    answer = sa.select(sa.exists().select_from(redeemed).label("written"))
+    if claimed is not None:
+        ours = sa.exists().select_from(claimed)
+        answer = answer.add_columns(ours.label("claimed"), first.label("first"))
+    return answer.add_cte(lines.cte("lines"), shelved.cte("shelved"), *told)
+
+
+def _first(claimed: sa.CTE) -> sa.ColumnElement[bool]:
+    """Whether nobody was quicker: with the key, nor with the code where one is to be burnt."""
+    ours = sa.exists().select_from(claimed)
+    burnt = sa.exists().select_from(_burnt_with_it(claimed))
+    return sa.and_(ours, sa.or_(_BURNS.is_(None), burnt))
 
 
 def _moving(parts: sa.CTE, redeemed: sa.CTE, moves: sa.ColumnElement[Any]) -> sa.CTE:

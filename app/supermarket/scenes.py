@@ -62,12 +62,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code as it was issued: by whom it may be used up, and until when."""
+    """A code as it was issued: by whom it may be used up, and until when; or that it is."""
 
     id: UUID
     person_id: UUID
     delegation_id: UUID | None
     expires_at: datetime
+    burnt_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +211,7 @@ _REPEATED = sa.exists().where(
     _KEYS.c.key == sa.bindparam("key", type_=sa.Text()),
 )
 _SHOWN = (
-    sa.select(_C.c.id, _C.c.person_id, _C.c.delegation_id, _C.c.expires_at, *_OF_MEMBER)
+    sa.select(*(_C.c[name] for name in _names(Code)), *_OF_MEMBER)
     .join(_PERSON, sa.and_(_PERSON.c.tenant_id == _TENANT, _PERSON.c.id == _C.c.person_id))
     .where(
         _C.c.tenant_id == _TENANT,

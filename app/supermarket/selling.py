@@ -25,7 +25,7 @@ from app.supermarket import (
 from app.supermarket.models import Redemption, RedemptionLine, SaleQuestion, Shop
 from app.supermarket.orders import Order, Receipt, Wish
 from app.supermarket.queries import Goods
-from app.supermarket.recording import Sold
+from app.supermarket.recording import Once, Sold
 from app.supermarket.rules import Asked
 from app.supermarket.scenes import Done, Member
 from app.supermarket.shelves import Want
@@ -87,16 +87,18 @@ def hand_out(
     receipt = Receipt(
         redemption=redemption, lines=lines, member_name=sale.member.name, vouchers=codes
     )
-    _write(session, sold, wants, claimed=_claimed(session, sale, receipt))
+    _write(session, sold, wants, once=_once(session, sale, receipt))
     add_all(session, issued)
     return receipt
 
 
-def _claimed(session: Session, sale: Sale, receipt: Receipt) -> Mapping[str, object] | None:
-    """What keeps the key of the sale with its answer."""
+def _once(session: Session, sale: Sale, receipt: Receipt) -> Once | None:
+    """What keeps the key of the sale with its answer, and uses its code up."""
     if sale.claim is None:
         return None
-    return sale.claim.values(receipt, tenant_id=tenant_of(session))
+    claimed = sale.claim.values(receipt, tenant_id=tenant_of(session))
+    burns = sale.proof.code_id if sale.proof.burns else None
+    return Once(claimed=claimed, burns=burns) if claimed else None
 
 
 def proof_of(order: Order, proof: Proof) -> dict[str, object]:
@@ -114,15 +116,13 @@ def proof_of(order: Order, proof: Proof) -> dict[str, object]:
     }
 
 
-def _write(
-    session: Session, sold: Sold, wants: Sequence[Want], *, claimed: Mapping[str, object] | None
-) -> None:
+def _write(session: Session, sold: Sold, wants: Sequence[Want], *, once: Once | None) -> None:
     """All of it in one statement; where that would not do, what stands in the way is looked at."""
-    if recording.write(session, sold, batches=len(wants) + SPARE, claimed=claimed):
+    if recording.write(session, sold, batches=len(wants) + SPARE, once=once):
         return
     parts = shelves.parts(session, wants, on=sold.day)
-    written = recording.write(session, sold, batches=len(parts), claimed=None)
-    assert written  # their rows are held, and the key is claimed
+    written = recording.write(session, sold, batches=len(parts), once=None)
+    assert written  # their rows are held; key and code are used up
 
 
 def _pay(

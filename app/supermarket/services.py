@@ -1,6 +1,7 @@
 """Goods for points, or a refusal that moves nothing."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from app.core.clock import civil_day
 from app.core.db import add
 from app.core.errors import DomainError, from_engine
 from app.core.idempotency import KeyInFlight
-from app.core.lasting import last_attempt
+from app.core.lasting import anew, last_attempt
 from app.core.scans import tried_by
 from app.identity import phones
 from app.identity.roles import Permission, Principal
@@ -100,11 +101,14 @@ def resume(session: Session, order: Order, question: SaleQuestion) -> Receipt | 
 def tried(session: Session, order: Order, sale: Sale) -> Receipt | SaleQuestion:
     """Sell, or record the refusal; what a refusal keeps stays."""
     try:
-        with last_attempt(session):
+        with nullcontext() if sale.proof.burns else last_attempt(session):
             return _sell(session, order, sale)
     except KeyInFlight:
         raise
     except (DomainError, PointsError) as error:
+        if sale.proof.burns:  # nothing was written before, so no savepoint was needed
+            anew(session)
+            vouching.burn(session, order, sale.proof, claim=sale.claim)
         cause = error if isinstance(error, PointsError) else None
         refusal = from_engine(error) if isinstance(error, PointsError) else error
         record_refusal(session, order, proof=sale.proof, refusal=refusal)
@@ -173,6 +177,7 @@ def _sell(session: Session, order: Order, sale: Sale) -> Receipt | SaleQuestion:
     asked = _asked(order, sale, cost=cost)
     rules.check_before(session, asked, sale.policy)
     if _asks(session, order, proof, cost=cost):
+        vouching.burn(session, order, proof, claim=sale.claim)
         return _ask(session, order, sale, cost=cost)
     return hand_out(session, order, sale, asked=asked, wants=wants)
 

@@ -44,12 +44,15 @@ class Proof:
     reason: str | None = None
     offline_sale_id: UUID | None = None  # signed for on paper, while there was no network
     pin_of: UUID | None = None  # whose PIN has to be right still
+    burns: bool = False  # the code is used up by the sale itself, or by what refuses it
 
 
 def take(session: Session, order: Order, scene: Scene, *, claim: Claim[Any] | None) -> Proof:
-    """What was shown. A code is used up from now on; a PIN is looked at by `prove_pin`.
+    """What was shown. A PIN is looked at by `prove_pin`.
 
-    Raises `Repeated` where it was used up under the very key that is to be claimed.
+    A code is used up from now on; or still to be, where the proof says that it `burns`: the
+    statement that claims the key does it too. Raises `Repeated` where it was used up under the very
+    key that is to be claimed.
     """
     if order.card is not None:
         order.card.check()
@@ -60,13 +63,27 @@ def take(session: Session, order: Order, scene: Scene, *, claim: Claim[Any] | No
             claim.look(session)  # whoever asked the same was waited for
         if order.card is not None:
             return _card(session, order, order.card)
-        code = _burn(session, _shown(session, order, scene), at=order.now, claim=claim)
+        code = _shown(session, order, scene)
+        burns = _can_wait(scene.code, claim, now=order.now)
+        if not burns:
+            _burn(session, code, at=order.now, claim=claim)
     return Proof(
         way=Way.CODE,
         person_id=code.person_id,
         code_id=code.id,
         delegation_id=code.delegation_id,
+        burns=burns,
     )
+
+
+def burn(session: Session, order: Order, proof: Proof, *, claim: Claim[Any] | None) -> None:
+    """Use the code up in a statement of its own, where the proof says that it burns.
+
+    Raises `Repeated` or `CodeUsed` where somebody was quicker.
+    """
+    if proof.burns and proof.code_id is not None:
+        with _counted(session, order, ()):
+            _burn_now(session, proof.code_id, at=order.now, claim=claim)
 
 
 def look(session: Session, order: Order) -> UUID:
@@ -156,19 +173,29 @@ def _shown(session: Session, order: Order, scene: Scene) -> Code | RedeemCode:
     return code
 
 
+def _can_wait(code: Code | None, claim: Claim[Any] | None, *, now: datetime) -> bool:
+    """Whether the code can be burnt where the key is claimed: both are known, and it is good."""
+    if code is None or claim is None or claim.ask.key is None:
+        return False
+    return code.burnt_at is None and code.expires_at > now
+
+
 def _burn(
     session: Session, code: Code | RedeemCode, *, at: datetime, claim: Claim[Any] | None
-) -> Code | RedeemCode:
-    """The same code, used up from now on."""
+) -> None:
+    """It is used up from now on, also where it is too late."""
+    _burn_now(session, code.id, at=at, claim=claim)
+    if code.expires_at <= at:
+        raise CodeExpired(CODE_OVER)
+
+
+def _burn_now(session: Session, code_id: UUID, *, at: datetime, claim: Claim[Any] | None) -> None:
     with in_flight():
-        burnt = recording.burn(session, code.id, at=at)
+        burnt = recording.burn(session, code_id, at=at)
     if not burnt:
         if claim is not None:
             claim.look(session)
         raise CodeUsed(CODE_SPENT)
-    if code.expires_at <= at:
-        raise CodeExpired(CODE_OVER)
-    return code
 
 
 def _checked(code: RedeemCode | None, order: Order) -> RedeemCode:

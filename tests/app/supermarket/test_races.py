@@ -22,6 +22,19 @@ def test_sixty_four_redemptions_with_one_code_are_one_sale(world, counter, crowd
     assert world.violations() == []
 
 
+def test_a_code_that_is_scanned_and_typed_at_once_is_one_sale(api, world, counter, crowd):
+    crowd.sign_in(counter.manager)
+    for lin in world.people(8, points=100):
+        shown = api.post("/me/redeem-codes", as_=lin).json
+        ways = [shown["code"], shown["digits"]] * 4
+
+        answers = crowd.at_once([lambda api, way=way: counter.redeem(way, api=api) for way in ways])
+
+        assert outcomes(answers) == {"created": 1, "code_used": 7}
+        assert world.points_of(lin) == 84
+    assert world.violations() == []
+
+
 def test_five_bags_and_fifty_buyers_are_five_sales(world, counter, crowd):
     oil = world.item(counter.shop, name="食用油", points=2, stock=5)
     shown = [counter.code(buyer) for buyer in world.people(50, points=2)]
