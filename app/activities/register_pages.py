@@ -18,6 +18,7 @@ bp = Blueprint("register_pages", __name__, template_folder="templates")
 
 HERE = "/staff/registers/activities"
 FIRST_YEAR, LAST_YEAR = 2000, 2999
+LINES_EACH = 18  # to a lying A4 sheet, with the sums and room to sign
 DUTIES = (
     Duty(
         permission=Permission.ACTIVITY_FOLLOW,
@@ -42,12 +43,15 @@ def show_register() -> ResponseReturnValue:
     with transaction(me.tenant_id) as session:
         register = registers.of(session, wanted, me=me)
         places = registers.communities(session, me)
+    whose = dict(places).get(wanted.community_id) if wanted.community_id else None
+    paper = register.on_paper(whose or "、".join(name for _, name in places))
     return render_template(
         "activities/register.html",
         register=register,
         wanted=wanted,
         places=[(str(id_), name) for id_, name in places],
-        whose=dict(places).get(wanted.community_id) if wanted.community_id else "",
+        paper=paper,
+        leaves=paper.leaves(lines_each=LINES_EACH),
         printed_on=f"{today:%Y-%m-%d}",
     )
 

@@ -13,7 +13,7 @@ from app.activities.arrival_models import Attendance
 from app.activities.errors import RegisterTooLarge
 from app.activities.models import Activity
 from app.activities.ways import Review
-from app.core import audit
+from app.core import audit, paper
 from app.core.clock import civil_text, midnight
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
@@ -21,6 +21,15 @@ from app.organisation.errors import CommunityUnknown
 
 BY = Permission.ACTIVITY_FOLLOW
 MOST = 5000
+PAPER = (
+    paper.Column(title="活动", share=27),
+    paper.Column(title="地点", share=22),
+    paper.Column(title="姓名", share=9),
+    paper.Column(title="签到", share=15),
+    paper.Column(title="签退", share=15),
+    paper.Column(title="分钟", share=10, summed=True),
+    paper.Column(title="签字", share=16),
+)
 HEADINGS = ("活动", "类别", "社区", "地点", "活动时间", "姓名", "签到", "签退", "分钟")
 
 
@@ -75,6 +84,22 @@ class Register:
     @property
     def minutes(self) -> int:
         return sum(sheet.minutes for sheet in self.sheets)
+
+    def on_paper(self, whose: str) -> paper.Register:
+        """As it is printed, to be signed."""
+        said = f"{self.month:%Y 年 %m 月}，{len(self.sheets)} 个活动，{self.people} 人次"
+        return paper.Register(
+            title="活动登记簿",
+            about=f"{whose} · {said}",
+            columns=PAPER,
+            rows=[
+                (sheet.title, sheet.place, line.name, line.came, line.left, line.minutes, "")
+                for sheet in self.sheets
+                for line in sheet.lines
+            ],
+            signed_by=("登记人", "社区负责人"),
+            landscape=True,
+        )
 
     def rows(self) -> list[tuple[str, ...]]:
         """As a spreadsheet has it, with its headings and its sum."""

@@ -32,6 +32,7 @@ from points_engine import (
 )
 
 Fields = Mapping[str, Any]
+BURNT = "，并请居民重新出示兑换码"
 
 
 class DomainError(Exception):
@@ -147,8 +148,7 @@ def from_engine(error: PointsError) -> DomainError:
     match error:
         case InsufficientPoints(balance=balance, needed=needed):
             return NotEnoughPoints(
-                f"可用积分 {balance} 分，还差 {needed - balance} 分。"
-                "请减少商品，并请居民重新出示兑换码。"
+                f"可用积分 {balance} 分，还差 {needed - balance} 分。请减少商品{BURNT}。"
             )
         case ReferenceConflict():
             return AlreadyRecorded("这笔业务已经记过账，内容与这次不同。请刷新后重试。")

@@ -36,8 +36,9 @@ from app.identity.roles import Permission, Principal
 
 PIN = re.compile(r"[0-9]{4,6}")
 PURPOSE = "card-pin"
-LETTER, DIGITS = "K", 8  # of the numbers given here; what is imported may look otherwise
-NUMBER = re.compile(rf"{LETTER}[0-9]{{{DIGITS}}}")
+LETTER, DIGITS = "K", 8  # of the numbers given here
+# Those that were imported look otherwise; the sixth digit tells a card from a door, "B1203".
+NUMBER = re.compile(r"[A-Z]{1,4}[0-9]{6,16}")
 UP, DOWN = "01234567890123456789", "98765432109876543210"
 
 
@@ -140,7 +141,7 @@ def prove(
         _note(session, "card_pin.lock", person_id, actor=actor, at=now)
     session.flush()
     left = TRIES - kept.misses
-    say = f"还可以试 {left} 次" if left else "已锁定，请工作人员核对本人后重设"
+    say = f"请本人再输一次，还可以试 {left} 次" if left else "已锁定，请工作人员核对本人后重设"
     raise PinWrong(f"取物密码不对，{say}。").kept()
 
 

@@ -111,5 +111,13 @@ def _label(sheets: Sheets, one: Poster, at: tuple[float, float]) -> None:
     sheets.qr((middle - side / 2, y + mm(9)), one.address, side=side)
     how = "扫一扫，点一项服务，就记好了"
     sheets.text((middle, y + mm(57)), how, size=9.5, align="centre")
-    hours = setting.cut(f"开放：{one.hours.text()}", 8.5, room)
-    sheets.text((middle, y + mm(62.5)), hours, size=8.5, align="centre")
+    hours = _in_two(f"开放：{one.hours.text()}", room)
+    for line, said in enumerate(hours):
+        sheets.text((middle, y + mm(61.8 + 3.8 * line)), said, size=8.5, align="centre")
+
+
+def _in_two(said: str, room: float) -> list[str]:
+    """The hours in a line, or in two that part where others begin."""
+    if setting.width(setting.settable(said), 8.5) > room:
+        said = said.replace("；", "；\n", 1)
+    return setting.fitted(said, 8.5, room, most=2)

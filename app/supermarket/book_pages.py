@@ -33,7 +33,7 @@ DUTIES = (
         text="物品捐赠簿、物品兑换簿，哪些快用完、哪些没人要",
     ),
 )
-ROWS_EACH = 20  # to a lying A4 sheet, with room to sign
+LINES_EACH = 18  # to a lying A4 sheet, with the sums and room to sign
 FIRST_YEAR, LAST_YEAR = 2000, 2999
 SPANS = {Length.DAY: "这一天", Length.MONTH: "这个月", Length.QUARTER: "这个季度"}
 PDF = "application/pdf"
@@ -115,7 +115,7 @@ def _shown(kind: Kind, shop_id: UUID) -> str:
         kind_title=TITLES[kind],
         here=f"{HERE}/{shop_id}/{kind}s",
         paper=paper,
-        leaves=paper.leaves(rows_each=ROWS_EACH),
+        leaves=paper.leaves(lines_each=LINES_EACH),
         spans=SPANS,
         printed_on=f"{today:%Y-%m-%d}",
     )

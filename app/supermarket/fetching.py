@@ -132,7 +132,7 @@ def _found(session: Session, fetch: Fetch) -> Reservation:
 
 def _check_state(row: Reservation, now: datetime) -> None:
     if row.state == ReservationState.PICKED_UP:
-        raise CodeUsed("这笔预约已经取走，同一个取货码不能再取。")
+        raise CodeUsed("这笔预约已经取走，同一个取货码不能再取；还要换，请居民出示兑换码。")
     if row.state != ReservationState.OPEN or row.expires_at + GRACE <= now:
         raise CodeExpired("这笔预约已经取消或过期，积分已退回，请居民重新预约或直接兑换。")
 

@@ -114,6 +114,11 @@ REFUSALS = {
     "mandate_exceeded": "代领到了上限",
     "mandate_over": "代办授权已结束",
     "item_unknown": "商品不在这个兑换点",
+    "quarter_used": "本季度的限额用完",
+    "order_too_large": "超过一次能用的积分",
+    "balance_too_low": "没有攒到起兑的积分",
+    "not_redeemable": "这类身份不兑换",
+    "phone_cooling_down": "手机号刚换，还不能兑换",
 }
 
 

@@ -10,6 +10,7 @@ from app.supermarket.errors import LimitReached, PaperTooMuch
 from app.supermarket.kinds import Way
 from app.supermarket.orders import Order
 from app.supermarket.scenes import Done
+from app.supermarket.shelves import CODE_AGAIN
 from app.supermarket.till_rules import Most, Rules, rules
 
 HOUR = timedelta(hours=1)
@@ -68,7 +69,7 @@ def _within(most: Most, sales: int, points: int, *, span: str) -> None:
     if sales >= most.sales or points > most.points:
         raise LimitReached(
             f"您{span}内经手的兑换已到上限（{most.sales} 笔、{most.points} 分），"
-            "请另一位管理员办理，居民需重新出示兑换码。"
+            f"请另一位管理员办理{CODE_AGAIN}。"
         )
 
 

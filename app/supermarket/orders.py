@@ -45,7 +45,7 @@ class Card:
     def check(self) -> None:
         """Refuse what stands in for a phone without saying why."""
         if self.way is not Way.CARD_PIN and not self.reason:
-            say = "请写明为什么由别人代领或签字办理，例如“行动不便，没有手机”。"
+            say = "请本人输入取物密码；签字或代领的，请写明原因，例如“行动不便”。"
             raise ReasonMissing(say, errors={"reason": ["必填"]})
 
     @property

@@ -22,6 +22,7 @@ from app.ledger import services as ledger
 from app.organisation import queries as organisation
 from app.supermarket import codes, counter, funds, issuing, labels, queries, till_queries, web
 from app.supermarket.counter import Asked
+from app.supermarket.errors import PriceChanged, ShopClosed
 from app.supermarket.forms import wishes_in
 from app.supermarket.models import Redemption
 from app.supermarket.orders import Card, Wish
@@ -44,6 +45,7 @@ DUTIES = (
 )
 
 PRICE = re.compile(r"[0-9]{1,6}")
+UNSPENT = (PriceChanged, ShopClosed)  # refused before the code was used up
 LONGEST_CARD, LONGEST_PIN, LONGEST_REASON = 20, 6, 200
 
 
@@ -124,7 +126,7 @@ def redeem(shop_id: UUID) -> ResponseReturnValue:
     try:
         answer = counter.redeem(me, _asked(shop_id))
     except DomainError as refusal:
-        outcome = web.refused(refusal.detail)
+        outcome = web.refused(refusal.detail, spent=not isinstance(refusal, UNSPENT))
         return shown_on(web.counter_page(shop_id, outcome=outcome, status=refusal.status), refusal)
     body = answer.get_json()
     if answer.status_code == HTTPStatus.ACCEPTED:

@@ -39,9 +39,9 @@ def _pickup(session: Session, scan: Scan) -> Found | None:
     if row is None:
         return None
     if row.state == "picked_up":
-        raise CodeUsed("这笔预约已经取走，同一个取货码不能再取。")
+        raise CodeUsed("这笔预约已经取走，同一个取货码不能再取；还要换，请居民出示兑换码。")
     if row.state != "open":
-        raise CodeExpired("这笔预约已经取消或过期，积分已退回。")
+        raise CodeExpired("这笔预约已经取消或过期，积分已退回，请居民重新预约或直接兑换。")
     action = Action(
         operation="pickUp",
         label="到预约领取办理",

@@ -18,7 +18,16 @@ from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
 from app.ledger import terms
 from app.organisation import queries as organisation
-from app.supermarket import limits, queries, rules, scenes, shelves, till_rules, vouching
+from app.supermarket import (
+    limits,
+    queries,
+    refusals,
+    rules,
+    scenes,
+    shelves,
+    till_rules,
+    vouching,
+)
 from app.supermarket.errors import (
     NO_ITEM,
     NO_SHOP,
@@ -112,7 +121,7 @@ def tried(session: Session, order: Order, sale: Sale) -> Receipt | SaleQuestion:
         cause = error if isinstance(error, PointsError) else None
         refusal = from_engine(error) if isinstance(error, PointsError) else error
         record_refusal(session, order, proof=sale.proof, refusal=refusal)
-        raise refusal.kept() from cause
+        raise refusals.in_words(session, refusal, order=order, sale=sale).kept() from cause
 
 
 def shop_of(session: Session, *, me: Principal, shop_id: UUID) -> Shop:

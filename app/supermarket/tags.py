@@ -38,8 +38,10 @@ def _tag(sheets: Sheets, one: Tag, at: tuple[float, float]) -> None:
     x, y = at
     sheets.dashed_box(at, TAG)
     middle, room = x + TAG[0] / 2, TAG[0] - mm(6)
-    name = setting.cut(one.name, 11, room)
-    sheets.text((middle, y + mm(6.5)), name, size=11, align="centre", bold=True)
+    size, first = (11, 6.5) if setting.width(setting.settable(one.name), 11) <= room else (9, 4.6)
+    for line, said in enumerate(setting.fitted(one.name, size, room, most=2)):
+        place = (middle, y + mm(first + 3.8 * line))
+        sheets.text(place, said, size=size, align="centre", bold=True)
     sheets.text((middle, y + mm(13)), one.price, size=13, align="centre", bold=True)
     if one.code.isascii():
         sheets.barcode((middle - BARS[0] / 2, y + mm(15.5)), one.code, size=BARS)

@@ -17,7 +17,7 @@ from app.supermarket.models import SaleQuestion
 from app.supermarket.queries import Goods
 
 PRICE_FIELD = "price-"
-KEPT = ("card_no", "fetcher_card_no", "reason")  # over a refusal; a code and a PIN never
+KEPT = ("card_no", "fetcher_card_no", "reason")  # over a refusal; a PIN never
 
 
 def counter_page(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) -> tuple[str, int]:
@@ -40,14 +40,16 @@ def counter_page(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) 
             if field.startswith(QUANTITY_FIELD)
         },
         card={field: kept.get(field, "") for field in KEPT},
+        code="" if outcome is None or outcome.get("spent", True) else kept.get("redeem_code", ""),
         outcome=outcome,
         manager_name=me.display_name,
     )
     return page, status
 
 
-def refused(message: str) -> dict[str, Any]:
-    return {"kind": "refused", "message": message, "receipt": None}
+def refused(message: str, *, spent: bool = True) -> dict[str, Any]:
+    """`spent`: the code was used up, and is not shown again."""
+    return {"kind": "refused", "message": message, "receipt": None, "spent": spent}
 
 
 def waiting(question: dict[str, Any]) -> dict[str, Any]:

@@ -65,9 +65,11 @@ class People(Ground):
         self.grant(person, role, at=at, days_from_now=-1)
         return person
 
-    def card(self, person: Person, *, pin: str = "", before: Person | None = None) -> str:
+    def card(
+        self, person: Person, *, pin: str = "", before: Person | None = None, letters: str = "K"
+    ) -> str:
         """The number of their printed card, with a PIN they chose before somebody."""
-        number = f"K{secrets.randbelow(10**8):08}"
+        number = f"{letters}{secrets.randbelow(10**8):08}"
         with self.work() as session:
             session.execute(sa.update(Person).where(Person.id == person.id).values(card_no=number))
             if pin:

@@ -4,7 +4,7 @@ Each sheet repeats the head, numbers itself, says what was carried over to it an
 on, and has room to sign.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from app.core.paper import type as setting
@@ -78,10 +78,17 @@ class Register:
             sheets.next_page()
         return sheets.finish()
 
-    def leaves(self, *, rows_each: int) -> list[Leaf]:
-        """The same for a page that a browser prints, with so many rows to a sheet."""
-        starts = range(0, max(1, len(self.rows)), rows_each)
-        return self._bound([self.rows[start : start + rows_each] for start in starts])
+    def leaves(self, *, lines_each: int) -> list[Leaf]:
+        """The same for a page that a browser prints, with so many lines of text to a sheet.
+
+        As in the PDF a row may take several, by the widths of its columns.
+        """
+        return self._bound(self._filled(lines_each, self._lines_of))
+
+    def widths(self) -> list[str]:
+        """How wide a browser makes each column."""
+        whole = sum(column.share for column in self.columns)
+        return [f"{100 * column.share / whole:.2f}%" for column in self.columns]
 
     def table(self) -> list[tuple[str, ...]]:
         """As a spreadsheet has it, with its titles and its sum."""
@@ -118,10 +125,13 @@ class Register:
         """The rows of each sheet: as many as there is room for, one at least."""
         height = A4[0] if self.landscape else A4[1]
         room = height - MARGIN - HEAD - FOOT - MARGIN - 4 * (LINE + 2 * PAD)
+        return self._filled(room, self._height)
+
+    def _filled(self, room: float, size: Callable[[Row], float]) -> Sequence[Sequence[Row]]:
         pages: list[list[Row]] = [[]]
         left = room
         for row in self.rows:
-            needed = self._height(row)
+            needed = size(row)
             if needed > left and pages[-1]:
                 pages.append([])
                 left = room
@@ -142,11 +152,12 @@ class Register:
         y = MARGIN + HEAD
         sheets.rule((MARGIN, y), (sheets.width - MARGIN, y), thick=1)
         y = self._row(sheets, y, [column.title for column in self.columns], bold=True)
-        if leaf.carried is not None:
+        counts = any(column.summed for column in self.columns)
+        if counts and leaf.carried is not None:
             y = self._row(sheets, y, leaf.carried)
         for row in leaf.rows:
             y = self._row(sheets, y, row)
-        return self._row(sheets, y, leaf.sums, bold=True)
+        return self._row(sheets, y, leaf.sums, bold=True) if counts else y
 
     def _row(self, sheets: Sheets, y: float, row: Row, *, bold: bool = False) -> float:
         """A row that begins at `y`, framed; answers where it ends."""
@@ -179,8 +190,11 @@ class Register:
             sheets.rule((x + setting.width(f"{who}：", SIZE), y + 2), (x + room - mm(8), y + 2))
 
     def _height(self, row: Row) -> float:
+        return self._lines_of(row) * LINE + 2 * PAD
+
+    def _lines_of(self, row: Row) -> int:
         cells = zip(self.columns, row, strict=True)
-        return max(len(self._lines(column, cell)) for column, cell in cells) * LINE + 2 * PAD
+        return max(len(self._lines(column, cell)) for column, cell in cells)
 
     def _lines(self, column: Column, cell: Cell) -> list[str]:
         return setting.lines(column.text(cell), SIZE, self._width(column) - 2 * PAD)

@@ -36,7 +36,7 @@ def width(text: str, size: float) -> float:
 def lines(text: str, size: float, room: float) -> list[str]:
     """The text in lines no wider than `room`; no line begins with a mark that ends another."""
     found, line = [], ""
-    for letter in settable(text):
+    for letter in "\n".join(map(settable, text.split("\n"))):
         if letter == "\n" or (line and width(line + letter, size) > room):
             if letter in NO_BREAK_BEFORE and letter != "\n" and len(line) > 1:
                 found.append(line[:-1])
@@ -47,6 +47,12 @@ def lines(text: str, size: float, room: float) -> list[str]:
         else:
             line += letter
     return [*found, line]
+
+
+def fitted(text: str, size: float, room: float, *, most: int) -> list[str]:
+    """The text in so many lines at most; where they do not suffice the last is cut."""
+    found = lines(text, size, room)
+    return [*found[: most - 1], cut("".join(found[most - 1 :]), size, room)]
 
 
 def cut(text: str, size: float, room: float) -> str:

@@ -323,11 +323,12 @@ def test_the_pages_print_and_take_an_answer(api, world, leader, issue, activity,
     assert "3栋老人" in checker.get("/staff/denials").text
 
 
-def test_a_card_behind_the_words_says_who_is_served(api, world, leader, activity, city):
+@pytest.mark.parametrize("letters", ["K", "XH"])  # given here, and imported
+def test_a_card_behind_the_words_says_who_is_served(api, world, leader, activity, city, letters):
     desk, path = Browser(world, api, leader), f"/staff/activities/{activity.id}/slips"
     elder = world.person()
-    card = world.card(elder)
-    nobody = f"K{(int(card[1:]) + 1) % 10**8:08}"
+    card = world.card(elder, letters=letters)
+    nobody = f"{letters}{(int(card[-8:]) + 1) % 10**8:08}"
 
     desk.submit(path, shown_on=path, labels=f"3栋老人 {card.lower()}", served="理发")
     unknown = desk.submit(path, shown_on=path, labels=f"5栋老人 {nobody}")

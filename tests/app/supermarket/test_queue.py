@@ -90,6 +90,7 @@ def test_a_page_of_yesterday_says_the_new_price_and_the_code_stays_good(
 
     assert refused.status_code == 409
     assert "价格有变动，现在共 20 分（刚才显示 16 分）" in refused.text
+    assert f'name="redeem_code" value="{shown}"' in refused.text  # it was not used up
     assert f'name="price-{counter.rice.id}" value="20"' in refused.text
     assert "兑换成功，扣 20 分，结余 20 分" in seen.text
     assert world.violations() == []

@@ -92,6 +92,19 @@ def test_what_is_past_its_day_is_neither_shown_nor_given(api, world, counter, mi
     assert world.shelf(milk) == [(3, 0), (5, 0)]
 
 
+def test_whoever_sees_spoilt_goods_on_the_shelf_hears_that_they_are_spoilt(
+    world, counter, milk, hands
+):
+    lin = world.person(points=20)
+    hands.move(days=60)
+
+    refused = counter.redeem(counter.code(lin), item=milk, quantity=1)
+
+    assert refused.json["code"] == "sold_out"
+    assert "牛奶只剩过期的 8 盒，不能兑出。请下架报损" in refused.json["detail"]
+    assert world.shelf(milk) == [(3, 0), (5, 0)]
+
+
 def test_what_is_held_is_nobody_elses_until_it_is_released(world, counter, milk):
     lin = world.person(points=20)
     with world.work() as session:

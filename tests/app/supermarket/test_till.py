@@ -184,6 +184,20 @@ def test_signatures_have_a_limit_a_day_for_each_manager(world, by_card, counter,
     assert outcomes(answers) == {"created": rules().papers, "limit_reached": 2}
 
 
+def test_whoever_came_with_a_card_is_not_asked_for_a_code(world, by_card, counter):
+    lin = world.person(points=30)
+    card = world.card(lin, pin=PIN)
+
+    poor = by_card(card, pin=PIN, quantity=2).json["detail"]
+    world.give(lin, 300)
+    gone = by_card(card, pin=PIN, quantity=11).json["detail"]
+    wrong = by_card(card, pin="1357").json["detail"]
+
+    assert poor == "可用积分 30 分，还差 2 分。请减少商品，再办一次。"
+    assert gone.endswith("请减少数量或换一种商品。")
+    assert wrong == "取物密码不对，请本人再输一次，还可以试 4 次。"
+
+
 def test_a_delegate_fetches_with_their_own_card_and_pin(world, by_card):
     mother, son = world.person("林母", points=60), world.person("林子")
     card, fetcher = world.card(mother), world.card(son, pin=PIN)

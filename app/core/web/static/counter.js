@@ -215,7 +215,8 @@ function show(page, answer) {
   watch(counter, show);
   showBasket(form());
   scrollTo({ top: 0 });
-  backToCode();
+  if (hasKeyboard && cardField().value) form().elements.pin.focus(); // refused: the card still lies there
+  else backToCode();
   playOutcome(fresh.dataset.outcome);
 }
 

@@ -16,7 +16,7 @@
       ...common,
       xAxis: { type: "category", data: names, boundaryGap: false, ...axis },
       yAxis: scale,
-      series: [{ type: "line", data: values, symbolSize: 6, lineStyle: { width: 2.5 }, itemStyle: { color: red }, areaStyle: { opacity: 0.12 } }],
+      series: [{ type: "line", data: values, symbolSize: values.length > 1 ? 6 : 12, showAllSymbol: true, lineStyle: { width: 2.5 }, itemStyle: { color: red }, areaStyle: { opacity: 0.12 } }],
     }),
     bars: ({ names, values }) => ({
       ...common,

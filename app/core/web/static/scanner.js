@@ -2,7 +2,7 @@
 const PAUSE_MS = 100; // between two keys of one burst, at most
 const SLOW_MS = 1500; // where nobody types eight places by hand, a slow machine may stumble
 const SHORTEST = 8; // the shortest barcode
-const CARD = /^K\d{8}$/i; // what app/identity/cards.py gives out
+const CARD = /^[A-Z]{1,4}\d{6,16}$/i; // what app/identity/cards.py knows a card by: ours, and imported ones
 let burst = { text: "", at: -Infinity, field: null, before: "" };
 
 /* A key, and the field where it will land. */
