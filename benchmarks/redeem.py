@@ -5,14 +5,11 @@ manager with a session of their own. Once every client has a shop to itself, onc
 the same goods of one shop, and once a hundred thousand facts are settled meanwhile.
 """
 
-import hashlib
 import http.client
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from functools import partial
 from itertools import islice
 from statistics import median
@@ -20,10 +17,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.core import clock
 from app.core.ids import new_id
-from app.identity import tokens
-from benchmarks import cpu, served, town
+from benchmarks import counters, cpu, served, town
 from benchmarks.checkin import Person, insert
 from benchmarks.clients import Done, measure
 from benchmarks.figures import Line, Measured, at_least, at_most, in_turns, rates, wall_rates
@@ -32,15 +27,6 @@ from points_engine.postgres import PostgresEngine
 
 CLIENTS, COUNT, FIRST_FEW = 8, 300, 20
 FACTS, BATCH = 100_000, 1000
-EACH_MANAGER = 150  # sales: fewer than one may make in an hour
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sold:
-    """One sale: by which manager, against which code."""
-
-    token: str
-    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +36,7 @@ class Selling:
     port: int
     shop_id: UUID
     item_id: UUID
-    sales: tuple[Sold, ...]
+    sales: tuple[counters.Sold, ...]
     first_few: int
 
 
@@ -78,7 +64,10 @@ def run(ground: Ground) -> Iterator[Line]:
     built = town.build(ground, people=2 * total, facts=2 * total, communities=2)
     served.lay_floor(ground)
     facts = ground.sized(FACTS, least=1000)
-    sales, shops = _prepare(ground, built, count=total, facts=facts)
+    _settle(ground, built.communities[0])
+    members = built.people[::2][:total]
+    sales, shops = counters.prepare(ground, built.communities[0], members, shops=CLIENTS)
+    _more_facts(ground, built, facts)
     pool = iter(sales)
     with served.served(ground) as (port, master):
         turn = partial(_turn, ground, master=master)
@@ -192,45 +181,6 @@ def _lines(measured: dict[str, list[Measured]], settling: Measured) -> Iterator[
     )
 
 
-def _prepare(
-    ground: Ground, built: town.Town, *, count: int, facts: int
-) -> tuple[list[Sold], list[tuple[UUID, UUID]]]:
-    """Members with points and a code each, managers with sessions, and shops with full shelves."""
-    _settle(ground, built.communities[0])
-    community, members = built.communities[0], built.people[::2][:count]
-    managers = [new_id() for _ in range(-(-count // EACH_MANAGER))]
-    made = [tokens.issue(town.TENANT) for _ in managers]
-    codes = ["R" + secrets.token_urlsafe(16) for _ in members]
-    now = clock.now()
-    own = {"tenant": town.TENANT, "now": now, "later": now + timedelta(days=1), "unit": community}
-    with ground.engine.begin() as connection:
-        connection.execute(sa.text(_UNIT), own)
-        people = [{**own, "person": person} for person in (*members, *managers)]
-        connection.execute(sa.text(_PERSON), people)
-        staff = [
-            {**own, "id": new_id(), "grant": new_id(), "person": person, "digest": token.digest}
-            for person, token in zip(managers, made, strict=True)
-        ]
-        for statement in (_SESSION, _GRANT):
-            connection.execute(sa.text(statement), staff)
-        shown = [
-            {
-                **own,
-                "id": new_id(),
-                "person": person,
-                "digest": hashlib.sha256(code.encode()).digest(),
-            }
-            for person, code in zip(members, codes, strict=True)
-        ]
-        connection.execute(sa.text(_CODE), shown)
-        shops = [_open_shop(connection, own) for _ in range(CLIENTS)]
-    sales = [
-        Sold(token=made[place % len(made)].text, code=code) for place, code in enumerate(codes)
-    ]
-    _more_facts(ground, built, facts)
-    return sales, shops
-
-
 def _settle(ground: Ground, community_id: UUID) -> None:
     settled, policies = 1, town.policies_in_force()
     while settled:
@@ -258,65 +208,3 @@ def _more_facts(ground: Ground, built: town.Town, facts: int) -> None:
                     "community_id": "p.lives_in",
                 },
             )
-
-
-def _open_shop(connection: sa.Connection, own: dict[str, object]) -> tuple[UUID, UUID]:
-    shop, item, batch = new_id(), new_id(), new_id()
-    row = {**own, "shop": shop, "item": item, "batch": batch, "name": shop.hex[:12]}
-    row |= {"id": new_id(), "move": new_id(), "day": date(2026, 1, 1), "stock": 1_000_000}
-    for statement in _SHOP:
-        connection.execute(sa.text(statement), row)
-    return shop, item
-
-
-_UNIT = """
-    INSERT INTO org_unit (tenant_id, id, parent_id, kind, name, path)
-    VALUES (:tenant, :unit, NULL, 'city', 'City', ARRAY[CAST(:unit AS uuid)])
-"""
-_PERSON = """
-    INSERT INTO person (tenant_id, id, display_name, kinds, community_id, created_at)
-    VALUES (:tenant, :person, '居民', ARRAY['resident'], :unit, :now)
-"""
-_SESSION = """
-    INSERT INTO session (tenant_id, id, token_hash, person_id, staff, created_at, last_seen_at,
-        idle_until, absolute_until, auth_level, auth_time, device)
-    VALUES (:tenant, :id, :digest, :person, true, :now, :now, :later, :later, 'two_factor', :now,
-        '')
-"""
-_GRANT = """
-    INSERT INTO role_grant (tenant_id, id, person_id, role, org_unit_id, valid_from, state,
-        granted_at, reason)
-    VALUES (:tenant, :grant, :person, 'shop_manager', :unit, '2026-01-01', 'active', :now, '')
-"""
-_CODE = """
-    INSERT INTO redeem_code (tenant_id, id, person_id, code_hash, digits_hash, issued_at,
-        expires_at)
-    VALUES (:tenant, :id, :person, :digest, :digest, :now, :later)
-"""
-_SHOP = (
-    """
-    INSERT INTO shop (tenant_id, id, community_id, name, address, opens_minute, closes_minute, crs)
-    VALUES (:tenant, :shop, :unit, :name, '1 Road', 0, 1440, 'gcj02')
-    """,
-    """
-    INSERT INTO item (tenant_id, id, shop_id, sku, name, unit, category, kind)
-    VALUES (:tenant, :item, :shop, '1', '大米', '袋', 'daily', 'goods')
-    """,
-    """
-    INSERT INTO item_price (tenant_id, id, item_id, points, valid_from, announced_on, is_first,
-        set_at)
-    VALUES (:tenant, :id, :item, 1, :day, :day, true, :now)
-    """,
-    """
-    INSERT INTO batch (tenant_id, id, item_id, last_day)
-    VALUES (:tenant, :batch, :item, '9999-12-31')
-    """,
-    """
-    INSERT INTO stock (tenant_id, id, on_hand, held) VALUES (:tenant, :batch, :stock, 0)
-    """,
-    """
-    INSERT INTO stock_move (tenant_id, id, item_id, batch_id, last_day, delta, kind, reference,
-        day, at)
-    VALUES (:tenant, :move, :item, :batch, '9999-12-31', :stock, 'opening', 'opening', :day, :now)
-    """,
-)

@@ -137,7 +137,7 @@ def _load(document: dict[str, Any], settings: Settings, password: str) -> None:
         )
         papers.locate(session, edges.vault(), [one.id for one in there], now=now)
     jobs.settle_waiting()
-    activities.go_on()  # the demo shows at once who was told, and what is settled
+    activities.move_on()  # it shows at once who was told; whoever checks words is not there yet
 
 
 def _grow(document: dict[str, Any], settings: Settings, password: str, *, step: Step) -> None:

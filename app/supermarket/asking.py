@@ -43,7 +43,8 @@ def answer(
     """Sell what is asked about, or do not; None where the member said no.
 
     Whoever answers second, or too late, is told so: the first answer counts. After a yes the
-    goods may be gone; that is refused as at the counter, and the question is over.
+    goods may be gone, or cost something else than was said yes to; that is refused as at the
+    counter, and the question is over.
     """
     question = till_queries.question(session, question_id, lock=True)
     if question is None or question.person_id != me.subject_id:
@@ -86,5 +87,6 @@ def _order(question: SaleQuestion, *, me: Principal, keyring: Keyring, now: date
         wishes=tuple(wishes),
         keyring=keyring,
         now=now,
+        total=question.cost,
         asking=False,
     )

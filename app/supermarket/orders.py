@@ -59,8 +59,8 @@ class Card:
 class Order:
     """What a manager asks the counter to do: whose code or card, which goods.
 
-    `total` is what the manager was shown that it costs. `asking`: whether the member's phone is
-    asked about a large sale; not again where it has answered.
+    `total` is what the manager was shown that it costs, or what the member's phone said yes to.
+    `asking`: whether their phone is asked about a large sale; not again where it has answered.
     """
 
     me: Principal
@@ -88,6 +88,11 @@ class Order:
         """What the manager and the member saw is what it costs, or they look again."""
         if self.total is None or cost == self.total:
             return
+        if not self.asking:
+            raise PriceChanged(
+                f"价格有变动，现在共 {cost} 分（您确认的是 {self.total} 分），这笔没有办，"
+                "积分没有动。需要的话请店员重新扫码。"
+            )
         raise PriceChanged(
             f"价格有变动，现在共 {cost} 分（刚才显示 {self.total} 分）。"
             "请和居民说清楚后再按一次“确认兑换”；兑换码没有用掉。"

@@ -85,7 +85,7 @@ def redeem(
 
 
 def resume(session: Session, order: Order, question: SaleQuestion) -> Receipt | SaleQuestion:
-    """Sell what the member's phone said yes to, as goods and points are by now."""
+    """Sell what the member's phone said yes to, as goods and points are by now, at that price."""
     shop = queries.get_shop(session, order.shop_id)
     assert shop is not None  # the question's foreign key says so
     code = queries.get_own_code(session, code_id=question.code_id, person_id=question.person_id)
@@ -181,6 +181,7 @@ def _sell(session: Session, order: Order, sale: Sale) -> Receipt | SaleQuestion:
     wants = _wants(sale.items, order.wishes)
     shelves.look({item_id: goods.available for item_id, goods in sale.items.items()}, wants)
     cost = _cost(order, sale.items)
+    order.check_total(cost)
     if sale.before is not None:
         limits.check(sale.before, way=proof.way, cost=cost)
     asked = _asked(order, sale, cost=cost)

@@ -106,7 +106,7 @@ def _why_not(fate: asking.Fate) -> str:
     if fate.question.state == QuestionState.NO:
         return "居民在手机上选了“不兑换”，积分没有动。"
     if fate.question.state == QuestionState.YES:
-        return "居民确认了，但是没有办成：商品已兑完或积分不够了。积分没有动，请重新扫码。"
+        return "居民确认了，但是没有办成：商品已兑完、积分不够或价格变了。积分没有动，请重新扫码。"
     return "等了几分钟居民没有确认，这笔没有办，积分没有动。需要的话请重新扫码。"
 
 

@@ -387,6 +387,29 @@ def test_what_was_sold_meanwhile_is_refused_and_moves_nothing(world, counter, oi
     assert world.violations() == []
 
 
+@pytest.mark.parametrize("dearer", [190, 170])
+def test_a_yes_is_to_the_price_that_was_asked_about(
+    world, api, counter, oil, browser_of, hands, dearer
+):
+    lin = world.person("林小燕", points=200)
+    path = f"/items/{oil.id}/prices"
+    day = (world.now() + timedelta(days=7)).date().isoformat()
+    api.post(path, as_=counter.manager, key="1", points=dearer, valid_from=day)
+    hands.move(days=6, hours=11, minutes=59)
+    asked = counter.redeem(counter.code(lin), item=oil).json["question"]
+    hands.move(minutes=2)
+
+    yes = {"path": f"/redeem-code/questions/{asked['id']}", "shown_on": "/redeem-code"}
+    refused = browser_of(lin).submit(**yes, answer="yes")
+
+    assert (asked["cost"], refused.status_code) == (180, 409)
+    assert f"现在共 {dearer} 分（您确认的是 180 分）" in refused.text
+    assert redemptions(world)[-1].refused_for == "price_changed"
+    assert (world.points_of(lin), world.on_hand(oil)) == (200, 3)
+    desk = f"/counter/{counter.shop.id}/questions/{asked['id']}"
+    assert "积分不够或价格变了" in browser_of(counter.manager).get(desk).text
+
+
 def test_yes_and_no_at_once_are_one_answer(world, counter, oil, crowd):
     lin = world.person(points=200)
     assert counter.redeem(counter.code(lin), item=oil).status_code == 202

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from tests.app.supermarket.life.plain_points import PlainPoints
 from tests.app.supermarket.life.plain_stock import PlainStock, off_the_front, when
 
 KEPT = timedelta(hours=72)
@@ -24,6 +25,8 @@ class Taken:
     pieces: dict
     each: dict
     out_of: Counter
+    paid: Counter  # out of which lots of points
+    on_paper: bool = False
     back: Counter = field(default_factory=Counter)
     points_back: int = 0
 
@@ -46,6 +49,7 @@ class Waiting:
     pieces: dict
     each: dict
     out_of: Counter
+    pins: Counter  # in which lots of points
     state: str = "open"
 
     @property
@@ -62,7 +66,7 @@ class PlainShop(PlainStock):
 
     def __init__(self, now):
         super().__init__(now)
-        self.points, self.held = Counter(), Counter()
+        self.points = PlainPoints()
         self.taken, self.waiting = {}, {}
         self.out, self.till = Counter(), Counter()  # by shop and day: pieces, and points
         self.pool = {}  # by quarter: who gave, and how much
@@ -76,7 +80,7 @@ class PlainShop(PlainStock):
         return when(
             {
                 "sold_out": lack,
-                "insufficient_points": cost > self.points[who],
+                "insufficient_points": cost > self.free(who),
                 "quarter_used": any(self._beyond(who, goods, n) for goods, n in pieces.items()),
             }
         )
@@ -101,7 +105,10 @@ class PlainShop(PlainStock):
 
     def balance(self, who):
         """What their passbook ends with: what is held for them is theirs still."""
-        return self.points[who] + self.held[who]
+        return self.points.all(who)
+
+    def free(self, who):
+        return self.points.free(who, self.today)
 
     @property
     def open(self):
@@ -110,17 +117,24 @@ class PlainShop(PlainStock):
     def open_of(self, who):
         return [one for one in self.open if one.who == who]
 
-    def sell(self, id_, shop, *, who, by, pieces):
-        out = self.first_out(pieces, self.today)
-        self.points[who] -= self.cost(pieces)
-        self._hand_over(id_, shop, who=who, by=by, goods=(pieces, self.prices(pieces), out))
-
-    def _hand_over(self, id_, shop, *, who, by, goods):
-        pieces, each, out = goods
+    def sell(self, id_, shop, *, who, by, pieces, on_paper=False):
+        paid = self.points.spend(who, self.cost(pieces), self.today)
         taken = Taken(
-            shop=shop, who=who, by=by, at=self.now, pieces=pieces, each=each, out_of=Counter(out)
+            shop=shop,
+            who=who,
+            by=by,
+            at=self.now,
+            pieces=pieces,
+            each=self.prices(pieces),
+            out_of=self.first_out(pieces, self.today),
+            paid=paid,
+            on_paper=on_paper,
         )
+        self._hand_over(id_, taken)
+
+    def _hand_over(self, id_, taken):
         self.taken[id_] = taken
+        shop, out = taken.shop, Counter(taken.out_of)
         for batch, some in out.items():
             self.move(batch, -some, "redemption")
         self._book(shop, pieces=out.total(), points=taken.cost)
@@ -142,9 +156,21 @@ class PlainShop(PlainStock):
             }
         )
 
-    def take_back(self, id_, *, pieces, to_shelf):
+    def much_taken(self):
+        """Of what more than one manager alone takes back is left."""
+        return {
+            id_: one for id_, one in self.taken.items() if worth(one.left, one.each) > RETURN_ALONE
+        }
+
+    def take_back(self, id_, *, pieces, to_shelf, new_lot):
+        """All is paid back, and what is kept is paid again. `new_lot` tells the id of one."""
         taken = self.taken[id_]
         points, back = worth(pieces, taken.each), Counter()
+        late = self.points.give_back(taken.paid, self.today)
+        if late:
+            self.points.live_on(new_lot(), taken.who, late, self.today)
+        kept = taken.cost - taken.points_back - points
+        taken.paid = self.points.spend(taken.who, kept, self.today)
         for goods, wanted in pieces.items():
             left = {batch: taken.out_of[batch] for batch in self.row(goods)}
             back += off_the_front(left, wanted)
@@ -155,7 +181,6 @@ class PlainShop(PlainStock):
                 self.lose(batch, some)
         taken.back.update(pieces)
         taken.points_back += points
-        self.points[taken.who] += points
         self._book(taken.shop, pieces=-sum(pieces.values()), points=-points)
 
     # What waits.
@@ -174,10 +199,9 @@ class PlainShop(PlainStock):
             pieces=pieces,
             each=self.prices(pieces),
             out_of=out,
+            pins=self.points.hold(who, self.cost(pieces), self.today),
         )
         self.waiting[id_] = waiting
-        self.points[who] -= waiting.cost
-        self.held[who] += waiting.cost
         for batch, some in out.items():
             self.batches[batch].held += some
 
@@ -198,19 +222,27 @@ class PlainShop(PlainStock):
         for goods, wanted in pieces.items():
             kept = {batch: one.out_of[batch] for batch in self.row(goods)}
             out += off_the_front(kept, wanted)
-        self.let_go(id_, "picked_up")
-        self.points[one.who] -= worth(pieces, one.each)
         each = {goods: one.each[goods] for goods in pieces}
-        self._hand_over(id_, one.shop, who=one.who, by=by, goods=(pieces, each, out))
+        paid = self.let_go(id_, "picked_up", paid=worth(pieces, each))
+        taken = Taken(
+            shop=one.shop,
+            who=one.who,
+            by=by,
+            at=self.now,
+            pieces=pieces,
+            each=each,
+            out_of=out,
+            paid=paid,
+        )
+        self._hand_over(id_, taken)
 
-    def let_go(self, id_, state):
-        """Points and goods are free again."""
+    def let_go(self, id_, state, *, paid=0):
+        """Points and goods are free again, but for what is paid; out of which lots it was."""
         one = self.waiting[id_]
         one.state = state
-        self.points[one.who] += one.cost
-        self.held[one.who] -= one.cost
         for batch, some in one.out_of.items():
             self.batches[batch].held -= some
+        return self.points.let_go(one.pins, self.today, paid=paid)
 
     def over(self):
         """What nobody came for in time."""
@@ -221,10 +253,10 @@ class PlainShop(PlainStock):
         ]
 
     def why_not_give(self, *, who, points):
-        return when({"insufficient_points": points > self.points[who]})
+        return when({"insufficient_points": points > self.free(who)})
 
     def give(self, *, who, points):
-        self.points[who] -= points
+        self.points.spend(who, points, self.today)
         self.pool.setdefault(self.quarter, Counter())[who] += points
 
     def long_over(self):

@@ -72,11 +72,7 @@ class InTheStockroom(TwoBooks):
         wrong=st.lists(wrong_by, min_size=1, max_size=3),
     )  # fmt: skip
     def count(self, shop, by, place, stale, wrong):
-        here = [
-            id_
-            for id_, one in self.plain.batches.items()
-            if self.plain.goods[one.goods].shop == shop
-        ]
+        here = self.on_shelves_of(shop)
         first = place % len(here)
         book = {id_: self.plain.batches[id_].on_hand for id_ in here[first : first + len(wrong)]}
         counted = {
@@ -99,6 +95,10 @@ class InTheStockroom(TwoBooks):
         if taken:
             assert taken["differences"] == len(found)
             self.counted_as_said(found, asked)
+
+    def on_shelves_of(self, shop):
+        goods = self.plain.goods
+        return [id_ for id_, one in self.plain.batches.items() if goods[one.goods].shop == shop]
 
     def counted_as_said(self, found, asked):
         with self.world.own() as session:
@@ -123,6 +123,9 @@ class InTheStockroom(TwoBooks):
     @rule(place=places, by=managers, points=st.integers(3, 24), days=st.sampled_from([6, 7, 7, 9]))
     def reprice(self, place, by, points, days):
         name, _ = some(self.plain.goods, place)
+        self.reprice_one(name, by, points=points, days=days)
+
+    def reprice_one(self, name, by, *, points, days):
         day = self.plain.today + timedelta(days=days)
         why_not = self.plain.why_not_reprice(name, day)
         path = f"/items/{self.goods[name].id}/prices"
