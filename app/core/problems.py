@@ -23,7 +23,7 @@ from app.core.errors import (
 )
 from points_engine import PointsError
 
-PROBLEM_TYPE = "application/problem+json"
+PROBLEM_TYPE, JSON = "application/problem+json", "application/json"
 RETRY_SECONDS = 2
 TOLD = ("Allow", "Content-Range")  # what a client learns from a refusal of the web server's layer
 
@@ -186,7 +186,8 @@ def _details(problem: Problem) -> Response:
 
 
 def _wants_problem() -> bool:
-    return request.path.startswith("/api/")
+    """A program of the API, or a script of a page that says it reads no page."""
+    return request.path.startswith("/api/") or request.headers.get("Accept") == JSON
 
 
 def _busy() -> Unavailable:

@@ -57,7 +57,7 @@ def _printed(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
 def _pending(session: Session, person_id: UUID, _now: datetime) -> list[str]:
     """Goods that are kept for somebody are theirs to fetch, or to let go of; a slice ends alone."""
     if services.list_holds(session, person_id=person_id):
-        return ["您有积分还留着：预订的物品请先领取或取消；留作断网备用的，最迟三天后退回。"]
+        return ["您有积分还留着：预订的物品请先领取或取消；为断网兑换预留的，最迟三天后退回。"]
     return []
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from points_engine import Destination, TransferKind, Unit, quarter_of
+from points_engine import Destination, Hold, TransferKind, Unit, quarter_of
 
 UNITS = {
     Unit.MINUTES: "服务时长",
@@ -65,9 +65,14 @@ def counts_in(occurred_on: date, quarter: str, reason: str) -> str:
     return f"计入 {quarter}"
 
 
+def held_text(hold: Hold) -> str:
+    """Why some points cannot be spent just now."""
+    return f"有 {hold.amount} 分暂不在可兑积分里：{hold.reason}。"
+
+
 def why_less(*, held: int, lapsed: int) -> str:
     """Why fewer points can be spent than are in the books."""
-    parts = [f"{held} 分已预订商品或留作断网备用，看“我的预约”"] if held else []
+    parts = [f"{held} 分已预订商品或为断网兑换预留，看存折和“我的预约”"] if held else []
     if lapsed:
         parts.append(f"{lapsed} 分已经到期")
     return f"另有 {'，'.join(parts)}，不在可兑积分里。" if parts else ""

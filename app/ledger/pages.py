@@ -85,6 +85,7 @@ def show_passbook() -> ResponseReturnValue:
             limit=PAGE,
         )
         waiting = services.list_waiting(session, person_id=me.subject_id)
+        holds = services.holds(session, person_id=me.subject_id)
         day = clock.civil_day(clock.now(), me.zone)
         expiring = services.schedule(session, person_id=me.subject_id, on=day)
     more, whose = lines.next_cursor, f"for={me.on_behalf_of}" if me.on_behalf_of else ""
@@ -99,6 +100,7 @@ def show_passbook() -> ResponseReturnValue:
         older=bool(request.args.get("cursor")),
         printed_on=day.isoformat(),
         calendar=shown.calendar(expiring if unit in {None, Unit.POINTS} else [], today=day),
+        held=[labels.held_text(one) for one in holds if unit in {None, Unit.POINTS}],
         waiting=[line for fact in waiting for line in shown.waiting(fact, unit)],
     )
 

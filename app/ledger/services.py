@@ -132,6 +132,11 @@ def pay(session: Session, spending: Spending) -> Paid:
     return Paid(transfer_id=transfer.id, balance_after=transfer.debit_balance_after)
 
 
+def holds(session: Session, *, person_id: UUID) -> list[Hold]:
+    """What is held of a person's points, and why, the first to end first."""
+    return _engine(session).holds(person_id)
+
+
 def numbers(session: Session, *, person_id: UUID, on: date) -> Numbers:
     """The three numbers of a person on a civil day, with what is waiting to be settled."""
     engine = _engine(session)

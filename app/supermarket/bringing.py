@@ -16,7 +16,7 @@ from app.core.db import attempt, claim
 from app.core.errors import DomainError
 from app.core.ids import new_id
 from app.core.keys import Keyring
-from app.identity.roles import Permission, Principal
+from app.identity.roles import Principal
 from app.ledger import services as ledger
 from app.supermarket import (
     limits,
@@ -25,17 +25,15 @@ from app.supermarket import (
     rules,
     scenes,
     services,
-    shops,
+    shares,
     slice_texts,
     slices,
 )
 from app.supermarket.errors import (
     NO_ITEM,
-    CloseBySecond,
     ItemUnknown,
+    LimitReached,
     NonceReused,
-    OfflineSaleDecided,
-    OfflineSaleUnknown,
     OfflineTimeOdd,
     PriceChanged,
     ShareExceeded,
@@ -50,7 +48,6 @@ from app.supermarket.orders import Order, Wish
 from app.supermarket.queries import Goods
 from app.supermarket.scenes import Done
 from app.supermarket.selling import Sale
-from app.supermarket.shops import Deed, Hand
 from app.supermarket.slice_texts import Signed
 from app.supermarket.vouching import Proof
 from points_engine import Policy
@@ -83,21 +80,18 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A sale that is to be booked: what was sold, from which slice, and who brings it.
+    """A sale that is to be booked: what was sold, from which slice, and who sees to that.
 
-    `before` is what its manager has sold already; where a person sees to it by hand, that is not
-    asked again.
+    `before` is what its manager has sold already. `clock_vouched`: a second person has compared
+    the paper, so that the terminal's clock is not asked.
     """
 
     sale: OfflineSale
     row: OfflineSlice
     order: Order
     by: UUID
-    before: Done | None
-
-    @property
-    def by_hand(self) -> bool:
-        return self.before is None
+    before: Done
+    clock_vouched: bool = False
 
 
 def bring(session: Session, brought: Brought, *, desk: Desk) -> OfflineSale:
@@ -112,41 +106,14 @@ def bring(session: Session, brought: Brought, *, desk: Desk) -> OfflineSale:
         raise SliceUnknown(slices.NO_SLICE)
     if not offline_queries.has_share(session, row.id, brought.share_id):
         raise ShareUnknown("这笔兑换用的卡不在这份备用额度里，请找社区核对签字的登记纸。")
-    order = _order(row, brought.wishes, desk=desk)
+    order = order_of(row, brought.wishes, desk=desk)
     before = limits.done(session, order)
     items = _items(session, row, brought.wishes)
     sale = _claim(session, row, brought, items=items, desk=desk)
     if sale is None:
         return _as_before(session, row, brought)
     by = desk.me.person_id
-    _book(session, Case(sale=sale, row=row, order=order, by=by, before=before))
-    return sale
-
-
-def again(session: Session, sale_id: UUID, *, desk: Desk) -> OfflineSale:
-    """Try once more to book a sale that waits, now that somebody has looked at it."""
-    sale, row = _waiting(session, sale_id, desk=desk)
-    wishes = tuple(
-        Wish(item_id=UUID(line["item_id"]), quantity=line["quantity"]) for line in sale.lines
-    )
-    order = _order(row, wishes, desk=desk)
-    _book(session, Case(sale=sale, row=row, order=order, by=desk.me.person_id, before=None))
-    return sale
-
-
-def close(session: Session, sale_id: UUID, *, reason: str, desk: Desk) -> OfflineSale:
-    """End a sale that cannot be booked: the goods are gone, and no points are taken."""
-    sale, row = _waiting(session, sale_id, desk=desk)
-    share = offline_queries.lock_share(session, sale.share_id)
-    if desk.me.person_id in {row.granted_to, share.person_id if share else None}:
-        raise CloseBySecond("谁办的、是谁的卡，都不能自己结清，请另一位管理员来结清。")
-    sale.state, sale.reason = OfflineState.CLOSED.value, reason
-    sale.decided_at, sale.decided_by = desk.now, desk.me.person_id
-    session.flush()
-    shop = services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
-    hand = Hand(me=desk.me, to=Permission.REDEMPTION_CREATE, now=desk.now)
-    deed = Deed(action="offline.close", subject=("offline_sale", sale.id), reason=reason)
-    shops.note(session, deed, shop=shop, hand=hand)
+    book(session, Case(sale=sale, row=row, order=order, by=by, before=before))
     return sale
 
 
@@ -185,13 +152,14 @@ def _as_before(session: Session, row: OfflineSlice, brought: Brought) -> Offline
     return found
 
 
-def _book(session: Session, case: Case) -> None:
+def book(session: Session, case: Case) -> None:
     """Sell it the ordinary way, or say what stands in the way."""
     sale = case.sale
     try:
         with attempt(session):
             share = offline_queries.lock_share(session, sale.share_id)
             assert share is not None  # the sale's foreign key says so
+            _end_what_is_over(session, case, share)
             items = _checked(session, case, share)
             services.tried(session, case.order, _wanted(session, case, share, items=items))
             if share.state == ShareState.OPEN.value:
@@ -207,9 +175,23 @@ def _book(session: Session, case: Case) -> None:
 def _for_later(refusal: DomainError) -> str:
     """What stood in the way, for somebody who looks at it when the goods are long gone."""
     what = refusal.detail.split("，请")[0].rstrip("。")
-    if isinstance(refusal, SoldOut):
-        return f"账上{what}。货已经给了，请先盘点、补登入库，再点“再办一次”。"
+    match refusal:
+        case SoldOut():
+            return f"账上{what}。货已经给了，请先盘点、补登入库，再点“再办一次”。"
+        case LimitReached():
+            return f"{what}。请过一小时再点“再办一次”；满一天上限的，请明天再点。"
+        case OfflineTimeOdd():
+            return f"{what}。请另一位管理员核对登记纸上的日期，再点“再办一次”。"
+        case ShareUsed() | ShareExceeded() | PriceChanged() | ItemUnknown():
+            return f"{what}。再办也是一样，请另一位管理员核对登记纸后结清。"
     return f"{what}。请核对后点“再办一次”；办不成的，由另一位管理员结清。"
+
+
+def _end_what_is_over(session: Session, case: Case, share: OfflineShare) -> None:
+    """What the engine lets nobody pay with any more is ended, whether or not a sweeper came."""
+    now = case.order.now
+    if share.state == ShareState.OPEN.value and now >= shares.held_until(case.row):
+        shares.let_go(session, share, now=now, zone=case.order.me.zone)
 
 
 def _checked(session: Session, case: Case, share: OfflineShare) -> dict[UUID, Goods]:
@@ -217,7 +199,7 @@ def _checked(session: Session, case: Case, share: OfflineShare) -> dict[UUID, Go
     sale, row, wishes = case.sale, case.row, case.order.wishes
     if offline_queries.is_used(session, share.id):
         raise ShareUsed("这张卡当天的备用额度已经用过一次，请核对登记纸上有没有这一笔签字。")
-    if not case.by_hand and not row.granted_at - SLACK <= sale.sold_at < row.ends_at + SLACK:
+    if not case.clock_vouched and not row.granted_at - SLACK <= sale.sold_at < row.ends_at + SLACK:
         raise OfflineTimeOdd("设备上的时间不在备用额度的当天，请核对日期。")
     items = _items(session, row, wishes)
     if len(items) != len(wishes):
@@ -225,7 +207,7 @@ def _checked(session: Session, case: Case, share: OfflineShare) -> dict[UUID, Go
     cost = sum(items[wish.item_id].points * wish.quantity for wish in wishes)
     if cost > share.points:
         raise ShareExceeded(f"这笔要 {cost} 分，超过这张卡留的 {share.points} 分，请找社区核对。")
-    if cost != sale.total and not case.by_hand:
+    if cost != sale.total:
         raise PriceChanged(f"设备上记的是 {sale.total} 分，按当天价格是 {cost} 分，请核对。")
     return items
 
@@ -246,7 +228,7 @@ def _wanted(
         policy=_without_floor(rules.of_day(session, civil_day(order.now, order.me.zone))),
         before=case.before,
         id=share.id if held else new_id(),
-        pay=slices.capture if held else ledger.pay,
+        pay=shares.capture if held else ledger.pay,
     )
 
 
@@ -257,19 +239,7 @@ def _without_floor(policy: Policy | None) -> Policy | None:
     return replace(policy, redemption=replace(policy.redemption, min_balance=0))
 
 
-def _waiting(session: Session, sale_id: UUID, *, desk: Desk) -> tuple[OfflineSale, OfflineSlice]:
-    """A sale of this shop that waits, held until the end."""
-    services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
-    sale = offline_queries.lock_sale(session, sale_id)
-    row = offline_queries.slice_of(session, sale.slice_id, shop_id=desk.shop_id) if sale else None
-    if sale is None or row is None:
-        raise OfflineSaleUnknown("没有找到这笔断网兑换，请从兑换台的列表进入。")
-    if sale.state != OfflineState.WAITING.value:
-        raise OfflineSaleDecided("这笔断网兑换已经有人处理过了，请刷新列表。")
-    return sale, row
-
-
-def _order(row: OfflineSlice, wishes: tuple[Wish, ...], *, desk: Desk) -> Order:
+def order_of(row: OfflineSlice, wishes: tuple[Wish, ...], *, desk: Desk) -> Order:
     """What the manager sold who had the terminal, whoever brings it."""
     manager = replace(desk.me, person_id=row.granted_to, on_behalf_of=None, grants=())
     return Order(

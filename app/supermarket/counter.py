@@ -78,7 +78,7 @@ def look(me: Principal, asked: Asked) -> Seen:
         return Seen(
             name=masking.name(identity.names_of(session, {person_id})[person_id]),
             available=ledger.available(session, person_id=person_id, on=day),
-            aside=sum(points for _shop, points in offline_queries.held_for(session, person_id)),
+            aside=sum(one.points for one in offline_queries.held_for(session, person_id)),
         )
 
 

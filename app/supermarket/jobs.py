@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core import clock, tenancy, tidying
 from app.core.db import transaction
 from app.core.tenancy import Tenant
-from app.supermarket import issuing, lapsing, photos, slices, vouchers
+from app.supermarket import issuing, lapsing, offline_queries, photos, shares, vouchers
 from points_engine import PointsError
 
 MOST_IN_A_ROW = 500  # of one tenant, before the next has its turn
@@ -87,12 +87,20 @@ def check_photos_of(tenant_id: int) -> int:
 
 
 def let_go_of_shares(tenant_id: int, zone: str) -> int:
-    """Let people have again what no terminal will sell: of slices that are given back, or over."""
-    for ended in range(MOST_IN_A_ROW):
-        with transaction(tenant_id) as session:
-            if not slices.release_one(session, now=clock.now(), zone=zone):
-                return ended
-    return MOST_IN_A_ROW
+    """Let people have again what no terminal will sell: of slices that are given back, or over.
+
+    One account a transaction; what cannot be let go of does not keep back the others.
+    """
+    with transaction(tenant_id) as session:
+        over = offline_queries.list_over(session, now=clock.now(), limit=MOST_IN_A_ROW)
+    ended = 0
+    for share_id in over:
+        try:
+            with transaction(tenant_id) as session:
+                ended += shares.release(session, share_id, now=clock.now(), zone=zone)
+        except (PointsError, SQLAlchemyError) as error:
+            _tell(tenant_id, error, what="share not let go of")
+    return ended
 
 
 def _lapse_one(tenant: Tenant) -> bool:

@@ -1,21 +1,23 @@
 """What terminals ask for and bring, as their pages do it: one account a transaction."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from app.core import clock, edges, masking
 from app.core.db import transaction
-from app.core.errors import DomainError
+from app.core.errors import DomainError, TooMany, Unavailable
 from app.core.queue import ring_after_commit
 from app.identity import queries as identity
 from app.identity.roles import Principal
 from app.notices import jobs as notices
-from app.supermarket import bringing, jobs, offline_queries, services, slices
+from app.supermarket import bringing, deciding, jobs, offline_queries, services, slices, strays
 from app.supermarket.bringing import Brought, Desk
-from app.supermarket.models import OfflineSale, OfflineSlice, Shop
+from app.supermarket.models import OfflineSale, OfflineSlice, OfflineStray, Shop
 from app.supermarket.slice_texts import Signed
 from app.supermarket.slices import When
+from app.supermarket.strays import Told
 from points_engine import PointsError
 
 MOST = 500  # sales of one shop that are looked at
@@ -28,7 +30,7 @@ class State:
     shop: Shop
     slice_id: UUID | None
     holder: str | None  # masked: whoever has today's slice on another terminal
-    sales: list[offline_queries.Brought]
+    sales: list[offline_queries.Outcome]
     waiting: int
 
 
@@ -37,8 +39,9 @@ class Waiting:
     """What waits for a person in a shop, with the names of whose card it was and who sold."""
 
     shop: Shop
-    sales: list[offline_queries.Brought]
+    sales: list[offline_queries.Outcome]
     names: dict[UUID, str]
+    strays: list[OfflineStray]
     slices: list[OfflineSlice]
 
 
@@ -78,12 +81,31 @@ def state(me: Principal, shop_id: UUID, *, terminal: UUID | None) -> State:
         )
 
 
-def bring(me: Principal, shop_id: UUID, brought: Brought) -> offline_queries.Brought:
+def bring(me: Principal, shop_id: UUID, brought: Brought) -> offline_queries.Outcome:
     """Book one sale, or keep it for a person; the same one again is the same answer."""
     with transaction(me.tenant_id) as session:
         sale = bringing.bring(session, brought, desk=_desk(me, shop_id))
         ring_after_commit(session, notices.send_waiting)
-        return offline_queries.as_brought(session, sale.id)
+        return offline_queries.outcome_of(session, sale.id)
+
+
+def put_aside(
+    me: Principal, shop_id: UUID, told: Told, *, read: Callable[[], Brought]
+) -> offline_queries.Outcome | OfflineStray:
+    """Bring it once more; what is refused even so is kept as it was told."""
+    try:
+        return bring(me, shop_id, read())
+    except (TooMany, Unavailable):
+        raise
+    except DomainError as refusal:
+        with transaction(me.tenant_id) as session:
+            return strays.put_aside(session, told, refusal, desk=_desk(me, shop_id))
+
+
+def close_stray(me: Principal, shop_id: UUID, stray_id: UUID, *, reason: str) -> OfflineStray:
+    """Say what was done about a sale that was put aside."""
+    with transaction(me.tenant_id) as session:
+        return strays.close(session, stray_id, reason=reason, desk=_desk(me, shop_id))
 
 
 def waiting(me: Principal, shop_id: UUID) -> Waiting:
@@ -92,9 +114,11 @@ def waiting(me: Principal, shop_id: UUID) -> Waiting:
         shop = services.shop_of(session, me=me, shop_id=shop_id)
         sales = offline_queries.list_waiting(session, shop_id, limit=MOST)
         out = offline_queries.list_open_slices(session, shop_id)
+        aside = offline_queries.list_strays(session, shop_id, limit=MOST)
         people = {one for each in sales for one in (each.person_id, each.sold_by)}
+        people |= {one.put_by for one in aside}
         names = identity.names_of(session, people | {row.granted_to for row in out})
-        return Waiting(shop=shop, sales=sales, names=names, slices=out)
+        return Waiting(shop=shop, sales=sales, names=names, strays=aside, slices=out)
 
 
 def decide(me: Principal, shop_id: UUID, sale_id: UUID, *, reason: str | None) -> OfflineSale:
@@ -102,9 +126,9 @@ def decide(me: Principal, shop_id: UUID, sale_id: UUID, *, reason: str | None) -
     with transaction(me.tenant_id) as session:
         desk = _desk(me, shop_id)
         if reason is not None:
-            return bringing.close(session, sale_id, reason=reason, desk=desk)
+            return deciding.close(session, sale_id, reason=reason, desk=desk)
         ring_after_commit(session, notices.send_waiting)
-        return bringing.again(session, sale_id, desk=desk)
+        return deciding.again(session, sale_id, desk=desk)
 
 
 def shop(me: Principal, shop_id: UUID) -> Shop:

@@ -1,7 +1,6 @@
 """The page of a counter that works without a network, and what its terminal asks and brings."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,14 +19,13 @@ from flask_wtf.csrf import generate_csrf
 from app.core import clock, masking, web
 from app.core.db import transaction
 from app.core.errors import DomainError, NotFound
-from app.core.forms import FieldWrong, id_asked, id_in, text_in, whole_in
+from app.core.forms import id_asked, text_in, whole_in
 from app.core.problems import details, shown_on
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Permission
-from app.supermarket import labels, offline_desk, slices
-from app.supermarket.bringing import Brought
-from app.supermarket.forms import wishes_in
-from app.supermarket.offline_queries import Brought as Seen
+from app.identity.roles import Permission, Principal
+from app.supermarket import labels, offline_desk, offline_forms, slices
+from app.supermarket.models import OfflineSale, OfflineStray
+from app.supermarket.offline_queries import Outcome
 from app.supermarket.shops import Hand
 from app.supermarket.slice_texts import Signed
 
@@ -35,8 +33,8 @@ bp = Blueprint("offline_pages", __name__, template_folder="templates")
 
 WORKER = Path(web.__file__).parent / "static" / "offline-worker.js"
 AT = "/counter/<uuid:shop_id>/offline"
-LONGEST_SLICE, LONGEST_MAC, LONGEST_REASON = 60_000, 64, 200
-MOST_PLACES, MOST_POINTS = 100_000, 1_000_000
+LONGEST_REASON = 200
+ASIDE = "已转人工，请保留签字的登记纸，由另一位管理员在“断网兑换的处理”里核对结清。"
 
 
 @bp.get(AT)
@@ -101,7 +99,11 @@ def show_state(shop_id: UUID) -> ResponseReturnValue:
 def grant_slice(shop_id: UUID) -> ResponseReturnValue:
     """Hold a few points of a few people for this terminal, for today."""
     me = current_principal()
-    return _told(lambda: _slice(offline_desk.grant(me, shop_id, terminal=_id("terminal"))))
+    return _told(
+        lambda: _slice(
+            offline_desk.grant(me, shop_id, terminal=offline_forms.needed_id("terminal"))
+        )
+    )
 
 
 @bp.post(f"{AT}/slices/<uuid:slice_id>/return")
@@ -117,7 +119,21 @@ def return_slice(shop_id: UUID, slice_id: UUID) -> ResponseReturnValue:
 def bring_sale(shop_id: UUID) -> ResponseReturnValue:
     """Take in one sale a terminal made without a network."""
     me = current_principal()
-    return _told(lambda: _sale(offline_desk.bring(me, shop_id, _brought())))
+    return _told(lambda: _sale(offline_desk.bring(me, shop_id, offline_forms.brought())))
+
+
+@bp.post(f"{AT}/strays")
+@page_requires(Permission.REDEMPTION_CREATE)
+def put_aside(shop_id: UUID) -> ResponseReturnValue:
+    """Keep a sale that is refused as it stands, so that its terminal may let go of it."""
+    me = current_principal()
+
+    def keep() -> dict[str, Any]:
+        told = offline_forms.told()
+        kept = offline_desk.put_aside(me, shop_id, told, read=offline_forms.brought)
+        return _aside(kept) if isinstance(kept, OfflineStray) else _sale(kept)
+
+    return _told(keep)
 
 
 @bp.get(f"{AT}/waiting")
@@ -131,19 +147,23 @@ def show_waiting(shop_id: UUID) -> ResponseReturnValue:
 @page_requires(Permission.REDEMPTION_CREATE)
 def decide_sale(shop_id: UUID, sale_id: UUID) -> ResponseReturnValue:
     """Try it once more, or close it with a reason."""
-    reason = None
-    try:
-        if request.form.get("deed") == "close":
-            needed = "请写明为什么不扣积分就结清，例如“登记纸上是重复的一笔”。"
-            reason = text_in("reason", most=LONGEST_REASON, needed=needed)
-        sale = offline_desk.decide(current_principal(), shop_id, sale_id, reason=reason)
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        return shown_on((_waiting(shop_id, problem=refusal.detail), refusal.status), refusal)
-    if sale.state == "waiting":
-        return _waiting(shop_id, problem=f"还是没有办成：{sale.said}")
-    return lead_on(f"/counter/{shop_id}/offline/waiting")
+    me = current_principal()
+
+    def decide() -> OfflineSale:
+        reason = _reason() if request.form.get("deed") == "close" else None
+        return offline_desk.decide(me, shop_id, sale_id, reason=reason)
+
+    return _decided(shop_id, decide)
+
+
+@bp.post(f"{AT}/strays/<uuid:stray_id>")
+@page_requires(Permission.REDEMPTION_CREATE)
+def close_stray(shop_id: UUID, stray_id: UUID) -> ResponseReturnValue:
+    """Say what was done about a sale that was put aside."""
+    me = current_principal()
+    return _decided(
+        shop_id, lambda: offline_desk.close_stray(me, shop_id, stray_id, reason=_reason())
+    )
 
 
 @bp.post("/staff/shops/<uuid:shop_id>/offline")
@@ -158,6 +178,26 @@ def choose_points(shop_id: UUID) -> ResponseReturnValue:
     return lead_on(f"/staff/shops/{shop_id}")
 
 
+def _reason() -> str:
+    needed = "请写明为什么不扣积分就结清，例如“登记纸上是重复的一笔”。"
+    return text_in("reason", most=LONGEST_REASON, needed=needed)
+
+
+def _decided(
+    shop_id: UUID, decide: Callable[[], OfflineSale | OfflineStray]
+) -> ResponseReturnValue:
+    """The list once somebody has decided, or the list with what stands in the way."""
+    try:
+        found = decide()
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return shown_on((_waiting(shop_id, problem=refusal.detail), refusal.status), refusal)
+    if isinstance(found, OfflineSale) and found.state == "waiting":
+        return _waiting(shop_id, problem=f"还是没有办成：{found.said}")
+    return lead_on(f"/counter/{shop_id}/offline/waiting")
+
+
 def _told(act: Callable[[], dict[str, Any]]) -> Response:
     """What a script reads, also where it is refused."""
     try:
@@ -166,41 +206,14 @@ def _told(act: Callable[[], dict[str, Any]]) -> Response:
         return details(refusal)
 
 
-def _brought() -> Brought:
-    """The sale that is in the form, with the slice it was made from."""
-    return Brought(
-        signed=Signed(
-            request.form.get("slice", "")[:LONGEST_SLICE], request.form.get("mac", "")[:LONGEST_MAC]
-        ),
-        nonce=_id("nonce"),
-        share_id=_id("share"),
-        place=max(1, whole_in("place", most=MOST_PLACES)),
-        sold_at=_instant("sold_at"),
-        wishes=wishes_in(request.form),
-        total=max(1, whole_in("total", most=MOST_POINTS)),
-    )
-
-
 def _waiting(shop_id: UUID, *, problem: str | None) -> str:
     me = current_principal()
     found = offline_desk.waiting(me, shop_id)
     return render_template(
         "supermarket/offline_waiting.html",
         shop={"id": str(found.shop.id), "name": found.shop.name},
-        sales=[
-            {
-                "id": str(one.sale.id),
-                "goods": "、".join(f"{line['name']}×{line['quantity']}" for line in one.sale.lines),
-                "points": one.sale.total,
-                "who": masking.name(found.names[one.person_id]),
-                "sold_by": found.names[one.sold_by],
-                "sold_at": clock.civil_text(one.sale.sold_at, me.zone),
-                "number": labels.number(one.sale.nonce),
-                "said": one.sale.said,
-                "own": one.sold_by == me.person_id,
-            }
-            for one in found.sales
-        ],
+        sales=[_waiting_sale(one, found.names, me) for one in found.sales],
+        strays=[_stray(one, found.names, me) for one in found.strays],
         slices=[
             {
                 "id": str(row.id),
@@ -213,11 +226,53 @@ def _waiting(shop_id: UUID, *, problem: str | None) -> str:
     )
 
 
+def _waiting_sale(one: Outcome, names: Mapping[UUID, str], me: Principal) -> dict[str, Any]:
+    """A sale that waits, and whether it is the reader's to close."""
+    return {
+        "id": str(one.sale.id),
+        "goods": "、".join(f"{line['name']}×{line['quantity']}" for line in one.sale.lines),
+        "points": one.sale.total,
+        "who": masking.name(names[one.person_id]),
+        "sold_by": names[one.sold_by],
+        "sold_at": clock.civil_text(one.sale.sold_at, me.zone),
+        "number": labels.number(one.sale.nonce),
+        "said": one.sale.said,
+        "own": one.sold_by == me.person_id,
+        "own_card": one.person_id == me.person_id,
+    }
+
+
+def _stray(one: OfflineStray, names: Mapping[UUID, str], me: Principal) -> dict[str, Any]:
+    """A sale that was put aside, in the terminal's words."""
+    return {
+        "id": str(one.id),
+        "goods": "、".join(f"{line['name']}×{line['quantity']}" for line in one.told["lines"]),
+        "points": one.told["total"],
+        "who": one.told["name"],
+        "sold_at": _told_time(one.told["sold_at"], me.zone),
+        "put_by": names[one.put_by],
+        "number": labels.number(one.nonce),
+        "said": one.said,
+        "own": one.put_by == me.person_id,
+    }
+
+
 def _slice(signed: Signed) -> dict[str, str]:
     return {"text": signed.text, "mac": signed.mac}
 
 
-def _sale(one: Seen) -> dict[str, Any]:
+def _told_time(text: str, zone: str) -> str:
+    """When the terminal says that it was; what it wrote, where that is no time."""
+    instant = offline_forms.instant_of(text)
+    return clock.civil_text(instant, zone) if instant else text
+
+
+def _aside(stray: OfflineStray) -> dict[str, Any]:
+    """A sale that its terminal need not bring any more, as that shows it."""
+    return {"nonce": str(stray.nonce), "state": "aside", "said": f"{stray.said}{ASIDE}"}
+
+
+def _sale(one: Outcome) -> dict[str, Any]:
     """What became of a sale, as its terminal shows it."""
     sold = one.redemption
     return {
@@ -227,22 +282,3 @@ def _sale(one: Seen) -> dict[str, Any]:
         "number": labels.number(sold.id) if sold else None,
         "balance_after": sold.balance_after if sold else None,
     }
-
-
-def _id(name: str) -> UUID:
-    found = id_in(name)
-    if found is None:
-        raise FieldWrong("提交的内容不完整，请刷新页面后再试。", errors={name: ["必填"]})
-    return found
-
-
-def _instant(name: str) -> datetime:
-    """When the terminal's clock said that it was."""
-    try:
-        instant = datetime.fromisoformat(request.form.get(name, ""))
-        instant.astimezone(clock.now().tzinfo)
-    except (ValueError, OverflowError) as error:
-        raise FieldWrong("设备上的时间不对，请校准设备时间。", errors={name: ["无效"]}) from error
-    if instant.tzinfo is None:
-        raise FieldWrong("设备上的时间不对，请校准设备时间。", errors={name: ["无效"]})
-    return instant

@@ -10,11 +10,19 @@ from sqlalchemy.orm import Session
 
 from app.core.db import get
 from app.supermarket.kinds import OfflineState, ShareState, Way
-from app.supermarket.models import OfflineSale, OfflineShare, OfflineSlice, Redemption, Shop
+from app.supermarket.models import (
+    OfflineSale,
+    OfflineShare,
+    OfflineSlice,
+    OfflineStray,
+    Redemption,
+    Shop,
+)
 
 BY_CARD = (Way.CARD_PIN.value, Way.PAPER.value, Way.ERRAND.value, Way.OFFLINE.value)
 _OF_SHOP = OfflineSlice.shop_id == Shop.id
 _OF_SLICE = OfflineShare.slice_id == OfflineSlice.id
+_SLICE_OF_SHARE = sa.and_(OfflineSlice.tenant_id == OfflineShare.tenant_id, _OF_SLICE)
 WAITING = OfflineSale.state == OfflineState.WAITING.value
 OPEN = OfflineShare.state == ShareState.OPEN.value
 
@@ -23,13 +31,23 @@ MOST_SLICES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
-    """A sale that a terminal brought, whose it was, and the redemption it became if it did."""
+class Outcome:
+    """What became of a sale that a terminal brought: whose it was, and its redemption if any."""
 
     sale: OfflineSale
     person_id: UUID
     sold_by: UUID
     redemption: Redemption | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """Points of somebody that are held for a shop's terminal: of which day, and until when."""
+
+    place: str
+    points: int
+    day: date
+    until: datetime
 
 
 def slice_of(
@@ -89,32 +107,30 @@ def is_used(session: Session, share_id: UUID) -> bool:
     return session.scalar(query) is not None
 
 
-def lock_one_over(session: Session, *, now: datetime) -> OfflineShare | None:
-    """A share nobody will use: its slice was given back, or waited for long enough.
+def list_over(session: Session, *, now: datetime, limit: int) -> list[UUID]:
+    """Shares nobody will use: their slice was given back, or waited for long enough.
 
-    Until then it is kept for a sale that waits for a person. Those that somebody is at are
-    stepped round.
+    Until then one is kept for a sale that waits for a person.
     """
-    waits = sa.exists().where(
-        OfflineSale.tenant_id == OfflineShare.tenant_id,
-        OfflineSale.share_id == OfflineShare.id,
-        WAITING,
-    )
-    over = OfflineSlice.kept_until <= now
-    query = (
-        sa.select(OfflineShare)
-        .join(
-            OfflineSlice,
-            sa.and_(
-                OfflineSlice.tenant_id == OfflineShare.tenant_id,
-                OfflineSlice.id == OfflineShare.slice_id,
-            ),
-        )
-        .where(OPEN, sa.or_(over, sa.and_(OfflineSlice.ended_at.is_not(None), ~waits)))
-        .order_by(OfflineShare.id)
-        .limit(1)
-    )
+    query = sa.select(OfflineShare.id).join(OfflineSlice, _SLICE_OF_SHARE).where(_is_over(now))
+    return list(session.scalars(query.order_by(OfflineShare.id).limit(limit)))
+
+
+def lock_over(session: Session, share_id: UUID, *, now: datetime) -> OfflineShare | None:
+    """One of these, if it still is; one that somebody is at is stepped round."""
+    query = sa.select(OfflineShare).join(OfflineSlice, _SLICE_OF_SHARE)
+    query = query.where(OfflineShare.id == share_id, _is_over(now))
     return session.scalar(query.with_for_update(of=OfflineShare, skip_locked=True))
+
+
+def slice_of_sale(session: Session, sale_id: UUID, *, shop_id: UUID) -> OfflineSlice | None:
+    """Of what a sale of this shop was sold."""
+    query = (
+        sa.select(OfflineSlice)
+        .join(OfflineSale, _same(OfflineSlice, OfflineSlice.id == OfflineSale.slice_id))
+        .where(OfflineSale.id == sale_id, OfflineSlice.shop_id == shop_id)
+    )
+    return session.scalar(query)
 
 
 def sale_by_nonce(session: Session, nonce: UUID) -> OfflineSale | None:
@@ -136,23 +152,23 @@ def sales_of(session: Session, share_ids: Collection[UUID]) -> dict[UUID, list[O
 
 def brought_by(
     session: Session, shop_id: UUID, *, terminal: UUID | None, limit: int
-) -> list[Brought]:
+) -> list[Outcome]:
     """What one terminal has brought to a shop, the last ones."""
     of_terminal = (OfflineSlice.shop_id == shop_id, OfflineSlice.terminal == terminal)
-    found = _BROUGHT.where(*of_terminal).order_by(OfflineSale.brought_at.desc(), OfflineSale.id)
-    return [_as_brought(row) for row in session.execute(found.limit(limit))]
+    found = _OUTCOME.where(*of_terminal).order_by(OfflineSale.brought_at.desc(), OfflineSale.id)
+    return [_as_outcome(row) for row in session.execute(found.limit(limit))]
 
 
-def list_waiting(session: Session, shop_id: UUID, *, limit: int) -> list[Brought]:
+def list_waiting(session: Session, shop_id: UUID, *, limit: int) -> list[Outcome]:
     """What waits for a person in a shop, as it was sold."""
-    found = _BROUGHT.where(WAITING, OfflineSlice.shop_id == shop_id)
+    found = _OUTCOME.where(WAITING, OfflineSlice.shop_id == shop_id)
     in_order = found.order_by(OfflineSale.sold_at, OfflineSale.id)
-    return [_as_brought(row) for row in session.execute(in_order.limit(limit))]
+    return [_as_outcome(row) for row in session.execute(in_order.limit(limit))]
 
 
-def as_brought(session: Session, sale_id: UUID) -> Brought:
+def outcome_of(session: Session, sale_id: UUID) -> Outcome:
     """One sale with what became of it."""
-    return _as_brought(session.execute(_BROUGHT.where(OfflineSale.id == sale_id)).one())
+    return _as_outcome(session.execute(_OUTCOME.where(OfflineSale.id == sale_id)).one())
 
 
 def list_open_slices(session: Session, shop_id: UUID) -> list[OfflineSlice]:
@@ -162,25 +178,56 @@ def list_open_slices(session: Session, shop_id: UUID) -> list[OfflineSlice]:
 
 
 def count_waiting(session: Session, shop_id: UUID) -> int:
-    """How many sales of a shop wait for a person to see to them."""
+    """How many sales of a shop wait for a person to see to them, strays among them."""
     query = (
         sa.select(sa.func.count())
         .select_from(OfflineSale)
         .join(OfflineSlice, _same(OfflineSlice, OfflineSlice.id == OfflineSale.slice_id))
         .where(WAITING, OfflineSlice.shop_id == shop_id)
     )
-    return session.scalar(query) or 0
+    strays = sa.select(sa.func.count()).select_from(OfflineStray).where(_open_strays(shop_id))
+    return (session.scalar(query) or 0) + (session.scalar(strays) or 0)
 
 
-def held_for(session: Session, person_id: UUID) -> list[tuple[str, int]]:
-    """Where points of somebody are held right now, and how many."""
+def list_strays(session: Session, shop_id: UUID, *, limit: int) -> list[OfflineStray]:
+    """What was put aside in a shop and nobody has ended yet."""
+    query = sa.select(OfflineStray).where(_open_strays(shop_id))
+    return list(session.scalars(query.order_by(OfflineStray.id).limit(limit)))
+
+
+def stray_by_nonce(session: Session, shop_id: UUID, nonce: UUID) -> OfflineStray | None:
+    return session.scalar(sa.select(OfflineStray).filter_by(shop_id=shop_id, nonce=nonce))
+
+
+def lock_stray(session: Session, stray_id: UUID) -> OfflineStray | None:
+    return get(session, OfflineStray, stray_id, lock=True)
+
+
+def held_for(session: Session, person_id: UUID) -> list[Aside]:
+    """What of somebody's points is held right now."""
+    columns = (Shop.name, OfflineShare.points, OfflineShare.day, OfflineSlice.kept_until)
     query = (
-        sa.select(Shop.name, OfflineShare.points)
+        sa.select(*columns)
         .join(OfflineSlice, sa.and_(OfflineSlice.tenant_id == Shop.tenant_id, _OF_SHOP))
         .join(OfflineShare, sa.and_(OfflineShare.tenant_id == Shop.tenant_id, _OF_SLICE))
         .where(OPEN, OfflineShare.person_id == person_id)
     )
-    return [(name, points) for name, points in session.execute(query.order_by(OfflineShare.id))]
+    rows = session.execute(query.order_by(OfflineShare.id))
+    return [Aside(place=row[0], points=row[1], day=row[2], until=row[3]) for row in rows]
+
+
+def _open_strays(shop_id: UUID) -> sa.ColumnElement[bool]:
+    return sa.and_(OfflineStray.shop_id == shop_id, OfflineStray.closed_at.is_(None))
+
+
+def _is_over(now: datetime) -> sa.ColumnElement[bool]:
+    waits = sa.exists().where(
+        OfflineSale.tenant_id == OfflineShare.tenant_id,
+        OfflineSale.share_id == OfflineShare.id,
+        WAITING,
+    )
+    given_back = sa.and_(OfflineSlice.ended_at.is_not(None), ~waits)
+    return sa.and_(OPEN, sa.or_(OfflineSlice.kept_until <= now, given_back))
 
 
 def _same(
@@ -195,7 +242,7 @@ _OF_SALE = sa.and_(
     Redemption.offline_sale_id == OfflineSale.id,
     Redemption.state == "completed",
 )
-_BROUGHT = (
+_OUTCOME = (
     sa.select(OfflineSale, OfflineShare.person_id, OfflineSlice.granted_to, Redemption)
     .join(OfflineShare, _same(OfflineShare, OfflineShare.id == OfflineSale.share_id))
     .join(OfflineSlice, _same(OfflineSlice, OfflineSlice.id == OfflineSale.slice_id))
@@ -203,5 +250,5 @@ _BROUGHT = (
 )
 
 
-def _as_brought(row: sa.Row[OfflineSale, UUID, UUID, Redemption]) -> Brought:
-    return Brought(sale=row[0], person_id=row[1], sold_by=row[2], redemption=row[3])
+def _as_outcome(row: sa.Row[OfflineSale, UUID, UUID, Redemption]) -> Outcome:
+    return Outcome(sale=row[0], person_id=row[1], sold_by=row[2], redemption=row[3])

@@ -221,7 +221,15 @@ def _orders(*, whose: UUID | None, problem: str | None) -> str:
         "supermarket/orders.html",
         waiting=[one for one in shown if one["is_open"]],
         over=[one for one in shown if not one["is_open"]],
-        aside=aside,
+        aside=[
+            {
+                "place": one.place,
+                "points": one.points,
+                "day": f"{one.day.month}月{one.day.day}日",
+                "until": civil_text(one.until, me.zone),
+            }
+            for one in aside
+        ],
         whose=str(whose or ""),
         for_whom=me.display_name if me.on_behalf_of else "",
         idempotency_key=new_id().hex,

@@ -14,7 +14,7 @@ from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
 from app.supermarket import offline_queries, queries, services, till_queries
 from app.supermarket.errors import HandoverWrong
-from app.supermarket.models import Handover, Shop
+from app.supermarket.models import Handover, OfflineSlice, Shop
 from app.supermarket.till_queries import Day, Share
 
 A_MONTH_AND_A_BIT = timedelta(days=31)  # from the first of a month
@@ -27,6 +27,7 @@ class Today:
     shop: Shop
     day: Day
     handovers: list[Handover]
+    out: list[OfflineSlice]  # slices that nobody has given back
     waiting: int  # sales made without a network that somebody has to see to
     names: dict[UUID, str]
 
@@ -36,11 +37,14 @@ def today(session: Session, shop_id: UUID, *, me: Principal, now: datetime) -> T
     shop = services.shop_of(session, me=me, shop_id=shop_id)
     since = clock.midnight(clock.civil_day(now, me.zone), me.zone)
     handed = till_queries.handovers(session, shop.id, since=since)
+    out = offline_queries.list_open_slices(session, shop.id)
     people = {one for each in handed for one in (each.from_id, each.to_id)}
+    people |= {row.granted_to for row in out}
     return Today(
         shop=shop,
         day=till_queries.day_of(session, shop.id, since=since),
         handovers=handed,
+        out=out,
         waiting=offline_queries.count_waiting(session, shop.id),
         names=identity.names_of(session, people),
     )

@@ -13,10 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from app.core.keys import Keyring
-from app.supermarket.errors import SliceForged
+from app.supermarket.errors import SliceForged, SliceUnknown
 
 ROUNDS, DIGEST = 10_000, 16  # of PBKDF2; bytes
 SIGNED, SALTED = "offline-slice", "offline-cards"
+LOST = "这台设备上已经没有这笔用的备用额度，请保留签字的登记纸，找社区核对。"
 FORGED = "这台设备上的备用额度被改动过，不能同步。请保留签字的登记纸，找社区核对。"
 
 
@@ -45,7 +46,13 @@ def sign(content: Mapping[str, Any], keyring: Keyring, tenant_id: int) -> Signed
 
 
 def slice_in(signed: Signed, keyring: Keyring, tenant_id: int) -> UUID:
-    """Which slice it is; `SliceForged` unless every letter is as we signed it for this city."""
+    """Which slice it is.
+
+    Raises `SliceUnknown` where the terminal has lost it, and `SliceForged` unless every letter is
+    as we signed it for this city.
+    """
+    if not signed.text:
+        raise SliceUnknown(LOST)
     if not hmac.compare_digest(signed.mac, _mac(signed.text, keyring, tenant_id)):
         raise SliceForged(FORGED)
     return UUID(json.loads(signed.text)["slice"])

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.core import masking
-from app.core.clock import civil_day, midnight
+from app.core.clock import civil_day, civil_text, midnight
 from app.core.db import claim, get
 from app.core.keys import Keyring
 from app.identity import listing
@@ -22,12 +22,12 @@ from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.ledger import moving
 from app.ledger import services as ledger
-from app.ledger.services import Paid
 from app.supermarket import (
     offline_queries,
     queries,
     rules,
     services,
+    shares,
     shops,
     slice_texts,
     till_rules,
@@ -39,13 +39,11 @@ from app.supermarket.queries import Goods
 from app.supermarket.rules import Asked
 from app.supermarket.shops import Deed, Hand
 from app.supermarket.slice_texts import Signed
-from points_engine import Capture, Spending
 from points_engine import Reservation as Hold
 
 MOST_POINTS = 200  # of one person on one day: what a signature is good for
 MOST_GOODS = 150
 HALF = 2
-SPARE = timedelta(days=2)  # the engine ends a hold by itself only where no sweeper has
 DAY = timedelta(days=1)
 MANY = 5  # times as many are looked at as get a share: some have no card, or too few points
 NO_SLICE = "没有找到这份备用额度，请在有网络时重新领取。"
@@ -143,7 +141,7 @@ def give(session: Session, row_id: UUID, person_id: UUID, *, when: When) -> bool
         state=ShareState.OPEN.value,
     )
     if share is not None:
-        moving.hold(session, _hold(row, share, shop, now=when.now))
+        moving.hold(session, _hold(row, share, shop, when=when))
     return share is not None
 
 
@@ -191,37 +189,6 @@ def end(
     return row
 
 
-def release_one(session: Session, *, now: datetime, zone: str) -> bool:
-    """Let go of one share that nobody will use; False when there is none."""
-    share = offline_queries.lock_one_over(session, now=now)
-    if share is None:
-        return False
-    moving.release(session, reference(share.id), at=now, on=civil_day(now, zone))
-    share.state, share.ended_at = ShareState.RELEASED.value, now
-    session.flush()
-    return True
-
-
-def capture(session: Session, spending: Spending) -> Paid:
-    """Out of what is held for the terminal; the rest is free again."""
-    return moving.capture(
-        session,
-        Capture(
-            reference=spending.reference,
-            amount=spending.amount,
-            occurred_on=spending.occurred_on,
-            booked_at=spending.booked_at,
-            actor_id=spending.actor_id,
-            reason=spending.reason,
-        ),
-    )
-
-
-def reference(share_id: UUID) -> str:
-    """What the points engine calls it: the name of the redemption it becomes."""
-    return f"redemption:{share_id}"
-
-
 def _own(
     session: Session, shop_id: UUID, *, terminal: UUID, me: Principal, now: datetime
 ) -> OfflineSlice:
@@ -256,25 +223,28 @@ def _goods(session: Session, shop_id: UUID, *, on: date) -> list[Goods]:
     return [one for one in goods if one.item.kind != ItemKind.VOUCHER][:MOST_GOODS]
 
 
-def _hold(row: OfflineSlice, share: OfflineShare, shop: Shop, *, now: datetime) -> Hold:
+def _hold(row: OfflineSlice, share: OfflineShare, shop: Shop, *, when: When) -> Hold:
     return Hold(
-        reference=reference(share.id),
+        reference=shares.reference(share.id),
         payer_id=share.person_id,
         shop_id=shop.id,
         community_id=shop.community_id,
         amount=share.points,
-        held_at=now,
-        expires_at=row.kept_until + SPARE,
+        held_at=when.now,
+        expires_at=shares.held_until(row),
         occurred_on=row.day,
         actor_id=row.granted_to,
-        reason=f"{shop.name}断网备用，当天没有用就退回",
+        reason=(
+            f"{shop.name}为断网兑换预留，{row.day.month}月{row.day.day}日断网时凭存折卡签字可用，"
+            f"没有用掉的最迟 {civil_text(row.kept_until, when.zone)} 退回"
+        ),
     )
 
 
 def _cards(session: Session, row: OfflineSlice, salted: bytes) -> dict[str, dict[str, Any]]:
     """By the digest of a card: its share, whose it is, masked, and what it may spend."""
-    shares = offline_queries.shares_of(session, row.id)
-    ids = {share.person_id for share in shares}
+    given = offline_queries.shares_of(session, row.id)
+    ids = {share.person_id for share in given}
     numbers, names = listing.cards_of(session, ids), identity.names_of(session, ids)
     return {
         slice_texts.card_digest(numbers[share.person_id], salted): {
@@ -282,7 +252,7 @@ def _cards(session: Session, row: OfflineSlice, salted: bytes) -> dict[str, dict
             "name": masking.name(names[share.person_id]),
             "points": share.points,
         }
-        for share in shares
+        for share in given
         if share.state == ShareState.OPEN.value and share.person_id in numbers
     }
 

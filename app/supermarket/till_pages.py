@@ -121,6 +121,13 @@ def _day(shop_id: UUID, *, problem: str | None) -> str:
         ways=[(labels.WAYS[Way(way)], number) for way, number in sorted(found.day.ways.items())],
         refusals=labels.refusals(found.day.refusals),
         waiting=found.waiting,
+        out=[
+            {
+                "by": found.names[row.granted_to],
+                "at": clock.civil_text(row.granted_at, me.zone),
+            }
+            for row in found.out
+        ],
         handovers=[
             {
                 "at": clock.moment_text(each.at, me.zone),

@@ -41,6 +41,7 @@ from app.supermarket.models import (
     Merchant,
     OfflineSale,
     OfflineShare,
+    OfflineStray,
     RedeemCode,
     SaleQuestion,
     ServiceVoucher,
@@ -242,7 +243,7 @@ def keep_counter(world, shop, lin, manager):
 
 
 def sell_without_a_network(world, shop, manager, buyer):
-    """A terminal has been granted a slice, and one of its sales waits for a person."""
+    """A terminal has been granted a slice; a sale of it waits, and one was put aside."""
     me = principal_of(world, manager)
     with world.own() as session:
         session.execute(sa.update(Shop).where(Shop.id == shop.id).values(offline_points=20))
@@ -257,6 +258,10 @@ def sell_without_a_network(world, shop, manager, buyer):
         )
         sale.lines, sale.total = [], 2
         add(session, sale)
+        stray = OfflineStray(shop_id=shop.id, nonce=uuid4(), put_at=NOON)
+        stray.told = {"sold_at": "", "total": "2", "name": "陈*怡", "lines": []}
+        stray.put_by, stray.problem, stray.said = manager.id, "slice_forged", "改动过。"
+        add(session, stray)
 
 
 def keep_shop(world, rice, manager):

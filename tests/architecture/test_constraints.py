@@ -114,6 +114,12 @@ BROKEN = {
         "state = 'booked', decided_at = brought_at",
         UNTRUE,
     ),
+    "a sale put aside and ended by the same person": (
+        "offline_stray",
+        "closed_at = put_at, closed_by = put_by, reason = 'so'",
+        UNTRUE,
+    ),
+    "a sale put aside and ended by nobody": ("offline_stray", "reason = 'so'", UNTRUE),
     "a code that was shown without a network": (
         "redemption WHERE way = 'code'",
         "way = 'offline'",

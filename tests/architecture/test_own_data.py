@@ -23,6 +23,7 @@ NOT_HANDED_OUT = {
     "item_price": WORK,
     "merchant": WORK,
     "offline_slice": WORK,
+    "offline_stray": WORK,
     "org_placement": WORK,
     "redeem_code": "lives for a minute, and is a digest alone; what it bought is handed out",
     "recovery_code": "a secret, of which there is a digest alone",

@@ -109,6 +109,7 @@ HIDDEN = {
         "item_photo",
         "item_price",
         "merchant",
+        "offline_stray",
         "miss",
         "org_label",
         "org_placement",

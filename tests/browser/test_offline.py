@@ -194,3 +194,62 @@ def test_its_pages_are_without_flaws(till, terminal, city, cards, counter, tea, 
         yield "offline, chosen", terminal
 
     assert flaws_on_phones(stops()) == []
+
+
+SETTLED = """() => navigator.locks.request(`sync ${location.pathname.split("/")[2]}`, () => true)"""
+HOTSPOT = {"status": 403, "content_type": "text/html", "body": "<h1>Please sign in</h1>"}
+
+
+def test_a_page_of_somebody_elses_network_is_called_that_and_keeps_the_sale(
+    till, terminal, cards, world, hands
+):
+    asked, queue = [], terminal.locator("[data-queue-text]")
+    till.may_be_refused = True
+    terminal.clock.install(time=hands())
+    with till.cut_off():
+        sell(till, terminal, cards[0])
+        terminal.route("**/offline/state?*", lambda route: asked.append(route.fulfill(**HOTSPOT)))
+
+    expect(terminal.get_by_role("alert")).to_contain_text("连到的不是红色账户")
+    expect(queue).to_have_text("未同步 1 笔")
+    for _ in range(12):
+        terminal.clock.run_for(20_000)
+        terminal.evaluate(SETTLED)
+    assert len(asked) < 6  # and not twelve: it asks more and more rarely
+    assert brought(world) == []
+
+    terminal.unroute("**/offline/state?*")
+    terminal.get_by_role("button", name="现在同步").click()
+    expect(queue).to_have_text("都同步好了")
+    expect(terminal.get_by_role("alert")).to_have_count(0)
+    assert brought(world) == ["booked"]
+
+
+FORGE = """async () => {
+  const script = document.querySelector("script[src*='offline.js']").src;
+  const store = await import(new URL("./offline-store.js", script));
+  const [{ text, mac }] = await store.slicesOf(location.pathname.split("/")[2]);
+  await store.keepSlice({ text: text.replaceAll('"points": 20', '"points": 21'), mac });
+}"""
+
+
+def test_what_is_refused_is_put_aside_and_a_shift_does_not_end_over_it_unseen(
+    till, terminal, city, cards, world
+):
+    till.may_be_refused = True
+    with till.cut_off():
+        sell(till, terminal, cards[0])
+        terminal.evaluate(FORGE)
+
+    sales = terminal.locator("[data-sales]")
+    expect(sales).to_contain_text("被改动过")
+    terminal.goto(f"/counter/{city.shop.id}/day")
+    expect(terminal.get_by_role("alert")).to_contain_text("还有 1 笔未同步")
+    terminal.get_by_role("link", name="去同步").click()
+    sales.get_by_role("button", name="转人工处理").click()
+    expect(sales.locator(".tag")).to_have_text("已转人工")
+    expect(terminal.locator("[data-queue-text]")).to_have_text("都同步好了，要处理 1 笔")
+    expect(terminal.get_by_role("button", name="转人工处理")).to_have_count(0)
+    terminal.get_by_role("link", name="断网兑换的处理").click()
+    expect(terminal.get_by_role("heading", name="绿茶×1")).to_be_visible()
+    assert brought(world) == []

@@ -33,6 +33,7 @@ from app.supermarket.models import (
     OfflineSale,
     OfflineShare,
     OfflineSlice,
+    OfflineStray,
     RedeemCode,
     RedemptionLine,
     Reservation,
@@ -147,6 +148,8 @@ class Scene:
         self._shops = (self.things["shop"][each] for each in self._people)
         self.things["offline_sale"] = self._each(self._offline_sale)
         self.things["offline_slice"] = self._slices()
+        self._shops = (self.things["shop"][each] for each in self._people)
+        self.things["offline_stray"] = self._each(self._offline_stray)
         self.things["cooling"] = self._each(self._cooling)  # nobody gets a code from here on
 
     def code_for(self, relation: Relation) -> str:
@@ -578,6 +581,15 @@ class Scene:
             sale.lines, sale.state = [], "waiting"
             sale.problem, sale.said = "sold_out", "已兑完。"
             return add(session, sale).id
+
+    def _offline_stray(self, city: World, _node: str, who: Person) -> UUID:
+        """A sale that a terminal told of and that fits nothing."""
+        with city.work() as session:
+            stray = OfflineStray(shop_id=UUID(next(self._shops)), nonce=uuid4(), put_by=who.id)
+            stray.put_at = city.now()
+            stray.told = {"sold_at": "", "total": "2", "name": "陈*怡", "lines": []}
+            stray.problem, stray.said = "slice_forged", "改动过。"
+            return add(session, stray).id
 
     def _slices(self) -> dict[Relation, str]:
         """Of what these sales were sold."""

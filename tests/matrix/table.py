@@ -75,6 +75,7 @@ NAMED = {
     "question_id": "sale_question",
     "sale_id": "offline_sale",
     "slice_id": "offline_slice",
+    "stray_id": "offline_stray",
 }
 # What of these staff may also see to at the counter, for those who live in their subtree.
 AT_THE_COUNTER = {"mandate": Permission.HOUSEHOLD_MANAGE}
@@ -714,6 +715,8 @@ ROUTES = {
     "offline_pages.return_slice": Route("shop"),
     "offline_pages.bring_sale": Route("shop", sent=_brought),
     "offline_pages.show_waiting": Route("shop"),
+    "offline_pages.put_aside": Route("shop", sent=_brought),
+    "offline_pages.close_stray": Route("shop", sent=REASON),
     "offline_pages.decide_sale": Route("shop", sent=_of(deed="again")),
     "offline_pages.choose_points": Route("shop", sent=_of(points="20")),
     "till_pages.show_question": Route("shop"),

@@ -1,7 +1,7 @@
 """The tables of the love-supermarket."""
 
 from app.supermarket.models.goods import Item, ItemPhoto, ItemPrice
-from app.supermarket.models.offline import OfflineSale, OfflineShare, OfflineSlice
+from app.supermarket.models.offline import OfflineSale, OfflineShare, OfflineSlice, OfflineStray
 from app.supermarket.models.reservations import (
     PointsDonation,
     RedemptionReturn,
@@ -36,6 +36,7 @@ __all__ = [
     "OfflineSale",
     "OfflineShare",
     "OfflineSlice",
+    "OfflineStray",
     "PointsDonation",
     "RedeemCode",
     "Redemption",

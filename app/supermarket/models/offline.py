@@ -134,3 +134,39 @@ class OfflineSale(TenantRow):
     decided_at: Mapped[Moment | None]
     decided_by: Mapped[UUID | None]
     reason: Mapped[str | None]
+
+
+class OfflineStray(TenantRow):
+    """A sale a terminal tells of that fits nothing we know, or was altered: kept as it was told.
+
+    It is no proof, so no points are taken for it. Another person than who put it aside looks at
+    the paper, and says what was done.
+    """
+
+    __tablename__ = "offline_stray"
+    __table_args__ = (
+        belongs_to("shop", "shop_id"),
+        belongs_to("person", "put_by"),
+        belongs_to("person", "closed_by"),
+        sa.UniqueConstraint("tenant_id", "shop_id", "nonce"),
+        sa.CheckConstraint("num_nulls(closed_at, closed_by, reason) IN (0, 3)", name="closed"),
+        sa.CheckConstraint("closed_by <> put_by", name="second"),
+        sa.CheckConstraint(SAID, name="reason"),
+        sa.Index(
+            "ix_offline_stray_open",
+            "tenant_id",
+            "shop_id",
+            postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+    )
+
+    shop_id: Mapped[UUID]
+    nonce: Mapped[UUID]
+    told: Mapped[dict[str, Any]] = mapped_column(JSONB)  # sold_at, total, name, share, lines
+    problem: Mapped[str]
+    said: Mapped[str]
+    put_at: Mapped[Moment]
+    put_by: Mapped[UUID]
+    closed_at: Mapped[Moment | None]
+    closed_by: Mapped[UUID | None]
+    reason: Mapped[str | None]

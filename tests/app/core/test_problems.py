@@ -55,6 +55,17 @@ def test_a_part_of_a_file_that_is_not_there_is_refused_with_its_size(app):
     assert answer.headers["Content-Range"].startswith("bytes */")
 
 
+def test_a_script_that_says_it_reads_no_page_is_shown_none(app):
+    client, script = app.test_client(), {"Accept": "application/json"}
+
+    unknown = client.get("/nowhere", headers=script)
+    stale = client.post("/login", headers=script)
+
+    assert refusal(unknown) == (404, "not_found")
+    assert refusal(stale) == (400, "form_stale")
+    assert client.get("/nowhere").mimetype == "text/html"
+
+
 def test_a_referer_that_is_no_address_leads_back_nowhere(app):
     page = app.test_client().get("/nowhere", headers={"Referer": BROKEN_REFERER})
 

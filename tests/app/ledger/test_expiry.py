@@ -131,7 +131,7 @@ def test_what_is_held_is_missing_from_the_balance_and_the_page_says_why(api, bro
 
     assert (points_of(api, lin)["available"], points_of(api, lin)["held"]) == (2, 4)
     assert (
-        "另有 4 分已预订商品或留作断网备用，看“我的预约”，不在可兑积分里。"
+        "另有 4 分已预订商品或为断网兑换预留，看存折和“我的预约”，不在可兑积分里。"
         in browser.get("/me").text
     )
 

@@ -96,8 +96,7 @@ def test_a_slice_holds_a_little_for_whoever_used_a_card_here(world, api, counter
     assert world.points_of(lin) == 24
     desk, at = Browser(world, api, counter.manager), f"/counter/{counter.shop.id}"
     seen = desk.submit(f"{at}/look", shown_on=at, card_no=card).text
-    assert "另有 20 分留作断网备用" in seen
-    assert "今天留了您的 20 分作断网备用" in Browser(world, api, lin).get("/orders").text
+    assert "另有 20 分为断网兑换预留" in seen
     assert world.violations() == []
 
 

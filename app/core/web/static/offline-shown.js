@@ -1,6 +1,7 @@
 /* How the offline counter looks: its goods, its queue, its receipt. */
-const STATES = { queued: ["未同步", "tag_wait"], booked: ["已入账", "tag_ok"], waiting: ["要处理", "tag_red"], closed: ["已结清", ""] };
+const STATES = { queued: ["未同步", "tag_wait"], booked: ["已入账", "tag_ok"], waiting: ["要处理", "tag_red"], closed: ["已结清", ""], aside: ["已转人工", "tag_wait"] };
 const root = document.getElementById("offline");
+export const MOST_OF_ONE = 99; // pieces of one item in one sale
 export const part = (name) => root.querySelector(`[data-${name}]`);
 
 export function showGoods(goods) {
@@ -10,7 +11,7 @@ export function showGoods(goods) {
 
 function item(one, filled) {
   const row = root.querySelector("[data-item-template]").content.cloneNode(true).firstElementChild;
-  Object.assign(row.dataset, { id: one.id, name: one.name, points: one.points, available: one.available });
+  Object.assign(row.dataset, { id: one.id, name: one.name, points: one.points, available: Math.min(one.available, MOST_OF_ONE) });
   if (one.barcode) row.dataset.barcode = one.barcode;
   const [tile, less, more] = row.querySelectorAll("button");
   tile.textContent = one.name.slice(0, 1);
@@ -48,6 +49,9 @@ function row(sale) {
   line.querySelector("[data-goods]").textContent = sale.lines.map((one) => `${one.name}×${one.quantity}`).join("、");
   line.querySelector("[data-about]").textContent = [clock(sale), sale.name, `${sale.total} 分`, number, sale.said].filter(Boolean).join("，");
   line.querySelector("[data-state]").textContent = word;
+  const aside = line.querySelector("[data-aside]");
+  aside.hidden = !(sale.state === "queued" && sale.refused);
+  aside.dataset.aside = sale.nonce;
   if (look) line.querySelector("[data-state]").classList.add(look);
   return line;
 }

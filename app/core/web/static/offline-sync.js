@@ -2,9 +2,12 @@
 import { dropSlice, endSlice, keepSlice, salesOf, setSale, slicesOf, terminal } from "./offline-store.js";
 
 const PATIENCE_MS = 15000;
+const REFUSALS = [400, 404, 409, 422]; // of the sale itself; 401 and 403 are of who brings it
 
 export class Ended extends Error {} // the login
 export class Away extends Error {} // the network, or the service
+export class Refused extends Error {} // by the service, with its sentence
+export class Astray extends Error {} // something answers that is not the service: a proxy, or the page of a hotspot
 
 /* How things stand: the token of the forms, whose today's slice is, what became of the sales. */
 async function ask(at) {
@@ -18,9 +21,16 @@ export async function grant(at) {
 
 export async function giveBack(at, slice) {
   const { csrf } = await ask(at);
-  const answer = await reach(`${at}/slices/${slice}/return`, form({ csrf_token: csrf }));
-  if (!answer.ok) throw new Away();
+  await comeBack(at, slice, csrf);
   await dropSlice(slice);
+}
+
+/* Have a sale that is refused kept by the service, for people to see to; only then it waits no more. */
+export async function putAside(at, sale) {
+  const { csrf } = await ask(at);
+  const slice = (await slicesOf(sale.shop)).find((one) => one.id === sale.slice);
+  const said = await answered(`${at}/strays`, form({ ...fieldsOf(sale, slice), name: sale.name, csrf_token: csrf }));
+  await setSale({ ...sale, ...said, refused: false });
 }
 
 /* Send what waits, one after the other. In one tab at a time; the service would not mind two. */
@@ -48,15 +58,16 @@ async function sendAll(at, shop, changed) {
 }
 
 async function send(at, sale, slice, csrf) {
-  if (!slice) return setSale({ ...sale, said: "这台设备上已经没有这笔用的备用额度，请凭签字的登记纸找社区办理。" });
-  const { nonce, share, place, sold_at, total } = sale;
-  const fields = { csrf_token: csrf, slice: slice.text, mac: slice.mac, nonce, share, place, sold_at, total };
-  for (const line of sale.lines) fields[`qty-${line.id}`] = line.quantity;
-  const answer = await reach(`${at}/sales`, form(fields));
-  const said = await answer.json().catch(() => null);
-  if (!said || answer.status === 429 || answer.status >= 500) throw new Away();
-  // What is refused as it stands is no loss: it stays here, and says why.
-  await setSale(answer.ok ? { ...sale, ...said } : { ...sale, said: said.detail });
+  const answer = await reach(`${at}/sales`, form({ ...fieldsOf(sale, slice), csrf_token: csrf }));
+  const said = await read(answer);
+  // What is refused as it stands is no loss: it stays here, says why, and can be put aside.
+  await setSale(answer.ok ? { ...sale, ...said, refused: false } : { ...sale, said: said.detail, refused: REFUSALS.includes(answer.status) });
+}
+
+function fieldsOf({ nonce, share, place, sold_at, total, lines }, slice) {
+  const fields = { slice: slice?.text ?? "", mac: slice?.mac ?? "", nonce, share, place, sold_at, total };
+  for (const line of lines) fields[`qty-${line.id}`] = line.quantity;
+  return fields;
 }
 
 // A slice of an earlier day is given back once all of it is there.
@@ -64,16 +75,35 @@ async function letGo(at, shop, csrf) {
   const queued = (await salesOf(shop)).filter((sale) => sale.state === "queued");
   for (const slice of await slicesOf(shop)) {
     if (Date.now() < Date.parse(slice.until) || queued.some((sale) => sale.slice === slice.id)) continue;
-    const answer = await reach(`${at}/slices/${slice.id}/return`, form({ csrf_token: csrf }));
-    if (answer.ok) await dropSlice(slice.id);
+    try {
+      await comeBack(at, slice.id, csrf);
+    } catch (error) {
+      if (error instanceof Refused) continue;
+      throw error;
+    }
+    await dropSlice(slice.id);
   }
+}
+
+// The answer is the list of what waits, and no page of somebody else's.
+async function comeBack(at, slice, csrf) {
+  const answer = await reach(`${at}/slices/${slice}/return`, form({ csrf_token: csrf }));
+  if (answer.ok && new URL(answer.url).pathname === `${at}/waiting`) return;
+  throw new Refused((await read(answer)).detail);
 }
 
 async function answered(address, options) {
   const answer = await reach(address, options);
+  const body = await read(answer);
+  if (!answer.ok) throw new Refused(body.detail);
+  return body;
+}
+
+// What the service says, be it a refusal. It answers scripts in JSON: a page is from somebody between us.
+async function read(answer) {
+  if (answer.status === 429 || answer.status >= 500) throw new Away();
   const body = await answer.json().catch(() => null);
-  if (!body) throw new Away();
-  if (!answer.ok) throw new Error(body.detail);
+  if (!body) throw new Astray(`连到的不是红色账户，收到的是别的网页（${answer.status}）。可能要先登录这里的无线网，或请管网络的人放行。没有同步的都还在，好了再点“现在同步”。`);
   return body;
 }
 

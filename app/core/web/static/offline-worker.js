@@ -19,17 +19,22 @@ async function page(event) {
   try {
     const answer = await inTime(fetch(event.request), kept);
     if (answer.ok) event.waitUntil(keepAll().catch(() => {}));
-    return answer.status < 500 || !kept ? answer : kept;
+    return isOurs(answer) || !kept ? answer : kept;
   } catch {
     return kept ?? Response.error();
   }
+}
+
+// What a proxy says in our place carries no number of a request. A redirect is followed by the browser.
+function isOurs(answer) {
+  return answer.type === "opaqueredirect" || (answer.status < 500 && answer.headers.has("X-Request-ID"));
 }
 
 async function asset(request) {
   const kept = await (await caches.open(KEPT)).match(request, { ignoreSearch: true });
   try {
     const answer = await inTime(fetch(request), kept);
-    return answer.status < 500 || !kept ? answer : kept;
+    return answer.ok || !kept ? answer : kept;
   } catch {
     return kept ?? Response.error();
   }
@@ -44,7 +49,7 @@ function inTime(asked, kept) {
 // The page says itself which files it needs; they are kept together, so that they fit each other.
 async function keepAll() {
   const answer = await fetch(PAGE, { credentials: "same-origin", cache: "no-store" });
-  if (!answer.ok || answer.redirected) throw new Error("not the page");
+  if (!answer.ok || answer.redirected || !isOurs(answer)) throw new Error("not the page");
   const text = await answer.clone().text();
   const files = [...text.matchAll(/(?:src|href)="(\/static\/[^"]+)"/g)].map((match) => match[1]);
   const kept = await caches.open(KEPT);

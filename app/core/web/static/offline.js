@@ -1,13 +1,13 @@
 /* 断网兑换: sells from a slice that was granted beforehand, and brings the sales once there is a network. */
 import { chosen, clearBasket, setQuantity, showBasket } from "./basket.js";
 import { goodsLeft, isOver, known, reading } from "./offline-slice.js";
-import { part, showGoods, showQueue, showReceipt } from "./offline-shown.js";
+import { MOST_OF_ONE, part, showGoods, showQueue, showReceipt } from "./offline-shown.js";
 import { addSale, salesOf, slicesOf } from "./offline-store.js";
-import { Away, Ended, giveBack, grant, sync } from "./offline-sync.js";
+import { Astray, Away, Ended, giveBack, grant, putAside, sync } from "./offline-sync.js";
 import { isCard, itemWith, looksLikeBarcode, noteKey, scannedText } from "./scanner.js";
 import { playOutcome, unlockSound } from "./sound.js";
 
-const AGAIN_MS = 20000;
+const AGAIN_MS = 20000, RARELY_MS = 600000;
 const root = document.getElementById("offline");
 const { shop, at, worker } = root.dataset;
 const form = part("offline");
@@ -18,6 +18,8 @@ let sales = [];
 let who = null; // what the slice knows of the card that lies there
 let reached = null; // whether the service answered the last time it was asked
 let points = null; // what the shop's manager allows, once it is known
+let pause = AGAIN_MS; // until it is tried again by itself: longer each time a stranger answers
+let tried = 0; // when, by a clock that nobody sets
 let waiting = 0; // sales of the shop, from whichever terminal, that a person has to see to
 
 for (const event of ["keydown", "pointerdown"]) document.addEventListener(event, unlockSound);
@@ -35,7 +37,7 @@ part("grant").addEventListener("click", (event) => deed(event.target, () => gran
 part("return").addEventListener("click", (event) => deed(event.target, () => giveBack(at, slice.slice)));
 addEventListener("online", () => bring());
 addEventListener("offline", () => tell(false));
-setInterval(() => sales.some((sale) => sale.state === "queued") && bring(), AGAIN_MS);
+setInterval(() => isTime() && bring(), AGAIN_MS);
 start();
 
 async function start() {
@@ -80,17 +82,39 @@ function notOpen() {
 
 // Send what waits, if there is anybody to send it to; then say how things stand.
 async function bring() {
+  tried = performance.now();
   try {
     const state = await sync(at, shop, refresh);
     ({ points, waiting } = state);
     showQueue(sales, waiting);
-    part("ended").hidden = true;
+    pause = AGAIN_MS;
+    trouble(null);
     tell(true, state.holder);
   } catch (error) {
-    if (error instanceof Ended) part("ended").hidden = false;
-    tell(!(error instanceof Away), null);
+    pause = error instanceof Astray ? Math.min(2 * pause, RARELY_MS) : AGAIN_MS;
+    tell(!isApart(error), null);
+    trouble(error);
     await refresh();
   }
+}
+
+// What was refused is refused again: that waits for somebody.
+function isTime() {
+  const since = performance.now() - tried + AGAIN_MS / 2; // a tick may come a little early
+  return since >= pause && sales.some((sale) => sale.state === "queued" && !sale.refused);
+}
+
+// Whether nothing of the service was reached.
+function isApart(error) {
+  return error instanceof Away || error instanceof Astray;
+}
+
+// What somebody has to do before it goes on; without a network there is nothing to be done.
+function trouble(error) {
+  part("ended").hidden = !(error instanceof Ended);
+  part("trouble").hidden = !error || error instanceof Ended || error instanceof Away;
+  part("trouble-text").textContent = part("trouble").hidden ? "" : error.message;
+  if (error instanceof Astray) part("net").textContent = "断网兑换，没有连到红色账户";
 }
 
 function tell(yes, holder) {
@@ -105,8 +129,9 @@ async function deed(button, act) {
     await act();
     await bring();
   } catch (error) {
-    if (error instanceof Away) tell(false);
-    part("slice").textContent = error instanceof Away ? "没有连上，请稍后再试。" : error.message;
+    if (isApart(error)) tell(false);
+    trouble(error);
+    part("slice").textContent = error instanceof Away ? "没有连上，请稍后再试。" : error.message || notOpen();
     return;
   } finally {
     button.disabled = false;
@@ -227,6 +252,8 @@ function clear() {
 }
 
 function clicked(event) {
+  const aside = event.target.closest("[data-aside]");
+  if (aside) return deed(aside, () => putAside(at, sales.find((sale) => sale.nonce === aside.dataset.aside)));
   const stepper = event.target.closest("[data-step]");
   if (!stepper) return;
   step(stepper.closest("[data-item]").querySelector("input"), Number(stepper.dataset.step));
@@ -238,7 +265,8 @@ function step(field, by) {
 
 function choose(field, wanted) {
   const left = setQuantity(field, wanted);
-  say(left === null ? "" : `账上只剩 ${left} 件，都选上了。`);
+  if (left === null) say("");
+  else say(left < MOST_OF_ONE ? `账上只剩 ${left} 件，都选上了。` : `一种商品一次最多 ${left} 件。`);
   showBasket(form);
   return left;
 }

@@ -1,0 +1,7 @@
+/* Before the counter is handed over: what this browser has sold without a network and not brought yet. */
+import { salesOf } from "./offline-store.js";
+
+const place = document.querySelector("[data-unsynced]");
+const queued = (await salesOf(place.dataset.unsynced)).filter((sale) => sale.state === "queued").length;
+place.querySelector("p").textContent = `还有 ${queued} 笔未同步：这台设备断网时办的，还没有记账。请先同步，再交班。`;
+place.hidden = !queued;

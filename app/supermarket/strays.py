@@ -1,0 +1,89 @@
+"""Sales of a terminal that are refused as they stand: put aside, so that the queue goes on.
+
+An altered slice, one that the browser has lost, a number used twice. The goods are gone all the
+same, so what the terminal tells is written down, and a second person ends it with the paper.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.core.clock import civil_day
+from app.core.db import claim
+from app.core.errors import DomainError
+from app.identity.roles import Permission
+from app.supermarket import offline_queries, queries, services, shops
+from app.supermarket.bringing import Desk
+from app.supermarket.errors import CloseBySecond, OfflineSaleDecided, OfflineSaleUnknown
+from app.supermarket.models import OfflineStray
+from app.supermarket.shops import Deed, Hand
+
+NO_NAME = "不认识的商品"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A sale in the terminal's own words, whatever they are worth: `pieces` by the item's id."""
+
+    nonce: UUID
+    said: Mapping[str, str]
+    pieces: Mapping[UUID, str]
+
+
+def put_aside(session: Session, told: Told, refusal: DomainError, *, desk: Desk) -> OfflineStray:
+    """Keep what was told, with why it was refused; the same nonce again changes nothing."""
+    services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
+    made = claim(
+        session,
+        OfflineStray,
+        shop_id=desk.shop_id,
+        nonce=told.nonce,
+        told={**told.said, "lines": _lines(session, told, desk=desk)},
+        problem=refusal.code,
+        said=refusal.detail,
+        put_at=desk.now,
+        put_by=desk.me.person_id,
+    )
+    if made is None:
+        found = offline_queries.stray_by_nonce(session, desk.shop_id, told.nonce)
+        assert found is not None  # a claim lost against it
+        return found
+    _note(session, Deed(action="offline.aside", subject=("offline_stray", made.id)), desk=desk)
+    return made
+
+
+def close(session: Session, stray_id: UUID, *, reason: str, desk: Desk) -> OfflineStray:
+    """Say what was done about it; not by whoever put it aside."""
+    services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
+    stray = offline_queries.lock_stray(session, stray_id)
+    if stray is None or stray.shop_id != desk.shop_id:
+        raise OfflineSaleUnknown("没有找到这笔断网兑换，请从兑换台的列表进入。")
+    if stray.closed_at is not None:
+        raise OfflineSaleDecided("这笔断网兑换已经有人处理过了，请刷新列表。")
+    if stray.put_by == desk.me.person_id:
+        raise CloseBySecond("谁转的人工，不能自己结清，请另一位管理员来结清。")
+    stray.closed_at, stray.closed_by, stray.reason = desk.now, desk.me.person_id, reason
+    session.flush()
+    subject = ("offline_stray", stray.id)
+    deed = Deed(action="offline.aside_closed", subject=subject, reason=reason)
+    _note(session, deed, desk=desk)
+    return stray
+
+
+def _lines(session: Session, told: Told, *, desk: Desk) -> list[dict[str, Any]]:
+    day = civil_day(desk.now, desk.me.zone)
+    found = queries.items_of(session, shop_id=desk.shop_id, item_ids=list(told.pieces), on=day)
+    names = {goods.item.id: goods.item.name for goods in found}
+    return [
+        {"item_id": str(item_id), "name": names.get(item_id, NO_NAME), "quantity": quantity}
+        for item_id, quantity in told.pieces.items()
+    ]
+
+
+def _note(session: Session, deed: Deed, *, desk: Desk) -> None:
+    shop = services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
+    hand = Hand(me=desk.me, to=Permission.REDEMPTION_CREATE, now=desk.now)
+    shops.note(session, deed, shop=shop, hand=hand)

@@ -1,0 +1,148 @@
+"""Sales of a terminal that are refused as they stand: put aside, and ended by a second person."""
+
+import pytest
+import sqlalchemy as sa
+
+from app.core.audit.models import AuditEntry
+from app.supermarket.models import OfflineStray
+from tests.support.browser import Browser
+from tests.support.counter import Counter
+from tests.support.terminal import Terminal, allow, served_by_card
+
+
+@pytest.fixture
+def salt(world, counter):
+    return world.item(counter.shop, name="食用盐", points=4, stock=20)
+
+
+@pytest.fixture
+def lin(world):
+    return world.person("林小燕", points=60)
+
+
+@pytest.fixture
+def card(world, counter, lin):
+    return served_by_card(world, counter, lin)
+
+
+@pytest.fixture
+def terminal(world, counter, salt, card):
+    allow(world, counter, 20)
+    terminal = Terminal(world, counter)
+    terminal.ask()
+    return terminal
+
+
+@pytest.fixture
+def forged(terminal, salt, card):
+    """A sale of a slice that was altered since."""
+    sale = terminal.sell(card, salt, quantity=2)
+    richer = sale["slice"].replace('"points": 20', '"points": 90')
+    return {**sale, "slice": richer, "name": "林*燕"}
+
+
+@pytest.fixture
+def second(world, api):
+    return Browser(world, api, world.staff("shop_manager", name="王店长"))
+
+
+def strays(world):
+    with world.own() as session:
+        return list(session.scalars(sa.select(OfflineStray)))
+
+
+def actions(world):
+    with world.own() as session:
+        return list(session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.seq)))
+
+
+def test_a_forged_sale_is_kept_as_it_was_told_and_takes_no_points(world, terminal, forged, lin):
+    first, again = terminal.post("/strays", **forged), terminal.post("/strays", **forged)
+
+    kept = first.get_json()
+    assert again.get_json() == kept
+    assert kept["state"] == "aside"
+    assert "被改动过" in kept["said"]
+    assert "由另一位管理员" in kept["said"]
+    (stray,) = strays(world)
+    assert stray.problem == "slice_forged"
+    assert stray.told["lines"][0]["name"] == "食用盐"
+    assert (stray.told["total"], stray.told["name"]) == ("8", "林*燕")
+    assert world.points_of(lin) == 24
+    assert actions(world).count("offline.aside") == 1
+
+
+def test_what_is_good_after_all_is_booked_and_not_put_aside(world, terminal, salt, card, lin):
+    sale = terminal.sell(card, salt)
+
+    kept = terminal.post("/strays", **sale).get_json()
+
+    assert kept["state"] == "booked"
+    assert strays(world) == []
+    assert world.points_of(lin) == 40
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"slice": "", "mac": ""},  # the browser has lost it
+        {"sold_at": "yesterday"},
+        {"total": "1000000000000"},
+        {"share": "018f0000-0000-7000-8000-000000000001"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_whatever_is_wrong_with_it_nothing_is_lost(world, terminal, salt, card, wrong):
+    sale = {**terminal.sell(card, salt), **wrong}
+
+    refused = terminal.bringing(sale)
+    kept = terminal.post("/strays", **sale).get_json()
+
+    assert refused.status_code in {404, 422}
+    assert kept["said"].startswith(refused.get_json()["detail"])
+    assert len(strays(world)) == 1
+
+
+def test_the_queue_of_people_shows_it_until_a_second_one_has_ended_it(
+    world, counter, terminal, forged, second
+):
+    terminal.post("/strays", **forged)
+    where = f"{terminal.at}/waiting"
+    path = f"{terminal.at}/strays/{strays(world)[0].id}"
+    said = {"reason": "核对了登记纸，请居民下次来补办"}
+    day = terminal.browser.get(f"/counter/{counter.shop.id}/day").text
+    page = terminal.browser.get(where).text
+
+    own = terminal.post(f"/strays/{strays(world)[0].id}", **said)
+    unsaid = second.submit(path, shown_on=where, reason="")
+    ended = second.submit(path, shown_on=where, **said)
+    twice = second.submit(path, shown_on=where, **said)
+
+    assert "有 1 笔断网兑换没有入账" in day
+    assert "食用盐×2" in page
+    assert "请另一位管理员来结清" in page
+    assert [one.status_code for one in (own, unsaid, ended, twice)] == [409, 422, 303, 409]
+    assert "食用盐×2" not in terminal.browser.get(where).text
+    assert terminal.state()["waiting"] == 0
+    assert strays(world)[0].reason == said["reason"]
+    assert actions(world)[-1] == "offline.aside_closed"
+
+
+def test_another_shops_terminal_puts_nothing_aside_here(world, api, counter, terminal, forged):
+    there = Counter.open(world, api, name="Second shop")
+    terminal.post("/strays", **forged)
+    (stray,) = strays(world)
+
+    elsewhere = Terminal(world, there).post(f"/strays/{stray.id}", reason="看过了")
+
+    assert elsewhere.status_code == 404
+
+
+def test_who_hands_over_is_told_of_a_slice_that_is_out(world, counter, terminal):
+    where = f"/counter/{counter.shop.id}/day"
+    out = terminal.browser.get(where).text
+    terminal.give_back()
+
+    assert "汤店长" in out
+    assert "领的断网备用额度还没有交回" in out
+    assert "还没有交回" not in terminal.browser.get(where).text
