@@ -74,6 +74,7 @@ from app.phones import pages as phones_pages
 from app.phones import release_pages
 from app.phones import services as phones_services
 from app.roster import api as roster
+from app.roster import card_api as person_cards
 from app.roster import card_pages as roster_cards
 from app.roster import import_pages as roster_import_pages
 from app.roster import importing as roster_importing
@@ -87,15 +88,14 @@ from app.stations import keeping as stations_keeping
 from app.stations import pages as stations_pages
 from app.stations import scans as stations_scans
 from app.supermarket import api as supermarket
-from app.supermarket import book_api as supermarket_book_api
-from app.supermarket import book_pages as supermarket_books
+from app.supermarket import book_api, offline_pages, question_api, reservation_pages, voucher_pages
+from app.supermarket import book_pages as books
 from app.supermarket import goods_pages as supermarket_goods
 from app.supermarket import intake_pages as supermarket_intake
 from app.supermarket import invariants as supermarket_invariants
 from app.supermarket import jobs as supermarket_jobs
 from app.supermarket import keeping as supermarket_keeping
 from app.supermarket import merchant_pages as supermarket_merchants
-from app.supermarket import offline_pages, reservation_pages, voucher_pages
 from app.supermarket import pages as supermarket_pages
 from app.supermarket import pickup_pages as supermarket_pickups
 from app.supermarket import receiving as supermarket_receiving
@@ -106,7 +106,7 @@ from app.supermarket import shop_pages as supermarket_shops
 from app.supermarket import stock_api as stock
 from app.supermarket import stock_pages as supermarket_stockroom
 from app.supermarket import stock_papers as supermarket_papers
-from app.supermarket import till_pages as supermarket_tills
+from app.supermarket import till_pages as tills
 from app.supermarket import voucher_api as vouchers
 from app.wechat import api as wechat
 from app.wechat import jobs as wechat_jobs
@@ -179,7 +179,7 @@ FEATURES = (
         duties=roster_import_pages.DUTIES,
         sealed=roster_importing.SEALED,
     ),
-    Feature(pages=roster_cards.bp, duties=roster_cards.DUTIES),
+    Feature(pages=roster_cards.bp, operations=person_cards.bp, duties=roster_cards.DUTIES),
     Feature(
         pages=notices_pages.bp,
         operations=notices.bp,
@@ -262,7 +262,7 @@ FEATURES = (
         tidy=supermarket_jobs.forget_dead_codes,
         sweep=supermarket_jobs.look_after_reservations,
     ),
-    Feature(pages=supermarket_tills.bp, duties=supermarket_tills.DUTIES),
+    Feature(pages=tills.bp, operations=question_api.bp, duties=tills.DUTIES),
     Feature(pages=offline_pages.bp),
     Feature(pages=supermarket_shops.bp, operations=stock.bp, duties=supermarket_shops.DUTIES),
     Feature(pages=supermarket_goods.bp, sweep=supermarket_jobs.check_photos),
@@ -272,11 +272,7 @@ FEATURES = (
     Feature(pages=reservation_pages.bp, operations=reservations.bp),
     Feature(pages=supermarket_pickups.bp),
     Feature(pages=supermarket_returns.bp),
-    Feature(
-        pages=supermarket_books.bp,
-        operations=supermarket_book_api.bp,
-        duties=supermarket_books.DUTIES,
-    ),
+    Feature(pages=books.bp, operations=book_api.bp, duties=books.DUTIES),
     Feature(pages=voucher_pages.bp, operations=vouchers.bp, duties=voucher_pages.DUTIES),
     Feature(pages=supermarket_merchants.bp, duties=supermarket_merchants.DUTIES),
 )

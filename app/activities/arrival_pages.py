@@ -24,7 +24,7 @@ from app.core.scans import CodeExpired
 from app.households import acting
 from app.households.kinds import Act
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Duty, Permission, Principal
+from app.identity.roles import Duty, DutyGroup, Permission, Principal
 from app.ledger import expected as earnings
 from app.ledger import jobs as ledger_jobs
 
@@ -35,6 +35,7 @@ DUTIES = (
     Duty(
         permission=Permission.ACTIVITY_VERIFY,
         path=INBOX,
+        group=DutyGroup.ACTIVITIES,
         title="签到待确认",
         text="定位偏远、事后补传、时间重叠等要人看一眼的签到",
     ),

@@ -31,7 +31,7 @@ from app.core.forms import FieldWrong, text_in, whole_in
 from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Duty, Permission, Principal
+from app.identity.roles import Duty, DutyGroup, Permission, Principal
 from app.notices import jobs as notices_jobs
 
 bp = Blueprint("feedback_pages", __name__, template_folder="templates")
@@ -43,6 +43,7 @@ DUTIES = (
     Duty(
         permission=Permission.ACTIVITY_VERIFY,
         path=WORDS,
+        group=DutyGroup.ACTIVITIES,
         title="反馈内容审核",
         text="微信没有放行的话，看过再决定展示不展示",
     ),

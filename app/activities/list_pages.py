@@ -22,7 +22,7 @@ from app.core.forms import text_in, whole_in
 from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Duty, Permission, Principal
+from app.identity.roles import Duty, DutyGroup, Permission, Principal
 from app.ledger import jobs as ledger_jobs
 
 bp = Blueprint("list_pages", __name__, template_folder="templates")
@@ -32,6 +32,7 @@ DUTIES = (
     Duty(
         permission=Permission.ATTENDANCE_AID,
         path=HERE,
+        group=DutyGroup.ACTIVITIES,
         title="名单补登",
         text="打印签到表、帮人签到；纸质表收回来，一次登记整张表",
     ),

@@ -16,7 +16,7 @@ from app.core.forms import id_asked
 from app.households import acting
 from app.households.kinds import Act
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import Duty, Permission, Principal
+from app.identity.roles import Duty, DutyGroup, Permission, Principal
 from app.organisation import queries as organisation
 
 bp = Blueprint("activities_pages", __name__, template_folder="templates")
@@ -25,6 +25,7 @@ DUTIES = (
     Duty(
         permission=Permission.VENUE_CODE_READ,
         path="/venue",
+        group=DutyGroup.ACTIVITIES,
         title="现场签到码",
         text="把活动的签到、签退码放上大屏",
     ),

@@ -19,7 +19,7 @@ from app.core.errors import DomainError, NotFound
 from app.core.forms import day_in, id_asked, id_in, text_in, whole_in
 from app.core.problems import shown_on
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Duty, Permission, Principal
+from app.identity.roles import Duty, DutyGroup, Permission, Principal
 
 bp = Blueprint("plan_pages", __name__, template_folder="templates")
 
@@ -27,6 +27,7 @@ DUTIES = (
     Duty(
         permission=Permission.ACTIVITY_PREPARE,
         path="/staff/plan",
+        group=DutyGroup.ACTIVITIES,
         title="全年活动计划",
         text="季有导向、月有主题、周周有活动，还有居住地服务日",
     ),

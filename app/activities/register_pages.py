@@ -12,7 +12,7 @@ from app.core.db import transaction
 from app.core.forms import FieldWrong, id_asked, id_in
 from app.core.workbooks import XLSX, as_xlsx
 from app.identity.access import current_principal, page_requires, require_fresh
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 
 bp = Blueprint("register_pages", __name__, template_folder="templates")
 
@@ -23,6 +23,7 @@ DUTIES = (
     Duty(
         permission=Permission.ACTIVITY_FOLLOW,
         path=HERE,
+        group=DutyGroup.BOOKS,
         title="活动登记簿",
         text="按月看谁参加了哪个活动、多少分钟，可以打印签字、导出表格",
     ),

@@ -33,7 +33,7 @@ from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
 from app.identity import units
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 
 bp = Blueprint("slip_pages", __name__, template_folder="templates")
 
@@ -43,6 +43,7 @@ DUTIES = (
     Duty(
         permission=Permission.ACTIVITY_REVIEW,
         path=DENIALS,
+        group=DutyGroup.ACTIVITIES,
         title="服务核对",
         text="有服务对象说“没有这回事”的，由没参与的人去核对",
     ),

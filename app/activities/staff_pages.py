@@ -29,7 +29,7 @@ from app.core.forms import id_asked, id_in, text_in
 from app.core.problems import shown_on
 from app.core.queue import ring_after_commit
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Duty, Permission, Principal
+from app.identity.roles import Duty, DutyGroup, Permission, Principal
 from app.organisation import queries as organisation
 
 bp = Blueprint("activities_staff_pages", __name__, template_folder="templates")
@@ -38,6 +38,7 @@ DUTIES = (
     Duty(
         permission=Permission.ACTIVITY_FOLLOW,
         path="/staff/activities",
+        group=DutyGroup.ACTIVITIES,
         title="活动管理",
         text="起草、审核、发布活动，看报名、候补和预告送到了谁",
     ),

@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.db import transaction
 from app.core.forms import FieldWrong, id_asked
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 
 bp = Blueprint("turnout_pages", __name__, template_folder="templates")
 
@@ -23,6 +23,7 @@ DUTIES = (
     Duty(
         permission=BY,
         path=HERE,
+        group=DutyGroup.ACTIVITIES,
         title="活动统计",
         text="各类活动来了多少人、一周里什么时候人多，可以打印",
     ),

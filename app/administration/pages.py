@@ -23,7 +23,7 @@ from app.core.problems import shown_on
 from app.identity import finding, granted, grants, units
 from app.identity.access import current_principal, page_requires, require_fresh
 from app.identity.ranks import CITY_ROLES, RANKS, ROLE_LABELS, ROLE_TEXTS
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.identity.rules import Proposal
 
 bp = Blueprint("administration_pages", __name__, template_folder="templates")
@@ -33,18 +33,21 @@ DUTIES = (
     Duty(
         permission=Permission.ROLE_READ,
         path=GRANTS,
+        group=DutyGroup.SYSTEM,
         title="岗位与授权",
         text="谁在哪里有什么岗位，提出、复核、收回",
     ),
     Duty(
         permission=Permission.ACCOUNT_MANAGE,
         path=ACCOUNTS,
+        group=DutyGroup.SYSTEM,
         title="工作人员账号",
         text="重设密码和第二步验证",
     ),
     Duty(
         permission=Permission.AUDIT_READ,
         path=AUDIT,
+        group=DutyGroup.SYSTEM,
         title="审计记录",
         text="谁在什么时候办了什么，只看不改",
     ),

@@ -131,6 +131,12 @@ def between(session: Session, *, person_id: UUID, delegate_id: UUID, on: date) -
     return mandate.id
 
 
+def may_fetch(session: Session, *, person_id: UUID, delegate_id: UUID, on: date) -> bool:
+    """Whether one may fetch for the other on that day."""
+    mandate = queries.open_mandate(session, person_id=person_id, delegate_id=delegate_id)
+    return mandate is not None and is_in_force(mandate, on) and Act.REDEEM.value in mandate.acts
+
+
 def lock_for_spending(session: Session, mandate_id: UUID, *, on: date) -> Delegation:
     """The mandate by which a code was asked for, if it still allows to spend on that day.
 

@@ -39,7 +39,7 @@ from app.identity.elsewhere import Known, VouchedPerson
 from app.identity.errors import LoginUnavailable, OtpRequired, SessionEnded, SignInFirst
 from app.identity.fields import Field
 from app.identity.ranks import ROLE_LABELS
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.identity.schemas import LONGEST_OTP
 from app.identity.services import Entry
 from app.identity.web_logins import Purpose
@@ -49,6 +49,15 @@ from app.wechat.errors import WechatUnreachable
 bp = Blueprint("identity_pages", __name__, template_folder="templates")
 
 KIND_LABELS = {"resident": "居民", "in_service_member": "在职党员", "elder": "长者"}
+DUTY_GROUPS = {
+    DutyGroup.PEOPLE: "居民",
+    DutyGroup.ACTIVITIES: "活动",
+    DutyGroup.STATIONS: "驿站",
+    DutyGroup.SHOP: "爱心超市",
+    DutyGroup.POINTS: "存折和积分",
+    DutyGroup.BOOKS: "登记簿和账簿",
+    DutyGroup.SYSTEM: "组织和系统",
+}
 MOST_SHOWN = 6  # of each kind: a list to choose from, not to scroll
 
 
@@ -156,7 +165,7 @@ def show_desk() -> Response:
     page = render_template(
         "identity/desk.html",
         staff_name=f"{name}（{roles}）",
-        duties=[duty for duty in duties if me.units_with(duty.permission)],
+        groups=_grouped([duty for duty in duties if me.units_with(duty.permission)]),
     )
     return make_response(page)
 
@@ -182,6 +191,12 @@ def logout() -> Response:
     with transaction(me.tenant_id) as session:
         sessions.end_session(session, principal=me, session_id=me.session_id, now=clock.now())
     return forget(lead_on("/staff/login" if me.staff else "/login"))
+
+
+def _grouped(duties: list[Duty]) -> list[tuple[DutyGroup, str, list[Duty]]]:
+    """The duties under their headings, in the order of both; no heading without a duty."""
+    found = [(group, [one for one in duties if one.group is group]) for group in DutyGroup]
+    return [(group, DUTY_GROUPS[group], some) for group, some in found if some]
 
 
 def _let_in(entry: Entry) -> Response:

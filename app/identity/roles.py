@@ -9,7 +9,16 @@ from uuid import UUID
 from app.core.audit import Actor
 from app.identity.permissions import Permission
 
-__all__ = ["RESIDENT", "ROLES", "AuthLevel", "Duty", "Grant", "Permission", "Principal"]
+__all__ = [
+    "RESIDENT",
+    "ROLES",
+    "AuthLevel",
+    "Duty",
+    "DutyGroup",
+    "Grant",
+    "Permission",
+    "Principal",
+]
 
 
 RESIDENT = frozenset(
@@ -189,12 +198,25 @@ class AuthLevel(StrEnum):
     TWO_FACTOR = "two_factor"
 
 
+class DutyGroup(StrEnum):
+    """Under which heading of the desk a duty is found, in the order of the headings."""
+
+    PEOPLE = "people"
+    ACTIVITIES = "activities"
+    STATIONS = "stations"
+    SHOP = "shop"
+    POINTS = "points"
+    BOOKS = "books"
+    SYSTEM = "system"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
     """A page on which staff work, as their desk shows it to those who may open it."""
 
     permission: Permission
     path: str
+    group: DutyGroup
     title: str
     text: str
 

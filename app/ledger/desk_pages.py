@@ -11,7 +11,7 @@ from app.core.errors import DomainError
 from app.core.forms import id_in, text_in
 from app.core.problems import shown_on
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.ledger import opening, services, shown
 from app.ledger.opening import Opened, Wanted
 from points_engine import Unit
@@ -23,6 +23,7 @@ DUTIES = (
     Duty(
         permission=Permission.PASSBOOK_SHOW,
         path=HERE,
+        group=DutyGroup.POINTS,
         title="代看存折",
         text="刷卡或按姓名，为没有手机的居民查看、打印积分存折",
     ),

@@ -15,7 +15,7 @@ from app.core.problems import shown_on
 from app.identity.access import current_principal, page_requires
 from app.identity.fields import Field
 from app.identity.fields import shown as as_read
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.notices import services, shown
 from app.notices.errors import StepPassed
 from app.notices.kinds import Outcome, Step
@@ -30,6 +30,7 @@ DUTIES = (
     Duty(
         permission=Permission.CALL_LIST,
         path="/staff/calls",
+        group=DutyGroup.PEOPLE,
         title="电话与上门名单",
         text="微信没有通知到的居民，打电话或上门告诉他们",
     ),

@@ -12,7 +12,7 @@ from app.core.forms import id_asked, id_in, text_in
 from app.core.problems import shown_on
 from app.identity.access import current_principal, page_requires
 from app.identity.errands import REGISTER, errands
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.organisation import queries, registering, registrations
 from app.organisation.errors import CommunityUnknown
 from app.organisation.kinds import RegistrationState
@@ -25,6 +25,7 @@ DUTIES = (
     Duty(
         permission=Permission.REGISTRATION_DECIDE,
         path="/staff/registrations",
+        group=DutyGroup.PEOPLE,
         title="待定报到",
         text="在职党员和单位来报到，在这里接收或退回",
     ),

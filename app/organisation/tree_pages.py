@@ -13,7 +13,7 @@ from app.core.errors import DomainError
 from app.core.forms import FieldWrong, day_in, id_in, text_in
 from app.core.problems import shown_on
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Duty, Permission, Principal
+from app.identity.roles import Duty, DutyGroup, Permission, Principal
 from app.organisation import chart, closing, services, stationed
 from app.organisation.errors import NO_UNIT, ContactUnknown, UnitUnknown
 from app.organisation.kinds import Nature, UnitKind
@@ -27,6 +27,7 @@ DUTIES = (
     Duty(
         permission=Permission.ORG_READ,
         path=TREE,
+        group=DutyGroup.SYSTEM,
         title="组织架构",
         text="看一看上下级、驻区单位，调整要留日期和原因",
     ),

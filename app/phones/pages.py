@@ -23,7 +23,7 @@ from app.identity.access import (
 from app.identity.devices import this_browser
 from app.identity.fields import Field, written
 from app.identity.phones import How
-from app.identity.roles import Duty, Permission, Principal
+from app.identity.roles import Duty, DutyGroup, Permission, Principal
 from app.phones import binding, releasing, services, shown
 from app.phones.binding import Pressed
 from app.phones.errors import PhoneUnavailable
@@ -42,6 +42,7 @@ DUTIES = (
     Duty(
         permission=Permission.PHONE_CHECK,
         path=TO_CHECK,
+        group=DutyGroup.PEOPLE,
         title="待核对手机号",
         text="居民自己填写的手机号，当面或打电话核对；解除兑换等待期；换了主人的号码",
     ),

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from app.core import clock, edges, qr
 from app.core.db import transaction
@@ -15,20 +14,19 @@ from app.core.problems import shown_on
 from app.identity import cards
 from app.identity.access import current_principal, page_requires
 from app.identity.cards import Chosen, PinKeys
-from app.identity.queries import Listed
-from app.identity.roles import Duty, Permission, Principal
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.roster import people
-from app.roster.errors import ResidentUnknown
+from app.roster.errors import NO_CARD, ResidentUnknown
 
 bp = Blueprint("card_pages", __name__, template_folder="templates")
 
 PLACE = "/staff/cards"
 LONGEST_CARD, LONGEST_PIN, LONGEST_REASON = 20, 6, 200
-NO_CARD = "没有找到这张存折卡，请核对卡号；只能办理本社区居民的卡。"
 DUTIES = (
     Duty(
         permission=Permission.CARD_MANAGE,
         path=PLACE,
+        group=DutyGroup.POINTS,
         title="存折卡",
         text="给没有手机的居民打印存折卡，当面设取物密码",
     ),
@@ -53,7 +51,7 @@ def find() -> ResponseReturnValue:
             person_id = cards.owner_of(session, number)
             if person_id is None:
                 raise ResidentUnknown(NO_CARD)
-            _within_reach(session, person_id, me)
+            people.card_holder(session, person_id, me=me)
     except DomainError as refusal:
         page = render_template("roster/cards.html", problem=NO_CARD)
         return shown_on((page, refusal.status), refusal)
@@ -74,7 +72,7 @@ def issue(person_id: UUID) -> ResponseReturnValue:
     me = current_principal()
     try:
         with transaction(me.tenant_id) as session:
-            _within_reach(session, person_id, me)
+            people.card_holder(session, person_id, me=me)
             cards.issue(session, person_id, me=me, now=clock.now())
     except DomainError as refusal:
         return shown_on((_card(person_id, problem=refusal.detail), refusal.status), refusal)
@@ -93,7 +91,7 @@ def choose_pin(person_id: UUID) -> ResponseReturnValue:
             reason=text_in("reason", most=LONGEST_REASON),
         )
         with transaction(me.tenant_id) as session:
-            _within_reach(session, person_id, me)
+            people.card_holder(session, person_id, me=me)
             cards.choose(session, edges.vault(), chosen, me=me, keys=_keys(), now=clock.now())
     except DomainError as refusal:
         return shown_on((_card(person_id, problem=refusal.detail), refusal.status), refusal)
@@ -111,15 +109,10 @@ def _keys() -> PinKeys:
     return PinKeys(passwords=current_app.extensions["passwords"], keyring=edges.keyring())
 
 
-def _within_reach(session: Session, person_id: UUID, me: Principal) -> Listed:
-    reach = people.reach(session, me, Permission.CARD_MANAGE)
-    return people.of_reach(session, person_id, reach=reach)
-
-
 def _card(person_id: UUID, *, problem: str | None) -> str:
     me = current_principal()
     with transaction(me.tenant_id) as session:
-        found = _within_reach(session, person_id, me)
+        found = people.card_holder(session, person_id, me=me)
         pin = cards.pin_of(session, person_id)
         shown: dict[str, Any] = people.rows(session, edges.vault(), [found])[0]
     return render_template(

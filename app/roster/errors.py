@@ -2,6 +2,7 @@
 
 from app.core.errors import Conflict, Invalid, NotFound
 
+NO_CARD = "没有找到这张存折卡，请核对卡号；只能办理本社区居民的卡。"
 NO_BATCH = "没有找到这次导入，请重新上传表格。"
 
 

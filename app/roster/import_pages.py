@@ -13,7 +13,7 @@ from app.core.errors import DomainError
 from app.core.forms import id_in
 from app.core.problems import shown_on
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import Duty, Permission, Principal
+from app.identity.roles import Duty, DutyGroup, Permission, Principal
 from app.organisation import queries as organisation
 from app.roster import importing, labels
 from app.roster.errors import BatchUnknown, SheetUnreadable
@@ -25,6 +25,7 @@ DUTIES = (
     Duty(
         permission=Permission.PEOPLE_IMPORT,
         path="/staff/people/import",
+        group=DutyGroup.PEOPLE,
         title="导入名册",
         text="上传 xlsx 或 csv，先检查，再一次写入",
     ),

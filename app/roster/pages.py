@@ -19,7 +19,7 @@ from app.households.kinds import Act, Consent, Kinship
 from app.households.labels import ACTS, CONSENTS, KINSHIPS
 from app.households.services import MoveIn
 from app.identity.access import current_principal, page_requires, require_fresh
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.roster import exporting, people
 from app.roster.errors import ResidentUnknown
 
@@ -29,6 +29,7 @@ DUTIES = (
     Duty(
         permission=Permission.PEOPLE_READ,
         path="/staff/people",
+        group=DutyGroup.PEOPLE,
         title="居民",
         text="按姓名、手机号、卡号找人，看一个人的档案",
     ),

@@ -99,6 +99,11 @@ def refuse_stranger(session: Session, person_id: UUID, *, me: Principal) -> List
     return of_reach(session, person_id, reach=reach(session, me))
 
 
+def card_holder(session: Session, person_id: UUID, *, me: Principal) -> Listed:
+    """Somebody whose card the caller may give out; anybody else does not exist."""
+    return of_reach(session, person_id, reach=reach(session, me, Permission.CARD_MANAGE))
+
+
 def of_reach(session: Session, person_id: UUID, *, reach: Reach) -> Listed:
     """Somebody within reach; anybody else does not exist."""
     found = identity.listed(session, [person_id], reach=reach)

@@ -1,8 +1,8 @@
-"""Bodies and answers of importing."""
+"""Bodies and answers of importing, and of printed cards."""
 
 import marshmallow as ma
 
-from app.core.bodies import Schema
+from app.core.bodies import Schema, Text
 
 
 class ImportRequest(Schema):
@@ -36,3 +36,29 @@ class ImportMade(Schema):
     """The import. The name is a word of the language, hence said twice."""
 
     import_ = ma.fields.Nested(ImportAnswer, required=True, data_key="import")
+
+
+class CardSearchRequest(Schema):
+    """The number that is printed on a card, or read from its QR code."""
+
+    number = Text(most=20, required=True)
+
+
+class PinRequest(Schema):
+    """Four to six digits, and why, where there was a PIN before."""
+
+    pin = Text(most=6, required=True)
+    reason = Text(most=200, least=0, load_default="")
+
+
+class CardBody(Schema):
+    person_id = ma.fields.UUID(required=True)
+    name_masked = ma.fields.String(required=True)
+    number = ma.fields.String(required=True, allow_none=True)
+    pin = ma.fields.String(required=True, validate=ma.validate.OneOf(["none", "set", "locked"]))
+
+
+class CardAnswer(Schema):
+    """Somebody's card. Its QR code is its number."""
+
+    card = ma.fields.Nested(CardBody, required=True)

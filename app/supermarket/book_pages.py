@@ -14,7 +14,7 @@ from app.core.db import transaction
 from app.core.forms import FieldWrong
 from app.core.workbooks import XLSX, as_xlsx
 from app.identity.access import current_principal, page_requires, require_fresh
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.supermarket import books, labels, outlook, shops
 from app.supermarket.books import TITLES, Book, Kind, Wanted
 from app.supermarket.kinds import Length
@@ -29,6 +29,7 @@ DUTIES = (
     Duty(
         permission=Permission.BOOKS_READ,
         path=HERE,
+        group=DutyGroup.BOOKS,
         title="爱心超市账簿",
         text="物品捐赠簿、物品兑换簿，哪些快用完、哪些没人要",
     ),

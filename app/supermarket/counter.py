@@ -12,7 +12,7 @@ from app.core import clock, edges, masking
 from app.core.claims import Claim, claimed
 from app.core.db import transaction
 from app.core.http import json_answer
-from app.core.idempotency import Ask, required
+from app.core.idempotency import Ask, once, required
 from app.core.queue import ring_after_commit
 from app.identity import queries as identity
 from app.identity.login import proved_colleague
@@ -21,9 +21,10 @@ from app.identity.services import Entry
 from app.ledger import services as ledger
 from app.notices import jobs as notices
 from app.supermarket import asking, offline_queries, services, shifts, vouching
+from app.supermarket.kinds import QuestionState
 from app.supermarket.models import Handover, SaleQuestion
 from app.supermarket.orders import Card, Order, Receipt, Wish
-from app.supermarket.schemas import QuestionAnswer, RedemptionAnswer
+from app.supermarket.schemas import QuestionAnswer, RedemptionAnswer, SaleRefusedAnswer
 
 SOLD, ASKED = RedemptionAnswer(), QuestionAnswer()
 
@@ -90,6 +91,29 @@ def answer(me: Principal, question_id: UUID, *, yes: bool) -> Receipt | None:
         )
         ring_after_commit(session, notices.send_waiting)
     return sold
+
+
+def answer_once(me: Principal, question_id: UUID, *, yes: bool, key: str | None) -> Response:
+    """The same, once for a key; whatever it came to is answered again as it was."""
+    now = clock.now()
+    ask = Ask(
+        actor_id=me.person_id,
+        key=required(key),
+        route=f"answer-sale:{question_id}",
+        body={"yes": yes},
+        now=now,
+    )
+
+    def deed(session: Session) -> Response:
+        ring_after_commit(session, notices.send_waiting)
+        sold = asking.answer(session, question_id, me=me, yes=yes, keyring=edges.keyring(), now=now)
+        if sold is not None:
+            return receipt_answer(sold)
+        said = {"id": question_id, "state": QuestionState.NO.value}
+        return json_answer(SaleRefusedAnswer(), {"question": said}, status=200)
+
+    with transaction(me.tenant_id) as session:
+        return once(session, ask, lambda: deed(session))
 
 
 def hand_over(me: Principal, shop_id: UUID, entry: Entry) -> Handover:

@@ -279,6 +279,10 @@ class MerchantWrong(Invalid):
     code, title = "merchant_wrong", "A merchant is not filled in right"
 
 
+class ClerkUnfit(Invalid):
+    code, title = "clerk_unfit", "Not an account that may redeem vouchers there"
+
+
 class VoucherUnknown(NotFound):
     code, title = "voucher_unknown", "Unknown voucher"
 

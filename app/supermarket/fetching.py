@@ -41,7 +41,7 @@ from app.supermarket.models import (
     ReservationPart,
     Shop,
 )
-from app.supermarket.orders import Receipt
+from app.supermarket.orders import OnPaper, Receipt
 from app.supermarket.rules import Asked
 from app.supermarket.shelves import Cause, Part
 from app.supermarket.vouchers import Deal
@@ -109,10 +109,11 @@ def pick_up(session: Session, fetch: Fetch) -> Receipt:
     add(session, redemption)
     sold = [_line(redemption, line, taken[line.item_id]) for line in lines if taken[line.item_id]]
     add_all(session, sold)
-    _issue(session, row, sold, shop=shop, fetch=fetch)
+    papers = _issue(session, row, sold, shop=shop, fetch=fetch)
     words = labels.goods_text(goods, fetched_by)
     _tell(session, redemption, shop=shop, goods=words, zone=fetch.me.zone)
-    receipt = Receipt(redemption=redemption, lines=sold, member_name=_name(session, row))
+    name = _name(session, row)
+    receipt = Receipt(redemption=redemption, lines=sold, member_name=name, vouchers=papers)
     _take(session, row, taken, fetch=fetch)
     return receipt
 
@@ -214,8 +215,8 @@ def _line(redemption: Redemption, line: ReservationLine, quantity: int) -> Redem
 
 def _issue(
     session: Session, row: Reservation, lines: Sequence[RedemptionLine], *, shop: Shop, fetch: Fetch
-) -> None:
-    """Service vouchers for what was fetched of them."""
+) -> Sequence[OnPaper]:
+    """Service vouchers for what was fetched of them, and what of that is printed."""
     zone = fetch.me.zone
     asked = Asked(
         person_id=row.person_id,
@@ -227,7 +228,12 @@ def _issue(
         zone=zone,
     )
     days = rules.terms(rules.of_day(session, civil_day(fetch.now, zone))).voucher_days
-    vouchers.issue(session, lines, Deal(asked=asked, keyring=fetch.keyring, days=days))
+    deal = Deal(asked=asked, keyring=fetch.keyring, days=days)
+    issued = vouchers.issue(session, lines, deal)
+    by_delegate = row.delegation_id is not None
+    return vouchers.on_paper(
+        session, issued, way=Way.PICKUP, fetched=by_delegate, keyring=fetch.keyring
+    )
 
 
 def _take(session: Session, row: Reservation, taken: Mapping[UUID, int], *, fetch: Fetch) -> None:

@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session
 from app.core import clock, tenancy, tidying
 from app.core.db import transaction
 from app.core.tenancy import Tenant
-from app.supermarket import issuing, lapsing, offline_queries, photos, shares, vouchers
+from app.supermarket import (
+    issuing,
+    lapsing,
+    offline_queries,
+    photos,
+    reminders,
+    shares,
+    vouchers,
+)
 from points_engine import PointsError
 
 MOST_IN_A_ROW = 500  # of one tenant, before the next has its turn
@@ -62,6 +70,8 @@ def _look_after_reservations(tenant: Tenant) -> int:
 
 
 def _end_vouchers(tenant: Tenant) -> int:
+    with transaction(tenant.id) as session:
+        reminders.remind(session, now=clock.now(), zone=tenant.zone)
     with transaction(tenant.id) as session:
         return vouchers.expire(session, now=clock.now())
 

@@ -17,7 +17,7 @@ from app.core.paper import Column, Register
 from app.core.problems import shown_on
 from app.core.workbooks import XLSX, as_xlsx
 from app.identity.access import current_principal, lead_on, page_requires, require_fresh
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.organisation import queries as organisation
 from app.supermarket import categories, merchants
 from app.supermarket.merchants import Draft, Month
@@ -32,12 +32,14 @@ DUTIES = (
     Duty(
         permission=Permission.STOCK_MANAGE,
         path=HERE,
+        group=DutyGroup.SHOP,
         title="兑付商户",
         text="哪些商户核销服务券：理发、早餐、中餐、保健、课堂",
     ),
     Duty(
         permission=Permission.BOOKS_READ,
         path=SHEET,
+        group=DutyGroup.BOOKS,
         title=TITLE,
         text="各商户每月核销了多少，用来结算",
     ),

@@ -100,13 +100,22 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnPaper:
+    """A service voucher as a receipt carries it. Whoever holds its code has the voucher."""
+
+    name: str
+    code: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """A completed redemption, as printed; with the codes of vouchers that go onto its paper."""
+    """A completed redemption, as printed; with the vouchers that go onto its paper."""
 
     redemption: Redemption
     lines: Sequence[RedemptionLine]
     member_name: str
-    vouchers: Sequence[str] = ()
+    vouchers: Sequence[OnPaper] = ()
 
     @property
     def number(self) -> str:

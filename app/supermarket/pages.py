@@ -17,7 +17,7 @@ from app.core.problems import shown_on
 from app.households import acting
 from app.households.kinds import Act
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.ledger import services as ledger
 from app.organisation import queries as organisation
 from app.supermarket import codes, counter, funds, issuing, labels, queries, till_queries, web
@@ -33,12 +33,14 @@ DUTIES = (
     Duty(
         permission=Permission.REDEMPTION_CREATE,
         path="/counter",
+        group=DutyGroup.SHOP,
         title="兑换台",
         text="扫居民的兑换码，兑换爱心商品",
     ),
     Duty(
         permission=Permission.BUDGET_READ,
         path="/budget",
+        group=DutyGroup.POINTS,
         title="积分预算",
         text="在外积分要花多少钱采购，筹到的够不够",
     ),

@@ -15,7 +15,7 @@ from app.core.problems import shown_on
 from app.identity import queries as identity
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Permission
-from app.supermarket import days, desk, fetching, kept, labels, services
+from app.supermarket import days, desk, fetching, kept, labels, services, web
 from app.supermarket.fetching import Fetch, Waiting
 from app.supermarket.forms import pieces_in, said_by
 
@@ -63,7 +63,8 @@ def hand_over(shop_id: UUID) -> ResponseReturnValue:
         return _refused(shop_id, refusal)
     if answer.status_code != 201:
         return _queue(shop_id, problem=said_by(answer)), answer.status_code
-    return _queue(shop_id, done=answer.get_json()["redemption"])
+    sold = web.sold(answer.get_json()["redemption"], me.zone)
+    return _queue(shop_id, done=sold["receipt"])
 
 
 def _refused(shop_id: UUID, refusal: DomainError) -> ResponseReturnValue:

@@ -99,6 +99,14 @@ class LineAnswer(Schema):
     points = ma.fields.Integer(required=True)
 
 
+class PaperVoucher(Schema):
+    """A service voucher for the receipt. Whoever holds its code has it: show it to nobody else."""
+
+    name = ma.fields.String(required=True)
+    code = ma.fields.String(required=True)
+    expires_at = ma.fields.AwareDateTime(required=True)
+
+
 class RedemptionBody(Schema):
     id = ma.fields.UUID(required=True)
     number = ma.fields.String(required=True)
@@ -107,8 +115,8 @@ class RedemptionBody(Schema):
     cost = ma.fields.Integer(required=True)
     lines = ma.fields.List(ma.fields.Nested(LineAnswer), required=True)
     vouchers = ma.fields.List(
-        ma.fields.String(),
-        metadata={"description": "Codes of service vouchers, where there is no phone to show them"},
+        ma.fields.Nested(PaperVoucher),
+        metadata={"description": "To be printed, where the owner's own phone was not there"},
     )
     member_name_masked = ma.fields.String(required=True)
     balance_after = ma.fields.Integer(required=True)
@@ -132,6 +140,37 @@ class QuestionAnswer(Schema):
     """The member is asked on their own phone, until then; nothing has moved so far."""
 
     question = ma.fields.Nested(QuestionBody, required=True)
+
+
+class SaleQuestionLine(Schema):
+    item_id = ma.fields.UUID(required=True)
+    name = ma.fields.String(required=True)
+    quantity = ma.fields.Integer(required=True)
+
+
+class SaleQuestionBody(Schema):
+    id = ma.fields.UUID(required=True)
+    shop_id = ma.fields.UUID(required=True)
+    shop_name = ma.fields.String(required=True)
+    cost = ma.fields.Integer(required=True)
+    lines = ma.fields.List(ma.fields.Nested(SaleQuestionLine), required=True)
+    asked_at = ma.fields.AwareDateTime(required=True)
+    ends_at = ma.fields.AwareDateTime(required=True)
+
+
+class SaleQuestionsAnswer(Schema):
+    items = ma.fields.List(ma.fields.Nested(SaleQuestionBody), required=True)
+
+
+class SaleRefused(Schema):
+    id = ma.fields.UUID(required=True)
+    state = ma.fields.String(required=True)
+
+
+class SaleRefusedAnswer(Schema):
+    """The question, with what was answered."""
+
+    question = ma.fields.Nested(SaleRefused, required=True)
 
 
 class ReservationRequest(Schema):

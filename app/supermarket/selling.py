@@ -83,9 +83,12 @@ def hand_out(
     )
     days = rules.terms(sale.policy).voucher_days
     issued = vouchers.made(session, lines, Deal(asked=asked, keyring=order.keyring, days=days))
-    codes = vouchers.on_paper(session, issued, way=proof.way, keyring=order.keyring)
+    fetched = proof.delegation_id is not None
+    papers = vouchers.on_paper(
+        session, issued, way=proof.way, fetched=fetched, keyring=order.keyring
+    )
     receipt = Receipt(
-        redemption=redemption, lines=lines, member_name=sale.member.name, vouchers=codes
+        redemption=redemption, lines=lines, member_name=sale.member.name, vouchers=papers
     )
     _write(session, sold, wants, once=_once(session, sale, receipt))
     add_all(session, issued)

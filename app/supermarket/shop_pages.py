@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.clock import civil_day
 from app.core.db import transaction
 from app.identity.access import current_principal, page_requires
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.supermarket import labels, shops, shown, stock_queries
 from app.supermarket.shops import Hand
 from app.supermarket.stock_queries import Shelved
@@ -22,6 +22,7 @@ DUTIES = (
     Duty(
         permission=Permission.STOCK_READ,
         path=SHOPS,
+        group=DutyGroup.SHOP,
         title="商品与库存",
         text="商品、进货、捐赠、报损、盘点，哪些快过期",
     ),

@@ -15,7 +15,7 @@ from app.core.ids import new_id
 from app.core.problems import shown_on
 from app.identity import queries as identity
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.supermarket import labels, shops, shown, stock_queries, stockroom, stocktaking
 from app.supermarket.errors import CountUnknown
 from app.supermarket.receiving import MOST_AT_ONCE
@@ -30,6 +30,7 @@ DUTIES = (
     Duty(
         permission=Permission.STOCK_APPROVE,
         path=PROPOSALS,
+        group=DutyGroup.SHOP,
         title="库存复核",
         text="报损和盘点差异超过限额的，由您复核",
     ),

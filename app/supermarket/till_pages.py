@@ -15,7 +15,7 @@ from app.core.forms import FieldWrong, text_in
 from app.core.problems import shown_on
 from app.identity import queries as identity
 from app.identity.access import current_principal, end_former, forget, lead_on, page_requires
-from app.identity.roles import Duty, Permission
+from app.identity.roles import Duty, DutyGroup, Permission
 from app.identity.services import Entry
 from app.organisation import queries as organisation
 from app.supermarket import asking, counter, labels, services, shifts, till_receipts, web
@@ -29,6 +29,7 @@ DUTIES = (
     Duty(
         permission=Permission.TILL_AUDIT,
         path="/staff/tills",
+        group=DutyGroup.SHOP,
         title="兑换台监督",
         text="每位管理员兑换了多少、多少不是凭手机码、是不是总给同几个人",
     ),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.supermarket.kinds import QuestionState, Way
-from app.supermarket.models import Handover, Redemption, RedemptionLine, SaleQuestion
+from app.supermarket.models import Handover, Redemption, RedemptionLine, SaleQuestion, Shop
 
 _R = Redemption
 _SOLD = _R.state == "completed"
@@ -150,12 +150,22 @@ def _by_person(*asked: sa.ColumnElement[bool]) -> sa.Subquery:
 
 def waiting_of(session: Session, *, person_id: UUID, now: datetime) -> SaleQuestion | None:
     """What somebody is asked about right now."""
+    return next(iter(list_waiting(session, person_id=person_id, now=now)), None)
+
+
+def list_waiting(session: Session, *, person_id: UUID, now: datetime) -> list[SaleQuestion]:
+    """All that somebody is asked about right now, the newest first."""
     query = sa.select(SaleQuestion).where(
         SaleQuestion.person_id == person_id,
         SaleQuestion.state == QuestionState.WAITING.value,
         SaleQuestion.ends_at > now,
     )
-    return session.scalars(query.order_by(SaleQuestion.asked_at.desc()).limit(1)).first()
+    return list(session.scalars(query.order_by(SaleQuestion.asked_at.desc(), SaleQuestion.id)))
+
+
+def names_of_shops(session: Session, shop_ids: Collection[UUID]) -> dict[UUID, str]:
+    rows = session.execute(sa.select(Shop.id, Shop.name).where(Shop.id.in_(shop_ids)))
+    return {row.id: row.name for row in rows}
 
 
 def question(session: Session, question_id: UUID, *, lock: bool = False) -> SaleQuestion | None:

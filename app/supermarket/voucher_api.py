@@ -11,6 +11,8 @@ from app.core import clock, edges
 from app.core.db import transaction
 from app.core.http import ApiBlueprint, json_answer
 from app.core.idempotency import Ask, client_key, header, once, required
+from app.households import acting
+from app.households.kinds import Act
 from app.identity.access import current_principal, requires
 from app.identity.roles import Permission, Principal
 from app.supermarket import codes, voucher_queries, voucher_returns, vouchers
@@ -20,8 +22,10 @@ from app.supermarket.voucher_schemas import (
     MerchantsAnswer,
     VoucherAnswer,
     VoucherCodeRequest,
+    VoucherReturnRequest,
     VouchersAnswer,
     VoucherServedAnswer,
+    VouchersRequest,
 )
 from app.supermarket.vouchers import Shown
 
@@ -31,12 +35,17 @@ bp = ApiBlueprint("vouchers", __name__, description="公益服务券")
 
 @bp.get("/me/vouchers")
 @requires(Permission.REDEEM_CODE_CREATE)
+@bp.takes(VouchersRequest, location="query")
 @bp.gives(200, VouchersAnswer)
-def list_vouchers() -> dict[str, Any]:
-    """The caller's vouchers: what can be used first, with its code and where; then the rest."""
-    me = current_principal()
+def list_vouchers(query: dict[str, Any]) -> dict[str, Any]:
+    """The caller's vouchers: what can be used first, with its code and where; then the rest.
+
+    A delegate who may fetch shows those of whom they act for; that they did is written down.
+    """
+    me, now = current_principal(), clock.now()
     with transaction(me.tenant_id) as session:
-        rows = voucher_queries.list_own(session, me.person_id, limit=MOST)
+        errand = acting.errand(session, me, query["on_behalf_of"], act=Act.REDEEM, now=now)
+        rows = voucher_queries.list_own(session, errand.me.subject_id, limit=MOST)
         places = voucher_queries.merchants_of(session, rows)
     return {
         "items": [_shown(row, me, places.get((row.community_id, row.category), [])) for row in rows]
@@ -46,18 +55,20 @@ def list_vouchers() -> dict[str, Any]:
 @bp.post("/vouchers/<uuid:voucher_id>/return")
 @requires(Permission.REDEEM_CODE_CREATE)
 @header("Idempotency-Key", required=True, text="这次退回的唯一编号；重复提交返回第一次的结果")
+@bp.takes(VoucherReturnRequest)
 @bp.gives(200, VoucherAnswer)
-def return_voucher(voucher_id: UUID) -> Response:
-    """Give an unused voucher back: its points are there again at once."""
-    me, now = current_principal(), clock.now()
+def return_voucher(body: dict[str, Any], voucher_id: UUID) -> Response:
+    """Give an unused voucher back: its points are with its owner again at once."""
+    me, now, whose = current_principal(), clock.now(), body["on_behalf_of"]
 
     def deed(session: Session) -> Response:
-        voucher_returns.give_back(session, voucher_id, me=me, now=now)
-        row = voucher_queries.get_own(session, voucher_id, person_id=me.person_id)
+        errand = acting.errand(session, me, whose, act=Act.REDEEM, now=now)
+        voucher_returns.give_back(session, voucher_id, me=errand.me, now=now)
+        row = voucher_queries.get_own(session, voucher_id, person_id=errand.me.subject_id)
         assert row is not None  # it was just given back
         return json_answer(VoucherAnswer(), {"voucher": _shown(row, me, [])}, status=200)
 
-    return _once(f"return-voucher:{voucher_id}", {}, deed)
+    return _once(f"return-voucher:{voucher_id}", {"for": str(whose)}, deed)
 
 
 @bp.get("/me/merchants")

@@ -10,9 +10,12 @@ from app.core import clock, edges, qr
 from app.core.clock import civil_day, civil_text
 from app.core.db import transaction
 from app.core.errors import DomainError, NotFound
+from app.core.forms import id_asked, id_in
 from app.core.problems import shown_on
+from app.households import acting
+from app.households.kinds import Act
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Duty, Permission, Principal
+from app.identity.roles import Duty, DutyGroup, Permission, Principal
 from app.supermarket import codes, labels, voucher_queries, voucher_returns, vouchers
 from app.supermarket.kinds import VoucherState
 from app.supermarket.models import ServiceVoucher
@@ -26,6 +29,7 @@ DUTIES = (
     Duty(
         permission=Permission.VOUCHER_REDEEM,
         path=DESK,
+        group=DutyGroup.SHOP,
         title="服务券核销",
         text="居民出示券码，核销一次服务；今天核销了多少",
     ),
@@ -35,24 +39,25 @@ DUTIES = (
 @bp.get(OWN)
 @page_requires(Permission.REDEEM_CODE_CREATE)
 def list_vouchers() -> ResponseReturnValue:
-    """What one has, with its codes, and what became of the rest."""
-    return _own(problem=None)
+    """What one has, or whom one acts for, with its codes, and what became of the rest."""
+    return _own(whose=id_asked("for"), problem=None)
 
 
 @bp.post(f"{OWN}/<uuid:voucher_id>/return")
 @page_requires(Permission.REDEEM_CODE_CREATE)
 def return_voucher(voucher_id: UUID) -> ResponseReturnValue:
     """Give back one that was not used; its points are there again at once."""
-    me = current_principal()
+    me, now, whose = current_principal(), clock.now(), id_in("for")
     try:
         with transaction(me.tenant_id) as session:
-            voucher_returns.give_back(session, voucher_id, me=me, now=clock.now())
+            errand = acting.errand(session, me, whose, act=Act.REDEEM, now=now)
+            voucher_returns.give_back(session, voucher_id, me=errand.me, now=now)
     except NotFound:
         raise
     except DomainError as refusal:
-        return shown_on(_own(problem=refusal.detail), refusal)
+        return shown_on(_own(whose=whose, problem=refusal.detail), refusal)
     edges.note_done()
-    return lead_on(OWN)
+    return lead_on(OWN + (f"?for={whose}" if whose else ""))
 
 
 @bp.get(DESK)
@@ -96,10 +101,11 @@ def redeem_voucher(merchant_id: UUID) -> ResponseReturnValue:
     return _desk(merchant_id, problem=None, served=served)
 
 
-def _own(*, problem: str | None) -> str:
-    me, now = current_principal(), clock.now()
-    with transaction(me.tenant_id) as session:
-        rows = voucher_queries.list_own(session, me.person_id, limit=MOST)
+def _own(*, whose: UUID | None, problem: str | None) -> str:
+    now = clock.now()
+    with transaction(current_principal().tenant_id) as session:
+        me = acting.errand(session, current_principal(), whose, act=Act.REDEEM, now=now).me
+        rows = voucher_queries.list_own(session, me.subject_id, limit=MOST)
         places = voucher_queries.merchants_of(session, rows)
     live = [row for row in rows if row.state == VoucherState.LIVE and row.expires_at > now]
     over = [row for row in rows if row not in live]
@@ -107,6 +113,8 @@ def _own(*, problem: str | None) -> str:
         "supermarket/vouchers.html",
         live=[_live(row, me, places.get((row.community_id, row.category), [])) for row in live],
         over=[_over(row, me) for row in over],
+        whose=str(whose or ""),
+        for_whom=me.display_name if me.on_behalf_of else "",
         just_done=edges.just_done(),
         problem=problem,
     )

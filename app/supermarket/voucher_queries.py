@@ -66,6 +66,21 @@ def lock_over(session: Session, *, before: datetime, limit: int) -> list[Service
     return list(session.scalars(first.with_for_update(skip_locked=True)))
 
 
+def lock_ending(
+    session: Session, *, now: datetime, by: datetime, since: datetime, limit: int
+) -> list[ServiceVoucher]:
+    """Some that end soon, were issued before `since`, and whose owners were not told yet."""
+    query = sa.select(ServiceVoucher).where(
+        LIVE,
+        ServiceVoucher.reminded_at.is_(None),
+        ServiceVoucher.expires_at > now,
+        ServiceVoucher.expires_at <= by,
+        ServiceVoucher.issued_at <= since,
+    )
+    some = query.order_by(ServiceVoucher.expires_at, ServiceVoucher.id).limit(limit)
+    return list(session.scalars(some.with_for_update(skip_locked=True)))
+
+
 def items_of(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Item]:
     return {one.id: one for one in session.scalars(sa.select(Item).where(Item.id.in_(item_ids)))}
 
@@ -100,7 +115,13 @@ def used_between(
             sa.func.count(),
             sa.func.sum(ServiceVoucher.points),
         )
-        .join(Merchant, Merchant.id == ServiceVoucher.merchant_id)
+        .join(
+            Merchant,
+            sa.and_(
+                Merchant.tenant_id == ServiceVoucher.tenant_id,
+                Merchant.id == ServiceVoucher.merchant_id,
+            ),
+        )
         .where(
             Merchant.community_id.in_(community_ids),
             ServiceVoucher.ended_at >= since,
@@ -120,11 +141,11 @@ def merchants_of(
 ) -> dict[tuple[UUID, str], list[str]]:
     """Where these can be used: the merchants' names by community and category."""
     communities = {one.community_id for one in vouchers}
-    query = sa.select(Merchant).where(
+    query = sa.select(Merchant.community_id, Merchant.category, Merchant.name).where(
         Merchant.community_id.in_(communities), Merchant.closed_at.is_(None)
     )
     found: dict[tuple[UUID, str], list[str]] = {}
-    for one in session.scalars(query.order_by(Merchant.name, Merchant.id)):
+    for one in session.execute(query.order_by(Merchant.name, Merchant.id)):
         found.setdefault((one.community_id, one.category), []).append(one.name)
     return found
 

@@ -12,12 +12,15 @@ from app.supermarket.errors import VoucherUnknown
 from app.supermarket.kinds import Fate
 from app.supermarket.returning import Back, Returned
 
-WHY = "服务券没有用，本人退回"
+WHY, WHY_BY_DELEGATE = "服务券没有用，本人退回", "服务券没有用，代办人退回"
 
 
 def give_back(session: Session, voucher_id: UUID, *, me: Principal, now: datetime) -> Returned:
-    """Give back one of one's own; raises `VoucherSpent` once it was used, returned, or is over."""
-    row = voucher_queries.get_own(session, voucher_id, person_id=me.person_id)
+    """Give back one of one's own, or of whom one acts for.
+
+    Raises `VoucherSpent` once it was used, returned, or is over.
+    """
+    row = voucher_queries.get_own(session, voucher_id, person_id=me.subject_id)
     redemption = kept.get_redemption(session, row.redemption_id) if row else None
     if row is None or redemption is None:
         raise VoucherUnknown("没有找到这张服务券，请从“我的服务券”进入。")
@@ -26,7 +29,7 @@ def give_back(session: Session, voucher_id: UUID, *, me: Principal, now: datetim
     back = Back(
         me=me,
         redemption_id=redemption.id,
-        reason=WHY,
+        reason=WHY_BY_DELEGATE if me.on_behalf_of else WHY,
         fate=Fate.SHELF,
         now=now,
         pieces=pieces,

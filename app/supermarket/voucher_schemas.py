@@ -5,6 +5,18 @@ import marshmallow as ma
 from app.core.bodies import Schema, Text
 
 
+class VouchersRequest(Schema):
+    """Whose vouchers: the caller's own, or of somebody whose delegate they are."""
+
+    on_behalf_of = ma.fields.UUID(load_default=None)
+
+
+class VoucherReturnRequest(Schema):
+    """Whose voucher it is, where it is not the caller's own."""
+
+    on_behalf_of = ma.fields.UUID(load_default=None, allow_none=True)
+
+
 class VoucherBody(Schema):
     id = ma.fields.UUID(required=True)
     name = ma.fields.String(required=True)

@@ -17,6 +17,7 @@ from app.core.ids import new_id
 from app.core.keys import Keyring
 from app.core.many import add_all
 from app.core.scans import CodeExpired, CodeMalformed, CodeUnknown, CodeUsed, counting
+from app.households import delegations
 from app.identity import queries as identity
 from app.identity.roles import Permission, Principal
 from app.organisation import queries as organisation
@@ -24,6 +25,7 @@ from app.supermarket import codes, voucher_queries
 from app.supermarket.errors import MerchantUnknown, SelfRedemption, VoucherSpent
 from app.supermarket.kinds import ItemKind, VoucherState, Way
 from app.supermarket.models import Merchant, RedemptionLine, ServiceVoucher
+from app.supermarket.orders import OnPaper
 from app.supermarket.rules import Asked
 
 AT_ONCE = 500
@@ -72,9 +74,13 @@ class Served:
     member_name_masked: str
 
 
-def issue(session: Session, lines: Sequence[RedemptionLine], deal: Deal) -> None:
+def issue(
+    session: Session, lines: Sequence[RedemptionLine], deal: Deal
+) -> Sequence[ServiceVoucher]:
     """Vouchers for what was sold of them; of other goods there are none."""
-    add_all(session, made(session, lines, deal))
+    rows = made(session, lines, deal)
+    add_all(session, rows)
+    return rows
 
 
 def made(session: Session, lines: Sequence[RedemptionLine], deal: Deal) -> list[ServiceVoucher]:
@@ -93,12 +99,22 @@ def made(session: Session, lines: Sequence[RedemptionLine], deal: Deal) -> list[
 
 
 def on_paper(
-    session: Session, rows: Sequence[ServiceVoucher], *, way: Way, keyring: Keyring
-) -> list[str]:
-    """Their codes, where they were sold by a card: who has no phone takes them home on paper."""
-    if way in {Way.CODE, Way.PICKUP}:
+    session: Session, rows: Sequence[ServiceVoucher], *, way: Way, fetched: bool, keyring: Keyring
+) -> list[OnPaper]:
+    """Them with their codes, unless their owner's own phone was there, which shows them itself.
+
+    `fetched`: by a delegate, whose phone it then was.
+    """
+    if way in {Way.CODE, Way.PICKUP} and not fetched:
         return []
-    return [codes.in_fours(_code(session, row, keyring)) for row in rows]
+    return [
+        OnPaper(
+            name=row.name,
+            code=codes.in_fours(_code(session, row, keyring)),
+            expires_at=row.expires_at,
+        )
+        for row in rows
+    ]
 
 
 def redeem(session: Session, shown: Shown) -> Served:
@@ -112,8 +128,7 @@ def redeem(session: Session, shown: Shown) -> Served:
         if row is None:
             raise CodeUnknown(GUESSES)
         _check_state(row, shown)
-    if row.person_id == shown.me.person_id:
-        raise SelfRedemption("不能核销自己的服务券，请另一位店员办理。")
+    _check_people(session, row, shown)
     row.state, row.ended_at = VoucherState.USED.value, shown.now
     row.merchant_id, row.ended_by = merchant.id, shown.me.person_id
     session.flush()
@@ -205,6 +220,15 @@ def _check_state(row: ServiceVoucher, shown: Shown) -> None:
         raise CodeUsed(f"这张服务券已于 {at} {where}用过，不能再用。")
     if row.state != VoucherState.LIVE or row.expires_at <= shown.now:
         raise CodeExpired("这张服务券已经退回或过期，请居民打开“我的服务券”查看。")
+
+
+def _check_people(session: Session, row: ServiceVoucher, shown: Shown) -> None:
+    """Nobody redeems their own, nor what they could show for somebody."""
+    me, day = shown.me, clock.civil_day(shown.now, shown.me.zone)
+    if row.person_id == me.person_id:
+        raise SelfRedemption("不能核销自己的服务券，请到另一家商户办理。")
+    if delegations.may_fetch(session, person_id=row.person_id, delegate_id=me.person_id, on=day):
+        raise SelfRedemption("不能核销由您代办的人的服务券，请到另一家商户办理。")
 
 
 def _note(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import render_template, request
 
-from app.core import clock
+from app.core import clock, qr
 from app.core.clock import civil_day, civil_text
 from app.core.db import transaction
 from app.core.ids import new_id
@@ -63,7 +63,16 @@ def sold(redemption: dict[str, Any], zone: str) -> dict[str, Any]:
     at = datetime.fromisoformat(str(redemption["at"]))
     on_paper = f"{civil_day(at, zone).year}年{civil_text(at, zone)}"
     message = f"兑换成功，扣 {redemption['cost']} 分，结余 {redemption['balance_after']} 分"
-    return {"kind": "ok", "message": message, "receipt": {**redemption, "at": on_paper}}
+    slips = [_slip(voucher, zone) for voucher in redemption.get("vouchers", [])]
+    receipt = {**redemption, "at": on_paper, "vouchers": slips}
+    return {"kind": "ok", "message": message, "receipt": receipt}
+
+
+def _slip(voucher: dict[str, Any], zone: str) -> dict[str, Any]:
+    """A service voucher on a receipt: scanned at the merchant's, or read aloud."""
+    last = civil_day(datetime.fromisoformat(str(voucher["expires_at"])), zone)
+    drawn = qr.svg(voucher["code"].replace(" ", ""), label="券码")
+    return {**voucher, "until": f"{last:%Y-%m-%d}", "qr_svg": drawn}
 
 
 def question(asked: SaleQuestion) -> dict[str, Any]:

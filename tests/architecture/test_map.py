@@ -52,6 +52,7 @@ NAMES = """
     createStaffSession getMe updateMe bindPhone getMyPhone withdrawPhoneClaim keepPhone
     listConsents giveConsent withdrawConsent registerResidence listRegistrations
     decideRegistration grantRole revokeRole createDelegate deleteDelegate createPersonCard
+    findPersonCard getPersonCard chooseCardPin
     exportMyData eraseMe
     listOrgUnits createOrgUnit moveOrgUnit listStationedUnits createStationedUnit importPeople
     listStations searchStations getStation createStation updateStation getStationCode
@@ -71,6 +72,7 @@ NAMES = """
     listShops searchShops listItems createItem priceItem recordDonation receiveStock writeOffStock
     countStock approveStockMove listBatches
     reserve cancelReservation pickUp redeem reverseRedemption
+    listSaleQuestions confirmSale refuseSale
     listVouchers returnVoucher redeemVoucher listMerchants
     exportDonationRegister exportRedemptionRegister getShopDay
     listPolicies draftPolicy replayPolicy publishPolicy getQuarter publicizeQuarter
@@ -96,6 +98,8 @@ KEYED = {
     **dict.fromkeys(("redeem", "reserve", "cancelReservation", "pickUp"), True),
     **dict.fromkeys(("reverseRedemption", "donatePoints"), True),
     **dict.fromkeys(("returnVoucher", "redeemVoucher"), True),
+    **dict.fromkeys(("confirmSale", "refuseSale"), True),
+    **dict.fromkeys(("createPersonCard", "chooseCardPin"), True),
     **dict.fromkeys(("receiveStock", "recordDonation", "writeOffStock", "countStock"), True),
 }
 METHODS = {"get", "post", "put", "delete"}

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.city import PASSWORD
 from tests.browser.conftest import PHONE
+from tests.browser.test_paper import paper_mm
 from tests.browser.test_quality import flaws_at_desks, flaws_on_phones
 from tests.support.stationing import a_photo
 
@@ -88,6 +89,53 @@ def test_a_haircut_is_bought_redeemed_once_and_settled_and_another_given_back(
         books.get_by_role("button", name="导出 xlsx").click()
     assert re.fullmatch(r"vouchers-\d{4}-\d\d\.xlsx", taken.value.suggested_filename)
     assert world.violations() == []
+
+
+def test_a_barber_with_only_a_phone_reads_the_code_off_a_picture_and_presses_the_button(
+    world, till, phone, desk, city, take_on, buy
+):
+    world.give(city.resident, 10)
+    take_on()
+    buy(1)
+    code = phone.open("/vouchers").locator(".qr").screenshot()
+
+    shop = desk.open("/merchant")
+    desk.show(code)
+
+    expect(shop.get_by_text("读到券码了")).to_be_visible()
+    expect(shop.get_by_role("button", name="核销这张券")).to_be_focused()
+    expect(shop.get_by_text("今天还没有核销")).to_be_visible()
+    shop.keyboard.press("Enter")
+    expect(shop.get_by_text("核销成功：理发券，林*燕")).to_be_visible()
+
+
+def test_an_elders_receipt_carries_the_code_on_80_mm(
+    world, api, till, desk, city, take_on, haircut
+):
+    wang = world.person("王阿婆", points=20)
+    card = world.card(wang, pin="2580")
+    take_on()
+    page = till.open(f"/counter/{city.shop.id}")
+    page.get_by_text("没有手机：用存折卡").click()
+    page.get_by_label("存折卡号").fill(card)
+    page.get_by_label("取物密码（请本人输入）").fill("2580")
+    page.get_by_label(haircut.name, exact=True).fill("1")
+    page.get_by_role("button", name="确认兑换").click()
+    page.get_by_text("兑换成功").wait_for()
+    expect(page.locator(".receipt__qr")).to_be_hidden()
+
+    page.emulate_media(media="print")
+
+    drawn = page.locator(".receipt__qr svg")
+    expect(drawn).to_be_visible()
+    assert paper_mm(page)[0][0] == 80
+    assert len(paper_mm(page)) == 1
+    paper = drawn.screenshot()
+    shop = desk.open("/merchant")
+    desk.show(paper)
+    shop.get_by_text("读到券码了").wait_for()
+    shop.get_by_role("button", name="核销这张券").click()
+    expect(shop.get_by_text("核销成功：理发券，王*婆")).to_be_visible()
 
 
 def on_the_way(world, till, phone, desk, city, take_on, buy):

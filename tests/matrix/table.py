@@ -398,6 +398,10 @@ ROUTES = {
     "card_pages.show_card": Route("person"),
     "card_pages.issue": Route("person"),
     "card_pages.choose_pin": Route("person", sent=_of(pin="2580", again="2580")),
+    "person_cards.find_person_card": Route(sent=_of(number="K00000000")),
+    "person_cards.get_person_card": Route("person"),
+    "person_cards.create_person_card": Route("person"),
+    "person_cards.choose_card_pin": Route("person", sent=_of(pin="2580")),
     "roster_pages.move_in": Route(
         "person", sent=lambda asked: {"unit_id": asked.place_id, "door": "1 栋", "on": "2026-03-02"}
     ),
@@ -707,6 +711,9 @@ ROUTES = {
     "supermarket_pages.show_budgets": Route(),
     "supermarket_pages.look": Route("shop", sent=_of(redeem_code="0000000000")),
     "supermarket_pages.answer_question": Route("sale_question"),
+    "questions.list_sale_questions": Route(),
+    "questions.confirm_sale": Route("sale_question"),
+    "questions.refuse_sale": Route("sale_question"),
     "offline_pages.show_terminal": Route("shop"),
     "offline_pages.show_manifest": Route("shop"),
     "offline_pages.show_worker": Route(),

@@ -1,5 +1,6 @@
 """The households of a world, and who acts for whom."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,14 @@ class Families(Ground):
                 households.enter(session, move, entered_by=None)
         return household.id
 
-    def mandate(self, person: Person, delegate: Person, *, daily_limit: int = 100) -> UUID:
+    def mandate(
+        self,
+        person: Person,
+        delegate: Person,
+        *,
+        daily_limit: int = 100,
+        acts: Sequence[str] = ("read", "redeem"),
+    ) -> UUID:
         """Let one of a family fetch for the other, from today on."""
         day = self.now().date() - timedelta(days=1)
         with self.own() as session:
@@ -42,7 +50,7 @@ class Families(Ground):
                 person_id=person.id,
                 delegate_id=delegate.id,
                 relation="family",
-                acts=["read", "redeem"],
+                acts=list(acts),
                 daily_limit=daily_limit,
                 from_day=day,
                 consent="online",

@@ -82,6 +82,7 @@ class ServiceVoucher(TenantRow):
     code_hash: Mapped[bytes]
     issued_at: Mapped[Moment]
     expires_at: Mapped[Moment]
+    reminded_at: Mapped[Moment | None]
     state: Mapped[str]
     ended_at: Mapped[Moment | None]
     merchant_id: Mapped[UUID | None]

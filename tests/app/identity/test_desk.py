@@ -22,93 +22,82 @@ VOUCHERS, MERCHANTS, SHEET = "/merchant", "/staff/merchants", "/staff/voucher-sh
 FOLLOWED, PLAN, DOUBTFUL = "/staff/activities", "/staff/plan", "/staff/attendances"
 LISTS, PASSBOOKS = "/staff/lists", "/staff/passbook"
 ON_THE_DESK = {
-    "grid_worker": [TREE, PEOPLE, CALLS, LISTS],
-    "building_steward": [LISTS],
-    "community_clerk": [
-        REGISTRATIONS,
-        TREE,
-        PHONES,
-        PEOPLE,
-        IMPORT,
-        CARDS,
-        CALLS,
-        PASSBOOKS,
-        TODAY,
-        STATIONS,
-        FIGURES,
-        VENUES,
-        FOLLOWED,
-        WORDS,
-        REGISTER,
-        TURNOUT,
-        PLAN,
-        DOUBTFUL,
-        LISTS,
-    ],
-    "city_officer": [TREE, GRANTS, FIGURES, BUDGET],
-    "system_admin": [ACCOUNTS],
-    "security_admin": [GRANTS],
-    "audit_admin": [AUDIT],
-    "platform_operator": [GRANTS],
-    "station_manager": [
-        PASSBOOKS,
-        TODAY,
-        STATIONS,
-        FIGURES,
-        VENUES,
-        FOLLOWED,
-        WORDS,
-        REGISTER,
-        TURNOUT,
-        PLAN,
-        DOUBTFUL,
-        LISTS,
-    ],
-    "shop_manager": [CARDS, PASSBOOKS, COUNTER, BUDGET, STOCK, BOOKS, MERCHANTS, SHEET],
-    "merchant": [VOUCHERS],
-    "supervisor": [BOOKS, SHEET],
-    "community_secretary": [
-        REGISTRATIONS,
-        TREE,
-        GRANTS,
-        PHONES,
-        PEOPLE,
-        IMPORT,
-        CARDS,
-        CALLS,
-        PASSBOOKS,
-        TODAY,
-        STATIONS,
-        FIGURES,
-        VENUES,
-        FOLLOWED,
-        WORDS,
-        REGISTER,
-        TURNOUT,
-        PLAN,
-        DOUBTFUL,
-        LISTS,
-        DENIALS,
-        BUDGET,
-        TILLS,
-        STOCK,
-        STOCK_PROPOSALS,
-        BOOKS,
-        SHEET,
-    ],
-    "checker": [FOLLOWED, REGISTER, TURNOUT, DENIALS, STOCK, STOCK_PROPOSALS, BOOKS, SHEET],
-    "street_officer": [
-        TREE,
-        GRANTS,
-        PEOPLE,
-        FIGURES,
-        FOLLOWED,
-        REGISTER,
-        TURNOUT,
-        PLAN,
-        DENIALS,
-    ],
-    "auditor": [GRANTS, AUDIT, TILLS, STOCK, BOOKS, SHEET],
+    "grid_worker": {
+        "居民": [PEOPLE, CALLS],
+        "活动": [LISTS],
+        "组织和系统": [TREE],
+    },
+    "building_steward": {
+        "活动": [LISTS],
+    },
+    "community_clerk": {
+        "居民": [REGISTRATIONS, PHONES, PEOPLE, IMPORT, CALLS],
+        "活动": [VENUES, FOLLOWED, WORDS, TURNOUT, PLAN, DOUBTFUL, LISTS],
+        "驿站": [TODAY, STATIONS, FIGURES],
+        "存折和积分": [CARDS, PASSBOOKS],
+        "登记簿和账簿": [REGISTER],
+        "组织和系统": [TREE],
+    },
+    "city_officer": {
+        "驿站": [FIGURES],
+        "存折和积分": [BUDGET],
+        "组织和系统": [TREE, GRANTS],
+    },
+    "system_admin": {
+        "组织和系统": [ACCOUNTS],
+    },
+    "security_admin": {
+        "组织和系统": [GRANTS],
+    },
+    "audit_admin": {
+        "组织和系统": [AUDIT],
+    },
+    "platform_operator": {
+        "组织和系统": [GRANTS],
+    },
+    "station_manager": {
+        "活动": [VENUES, FOLLOWED, WORDS, TURNOUT, PLAN, DOUBTFUL, LISTS],
+        "驿站": [TODAY, STATIONS, FIGURES],
+        "存折和积分": [PASSBOOKS],
+        "登记簿和账簿": [REGISTER],
+    },
+    "shop_manager": {
+        "爱心超市": [COUNTER, STOCK, MERCHANTS],
+        "存折和积分": [CARDS, PASSBOOKS, BUDGET],
+        "登记簿和账簿": [BOOKS, SHEET],
+    },
+    "merchant": {
+        "爱心超市": [VOUCHERS],
+    },
+    "supervisor": {
+        "登记簿和账簿": [BOOKS, SHEET],
+    },
+    "community_secretary": {
+        "居民": [REGISTRATIONS, PHONES, PEOPLE, IMPORT, CALLS],
+        "活动": [VENUES, FOLLOWED, WORDS, TURNOUT, PLAN, DOUBTFUL, LISTS, DENIALS],
+        "驿站": [TODAY, STATIONS, FIGURES],
+        "爱心超市": [TILLS, STOCK, STOCK_PROPOSALS],
+        "存折和积分": [CARDS, PASSBOOKS, BUDGET],
+        "登记簿和账簿": [REGISTER, BOOKS, SHEET],
+        "组织和系统": [TREE, GRANTS],
+    },
+    "checker": {
+        "活动": [FOLLOWED, TURNOUT, DENIALS],
+        "爱心超市": [STOCK, STOCK_PROPOSALS],
+        "登记簿和账簿": [REGISTER, BOOKS, SHEET],
+    },
+    "street_officer": {
+        "居民": [PEOPLE],
+        "活动": [FOLLOWED, TURNOUT, PLAN, DENIALS],
+        "驿站": [FIGURES],
+        "登记簿和账簿": [REGISTER],
+        "组织和系统": [TREE, GRANTS],
+    },
+    "auditor": {
+        "爱心超市": [TILLS, STOCK],
+        "登记簿和账簿": [BOOKS, SHEET],
+        "组织和系统": [GRANTS, AUDIT],
+    },
 }
 
 
@@ -118,8 +107,11 @@ def test_staff_find_on_their_desk_what_their_role_may_do(world, api, role):
 
     desk = holder.get("/staff")
 
+    groups = ON_THE_DESK[role]
     paths = re.findall(r'<a class="weui-cell" href="([^"]+)"', desk.text)
-    assert paths == ON_THE_DESK[role]
+    assert paths == [path for group in groups.values() for path in group]
+    headings = re.findall(r"<h2>([^<]+)</h2>", desk.text)
+    assert headings == (list(groups) if len(groups) > 1 else [])
     assert ("您还没有可用的工作" in desk.text) is not bool(paths)
     opened = [holder.get(path).status_code for path in paths]
     assert set(opened) <= {200, 303}  # who has one subtree is led to its top

@@ -8,57 +8,16 @@ import sqlalchemy as sa
 from openpyxl import load_workbook
 
 from app.supermarket import codes
-from app.supermarket.models import Merchant, ServiceVoucher
+from app.supermarket.models import ServiceVoucher
 from tests.support.browser import Browser
 from tests.support.orders import Orders
 
 CODE = re.compile(r"code__digits[^>]*>([^<]+)<")
-PASSWORD = "a password of the merchant's"
 
 
 @pytest.fixture
 def lin(world):
     return world.person("林晓梅", points=100)
-
-
-@pytest.fixture
-def haircut(world, counter):
-    return world.item(
-        counter.shop, name="理发券", unit="张", points=10, category="haircut", merchant="明德理发店"
-    )
-
-
-@pytest.fixture
-def keeper(world, api, counter):
-    """The browser of whoever keeps the shop."""
-    return Browser(world, api, counter.manager)
-
-
-@pytest.fixture
-def open_merchant(world, api, keeper):
-    """A merchant, and the browser of whoever redeems there."""
-
-    def open_(name="明德理发店", category="haircut"):
-        clerk = world.staff("merchant", name="罗师傅")
-        username = world.employ(clerk, password=PASSWORD)
-        said = {"name": name, "category": category, "username": username}
-        path = "/staff/merchants"
-        assert keeper.submit(path, shown_on=path, **said).status_code == 303
-        with world.work() as session:
-            id_ = session.scalar(sa.select(Merchant.id).filter_by(clerk_id=clerk.id))
-        return Desk(Browser(world, api, clerk), f"/merchant/{id_}", clerk)
-
-    return open_
-
-
-class Desk:
-    """Where a merchant types codes."""
-
-    def __init__(self, browser, path, clerk):
-        self.browser, self.path, self.clerk = browser, path, clerk
-
-    def redeem(self, code):
-        return self.browser.submit(self.path, shown_on=self.path, code=code)
 
 
 @pytest.fixture
@@ -277,27 +236,6 @@ def test_redeemed_or_given_back_but_never_both(world, buy, phone, lin, open_merc
     assert (served.status_code, back.status_code) in {(200, 409), (409, 303)}
     assert world.points_of(lin) == (90 if served.status_code == 200 else 100)
     assert world.violations() == []
-
-
-def test_whoever_has_no_phone_takes_the_code_home_on_the_receipt(
-    world, api, counter, keeper, haircut, open_merchant
-):
-    wang = world.person("王阿婆", points=20)
-    card, barber = world.card(wang, pin="2580"), open_merchant()
-    at = f"/counter/{counter.shop.id}"
-
-    page = keeper.submit(
-        at,
-        shown_on=at,
-        idempotency_key="k" * 20,
-        card_no=card,
-        pin="2580",
-        **{f"qty-{haircut.id}": "1"},
-    ).text
-
-    code = re.search(r"服务券券码 <b[^>]*>([^<]+)<", page).group(1)
-    assert barber.redeem(code).status_code == 200
-    assert states(world) == ["used"]
 
 
 def test_the_same_over_the_api_once_for_a_key(world, api, buy, lin, open_merchant):

@@ -1,4 +1,5 @@
-/* 扫一扫: camera, picture or typed text; whatever is read goes through the same form. */
+/* 扫一扫: camera, picture or typed text; whatever is read goes through the same form. What cannot
+   be taken back (data-scan-asks) is sent by whoever presses the button, never by the camera. */
 import { cameraTrouble, openCamera, readPicture } from "./qr.js";
 
 const box = document.querySelector("[data-scan]");
@@ -19,7 +20,7 @@ async function start() {
   try {
     closeCamera = await openCamera(video, send);
     showCamera(true);
-    say("对准二维码，读到就会自动打开。");
+    say(box.dataset.looking);
   } catch (error) {
     stop();
     say(cameraTrouble(error));
@@ -52,9 +53,12 @@ async function look(event) {
 
 function send(text) {
   stop();
-  say("读到了，正在打开…");
-  form.elements.text.value = text;
-  form.requestSubmit();
+  const asks = form.dataset.scanAsks;
+  const field = form.querySelector("[data-scanned]") ?? form.elements.text;
+  field.value = text;
+  say(asks ?? "读到了，正在打开…");
+  if (asks) form.querySelector("[type=submit]").focus();
+  else form.requestSubmit();
 }
 
 // Nobody is asked for the camera by surprise: only who said yes before finds it open.
