@@ -1,9 +1,10 @@
 """Applications behind real sockets on this machine, for the length of a `with`."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
+from typing import Any
 
 from flask import Flask
 from werkzeug.serving import make_server
@@ -26,13 +27,26 @@ def address_of(listener: socket.socket) -> str:
     return f"http://{LOOPBACK}:{listener.getsockname()[1]}"
 
 
+def _closing(app: Flask) -> Callable[..., Iterator[bytes]]:
+    """What an answer has open is closed: this server forgets it where a browser leaves half-way."""
+
+    def answer(environ: Any, start_response: Any) -> Iterator[bytes]:
+        parts = app(environ, start_response)
+        try:
+            yield from parts
+        finally:
+            parts.close()
+
+    return answer
+
+
 @contextmanager
 def serving(app: Flask, listener: socket.socket) -> Iterator[None]:
     """The application answers at the listener's address, in threads of this process."""
     server = make_server(
         LOOPBACK,
         listener.getsockname()[1],
-        app,
+        _closing(app),
         threaded=True,
         request_handler=SilentRequests,
         fd=listener.fileno(),
