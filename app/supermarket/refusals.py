@@ -36,8 +36,8 @@ def _of_spoilt(session: Session, order: Order, sale: Sale) -> SoldOut | None:
         if not left:
             return None
         return SoldOut(
-            f"{goods.item.name}只剩过期的 {left} {goods.item.unit}，不能兑出。"
-            f"请下架报损，请居民换一种商品{CODE_AGAIN}。"
+            f"{goods.item.name}只剩过期的 {left} {goods.item.unit}，不能兑出，"
+            f"请下架报损；请居民换一种商品{CODE_AGAIN}。"
         )
     return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from app.core.db import add
 from app.core.errors import DomainError, from_engine
 from app.core.idempotency import KeyInFlight
 from app.core.lasting import anew, last_attempt
-from app.core.scans import tried_by
+from app.core.scans import CodeUsed, tried_by
 from app.identity import phones
 from app.identity.roles import Permission, Principal
 from app.ledger import services as ledger
@@ -116,12 +117,24 @@ def tried(session: Session, order: Order, sale: Sale) -> Receipt | SaleQuestion:
         raise
     except (DomainError, PointsError) as error:
         if sale.proof.burns:  # nothing was written before, so no savepoint was needed
-            anew(session)
-            vouching.burn(session, order, sale.proof, claim=sale.claim)
+            burnt = _burnt_anew(session, order, sale)
+            if isinstance(error, CodeUsed):  # it was not: somebody only held it for a moment
+                return tried(session, order, burnt)
         cause = error if isinstance(error, PointsError) else None
         refusal = from_engine(error) if isinstance(error, PointsError) else error
         record_refusal(session, order, proof=sale.proof, refusal=refusal)
         raise refusals.in_words(session, refusal, order=order, sale=sale).kept() from cause
+
+
+def _burnt_anew(session: Session, order: Order, sale: Sale) -> Sale:
+    """Undo all of it and use the code up by itself; the same sale, with the code burnt before it.
+
+    Raises `Repeated` or `CodeUsed` where somebody was quicker with it.
+    """
+    anew(session)
+    before = limits.done(session, order) if sale.before is not None else None
+    vouching.burn(session, order, sale.proof, claim=sale.claim)
+    return replace(sale, proof=replace(sale.proof, burns=False), before=before)
 
 
 def shop_of(session: Session, *, me: Principal, shop_id: UUID) -> Shop:

@@ -31,7 +31,7 @@ def _closing(app: Flask) -> Callable[..., Iterator[bytes]]:
     """What an answer has open is closed: this server forgets it where a browser leaves half-way."""
 
     def answer(environ: Any, start_response: Any) -> Iterator[bytes]:
-        parts = app(environ, start_response)
+        parts: Any = app(environ, start_response)
         try:
             yield from parts
         finally:

@@ -35,6 +35,23 @@ def test_a_code_that_is_scanned_and_typed_at_once_is_one_sale(api, world, counte
     assert world.violations() == []
 
 
+def test_a_code_beside_which_the_phone_draws_another_is_good(world, counter, crowd):
+    people = world.people(8, points=100)
+    crowd.sign_in(counter.manager, *people)
+    for lin in people:
+        shown = counter.code(lin)
+
+        sold, _renewed = crowd.at_once(
+            [
+                lambda api, code=shown: counter.redeem(code, api=api),
+                lambda api, one=lin: api.post("/me/redeem-codes", as_=one),
+            ]
+        )
+
+        assert (sold.status_code, world.points_of(lin)) == (201, 84)
+    assert world.violations() == []
+
+
 def test_five_bags_and_fifty_buyers_are_five_sales(world, counter, crowd):
     oil = world.item(counter.shop, name="食用油", points=2, stock=5)
     shown = [counter.code(buyer) for buyer in world.people(50, points=2)]

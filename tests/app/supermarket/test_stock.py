@@ -101,7 +101,7 @@ def test_whoever_sees_spoilt_goods_on_the_shelf_hears_that_they_are_spoilt(
     refused = counter.redeem(counter.code(lin), item=milk, quantity=1)
 
     assert refused.json["code"] == "sold_out"
-    assert "牛奶只剩过期的 8 盒，不能兑出。请下架报损" in refused.json["detail"]
+    assert "牛奶只剩过期的 8 盒，不能兑出，请下架报损" in refused.json["detail"]
     assert world.shelf(milk) == [(3, 0), (5, 0)]
 
 

@@ -49,7 +49,8 @@ async function sendAll(at, shop, changed) {
   if (queue.length) state = await ask(at);
   const told = new Map(state.sales.map((one) => [one.nonce, one]));
   for (const sale of await salesOf(shop)) {
-    if (told.has(sale.nonce)) await setSale({ ...sale, ...told.get(sale.nonce) });
+    const ours = !sale.refused && sale.state !== "aside"; // or another sale goes by its number
+    if (ours && told.has(sale.nonce)) await setSale({ ...sale, ...told.get(sale.nonce) });
   }
   for (const slice of slices.values()) await endSlice(slice, slice.id !== state.slice);
   await letGo(at, shop, state.csrf);
