@@ -1,10 +1,11 @@
 """A statement put into the driver's own words once, for what a crowd does at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from string import ascii_letters
-from typing import Any
+from typing import Any, TypeAlias
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
@@ -22,12 +23,16 @@ _SHORTER = (
 _BOUND = re.compile(r"%\((\w+)\)s")
 
 
+Rows: TypeAlias = list[tuple[Any, ...]]
+
+
 class Worded:
     """A statement that SQLAlchemy writes once, and neither reads nor compiles again.
 
-    What it binds goes to the driver as it is: nothing is turned into anything by its type. The
-    driver remembers how it takes a statement of up to 4096 characters with up to 50 values, so
-    what is bound has a short name there.
+    What it binds goes to the driver as it is, and what it answers comes as the driver gives it:
+    nothing is turned into anything by its type. The driver remembers how it takes a statement of
+    up to 4096 characters with up to 50 values, so what is bound has a short name there; and it
+    takes a list as long as ten texts to adapt, so a list goes there as the text of an array.
     """
 
     def __init__(self, statement: sa.ClauseElement) -> None:
@@ -42,10 +47,53 @@ class Worded:
         self._names = {name: ascii_letters[place] for place, name in enumerate(free)}
         self.words = _BOUND.sub(lambda found: f"%({self._names[found[1]]})s", words)
 
-    def run(self, session: Session, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
-        """Execute it in a unit of work."""
-        bound = {short: values[name] for name, short in self._names.items()}
-        return session.connection().exec_driver_sql(self.words, bound)
+    def rows(self, session: Session, values: Mapping[str, Any]) -> Rows:
+        """Execute it in a unit of work. Its rows; each has its columns in their order.
+
+        What goes wrong is raised as for any other statement.
+        """
+        bound = {
+            short: _array(value) if isinstance(value := values[name], list) else value
+            for name, short in self._names.items()
+        }
+        connection = session.connection()
+        driver: psycopg.Connection[Any] = connection.connection.dbapi_connection  # type: ignore[assignment]  # psycopg's it is
+        with driver.cursor() as cursor:
+            for hear in connection.dispatch.before_cursor_execute:
+                hear(connection, cursor, self.words, bound, None, False)  # noqa: FBT003 - the library's
+            try:
+                return cursor.execute(self.words, bound).fetchall()
+            except psycopg.Error as error:
+                raise _failure(connection, error, self.words) from error
+
+
+def _failure(connection: sa.Connection, error: psycopg.Error, words: str) -> Exception:
+    """What SQLAlchemy makes of an error of the driver; a connection that is lost is given up."""
+    driver = connection.connection.dbapi_connection
+    lost = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # an error
+    if lost:
+        connection.invalidate(error)
+    return sa.exc.DBAPIError.instance(
+        words,
+        None,
+        error,
+        psycopg.Error,
+        hide_parameters=True,
+        connection_invalidated=lost,
+        dialect=connection.dialect,
+    )
+
+
+def _array(values: Iterable[object]) -> str:
+    """An array as PostgreSQL writes it, whatever its elements hold."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: object) -> str:
+    if value is None:
+        return "NULL"
+    quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}"'
 
 
 def _literal(value: object) -> str:

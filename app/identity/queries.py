@@ -205,8 +205,8 @@ def get_bearer(
     tenant_id = tenant_of(session)
     values = {"tenant": tenant_id, "digest": digest}
     if beside is None:
-        found = _BEARER.run(session, {**values, "now": now}).first()
-        return None if found is None else _bearer(found, tenant_id)
+        rows = _BEARER.rows(session, {**values, "now": now})
+        return _bearer(rows[0], tenant_id) if rows else None
     found = session.connection().execute(beside.statement, {**values, **beside.values}).first()
     if found is None:
         return None

@@ -51,7 +51,7 @@ class Once:
 def burn(session: Session, code_id: UUID, *, at: datetime) -> bool:
     """Use a code up; False where it was before. Nobody else uses it meanwhile."""
     values = {"tenant": tenant_of(session), "burnt_id": code_id, "burnt": at}
-    return _BURN.run(session, values).rowcount == 1
+    return bool(_BURN.rows(session, values))
 
 
 def write(session: Session, sold: Sold, *, batches: int, once: Once | None) -> bool:
@@ -64,15 +64,16 @@ def write(session: Session, sold: Sold, *, batches: int, once: Once | None) -> b
     """
     values = _values(sold, tenant_id=tenant_of(session), batches=batches)
     if once is None:
-        return bool(_WRITE.run(session, values).one().written)
+        [(written,)] = _WRITE.rows(session, values)
+        return bool(written)
     values |= {**once.claimed, "burnt_id": once.burns, "burnt": sold.redemption.at}
     with idempotency.in_flight(key_only=True):
-        answer = _WRITE_ONCE.run(session, values).one()
-    if not answer.claimed:
+        [(written, claimed, first)] = _WRITE_ONCE.rows(session, values)
+    if not claimed:
         raise KeyTaken
-    if not answer.first:
+    if not first:
         raise CodeUsed(CODE_SPENT)
-    return bool(answer.written)
+    return bool(written)
 
 
 def _values(sold: Sold, *, tenant_id: int, batches: int) -> dict[str, Any]:
@@ -109,11 +110,12 @@ def _sale(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(f"sale_{name}", type_=_R.c[name].type)
 
 
-def _burning() -> sa.Update:
+def _burning() -> sa.sql.dml.ReturningUpdate[Any]:
     return (
         sa.update(RedeemCode)
         .where(_C.c.tenant_id == _TENANT, _C.c.id == _BURNS, _C.c.burnt_at.is_(None))
         .values(burnt_at=_BURNT)
+        .returning(_C.c.id)
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.core import misses
 from app.core.db import tenant_of
 from app.core.idempotency import IdempotencyRow
-from app.core.worded import Worded
+from app.core.worded import Rows, Worded
 from app.ledger import terms
 from app.supermarket.kinds import Way
 from app.supermarket.models import Batch, Item, ItemPrice, RedeemCode, Redemption, Shop, Stock
@@ -105,7 +105,7 @@ def read(session: Session, asked: Asked) -> Scene | None:
         "code": asked.code_hash,
         "key": asked.key,
     }
-    rows = _SCENE.run(session, values).all()
+    rows = _SCENE.rows(session, values)
     return _scene(rows) if rows else None
 
 
@@ -130,7 +130,7 @@ def member(session: Session, person_id: UUID) -> Member:
     return Member(*session.connection().execute(_MEMBER, values).one())
 
 
-def _scene(rows: Sequence[sa.Row[Any]]) -> Scene:
+def _scene(rows: Rows) -> Scene:
     """The columns of the statement, in its order; of all rows but the goods are the same."""
     columns = iter(rows[0])
 
@@ -145,7 +145,7 @@ def _scene(rows: Sequence[sa.Row[Any]]) -> Scene:
     return Scene(
         shop=shop,
         path=path,
-        goods=[_goods(row[first:]) for row in rows if row.points is not None],
+        goods=[_goods(row[first:]) for row in rows if row[_POINTS] is not None],
         done=counted,
         missed=missed,
         policies=policies,
@@ -169,6 +169,7 @@ _P, _B, _STOCK, _KEYS = (model.__table__ for model in (ItemPrice, Batch, Stock, 
 # What a sale has to know of a shop and its goods.
 _SHOP_NAMES = ("id", "community_id", "name", "opens_minute", "closes_minute")
 _ITEM_NAMES = ("id", "name", "unit", "category", "kind", "quarter_limit")
+_POINTS = -2  # what one costs, in a row of the statement
 # People and units are a matter below this one, hence by their names.
 _OF_PERSON = ("tenant_id", "id", "display_name", "community_id", "cooling_until")
 _PERSON = sa.table("person", *(sa.column(name) for name in _OF_PERSON))
