@@ -12,8 +12,9 @@ from points_engine.policy import Policies, Policy
 from points_engine.postgres.database import Database, all_rows
 
 _PUBLISH = sa.text("""
-    INSERT INTO policy (tenant_id, version, in_force_from, document, published_at)
-    VALUES (:tenant_id, :version, :in_force_from, CAST(:document AS jsonb), :now)
+    INSERT INTO policy (tenant_id, version, in_force_from, document, published_at, digest)
+    SELECT :tenant_id, :version, :in_force_from, said.document, :now, md5(CAST(said.document AS text))
+    FROM (SELECT CAST(:document AS jsonb) AS document) AS said
     ON CONFLICT DO NOTHING
     RETURNING version
 """)

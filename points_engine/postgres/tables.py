@@ -128,5 +128,8 @@ policy = sa.Table(
     needs("in_force_from", DAY),
     needs("document", JSONB()),
     needs("published_at", INSTANT),
+    # What tells it from any other, for who asks often whether another was published.
+    needs("digest", TEXT),
+    sa.CheckConstraint("digest = md5(document::text)", name="digest"),
     sa.UniqueConstraint("tenant_id", "in_force_from"),
 )
