@@ -60,7 +60,7 @@ class Worded:
         driver: psycopg.Connection[Any] = connection.connection.dbapi_connection  # type: ignore[assignment]  # psycopg's it is
         with driver.cursor() as cursor:
             for hear in connection.dispatch.before_cursor_execute:
-                hear(connection, cursor, self.words, bound, None, False)  # noqa: FBT003 - the library's
+                hear(connection, cursor, self.words, bound, None, False)
             try:
                 return cursor.execute(self.words, bound).fetchall()
             except psycopg.Error as error:

@@ -13,7 +13,7 @@ from points_engine.postgres.database import Database, all_rows
 
 _PUBLISH = sa.text("""
     INSERT INTO policy (tenant_id, version, in_force_from, document, published_at, digest)
-    SELECT :tenant_id, :version, :in_force_from, said.document, :now, md5(CAST(said.document AS text))
+    SELECT :tenant_id, :version, :in_force_from, document, :now, md5(CAST(document AS text))
     FROM (SELECT CAST(:document AS jsonb) AS document) AS said
     ON CONFLICT DO NOTHING
     RETURNING version
