@@ -263,7 +263,7 @@ FEATURES = (
         sweep=supermarket_jobs.look_after_reservations,
     ),
     Feature(pages=tills.bp, operations=question_api.bp, duties=tills.DUTIES),
-    Feature(pages=offline_pages.bp),
+    Feature(pages=offline_pages.bp, tidy=supermarket_jobs.forget_strays),
     Feature(pages=supermarket_shops.bp, operations=stock.bp, duties=supermarket_shops.DUTIES),
     Feature(pages=supermarket_goods.bp, sweep=supermarket_jobs.check_photos),
     Feature(pages=supermarket_intake.bp),

@@ -16,6 +16,7 @@ from app.supermarket import (
     photos,
     reminders,
     shares,
+    strays,
     vouchers,
 )
 from points_engine import PointsError
@@ -30,6 +31,15 @@ def forget_dead_codes(tenant_ids: Iterable[int]) -> None:
 
     def forget(session: Session) -> int:
         return issuing.forget_dead_codes(session, now=clock.now())
+
+    tidying.in_each(tenant_ids, forget)
+
+
+def forget_strays(tenant_ids: Iterable[int]) -> None:
+    """Let go of sales that were put aside and ended long ago, tenant by tenant."""
+
+    def forget(session: Session) -> int:
+        return strays.forget_closed(session, now=clock.now())
 
     tidying.in_each(tenant_ids, forget)
 

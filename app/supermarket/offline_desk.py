@@ -116,7 +116,7 @@ def waiting(me: Principal, shop_id: UUID) -> Waiting:
         out = offline_queries.list_open_slices(session, shop_id)
         aside = offline_queries.list_strays(session, shop_id, limit=MOST)
         people = {one for each in sales for one in (each.person_id, each.sold_by)}
-        people |= {one.put_by for one in aside}
+        people |= {one for each in aside for one in (each.put_by, each.sold_by) if one}
         names = identity.names_of(session, people | {row.granted_to for row in out})
         return Waiting(shop=shop, sales=sales, names=names, strays=aside, slices=out)
 

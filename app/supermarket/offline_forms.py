@@ -20,9 +20,7 @@ CLOCK_YEARS = range(2000, 2101)  # of a device, however wrong
 def brought() -> Brought:
     """The sale that is in the form, with the slice it was made from."""
     return Brought(
-        signed=Signed(
-            request.form.get("slice", "")[:LONGEST_SLICE], request.form.get("mac", "")[:LONGEST_MAC]
-        ),
+        signed=_signed(),
         nonce=needed_id("nonce"),
         share_id=needed_id("share"),
         place=max(1, whole_in("place", most=MOST_PLACES)),
@@ -41,6 +39,7 @@ def told() -> Told:
         and ITEM_ID.fullmatch(field.removeprefix(QUANTITY_FIELD))
     }
     return Told(
+        signed=_signed(),
         nonce=needed_id("nonce"),
         said={word: request.form.get(word, "")[:LONGEST_WORD] for word in WORDS},
         pieces=dict(list(pieces.items())[:MOST_LINES]),
@@ -61,6 +60,13 @@ def instant_of(text: str) -> datetime | None:
     except ValueError:
         return None
     return instant if instant.tzinfo and instant.year in CLOCK_YEARS else None
+
+
+def _signed() -> Signed:
+    """The slice, as the terminal still has it."""
+    return Signed(
+        request.form.get("slice", "")[:LONGEST_SLICE], request.form.get("mac", "")[:LONGEST_MAC]
+    )
 
 
 def _instant(name: str) -> datetime:

@@ -251,9 +251,10 @@ def _stray(one: OfflineStray, names: Mapping[UUID, str], me: Principal) -> dict[
         "who": one.told["name"],
         "sold_at": _told_time(one.told["sold_at"], me.zone),
         "put_by": names[one.put_by],
+        "sold_by": names[one.sold_by] if one.sold_by else "不清楚",
         "number": labels.number(one.nonce),
         "said": one.said,
-        "own": one.put_by == me.person_id,
+        "own": me.person_id in {one.put_by, one.sold_by},
     }
 
 

@@ -96,6 +96,16 @@ def has_share(session: Session, slice_id: UUID, share_id: UUID) -> bool:
     return session.scalar(query) is not None
 
 
+def share_named(session: Session, name: str | None, *, shop_id: UUID) -> OfflineShare | None:
+    """The share of this shop that a terminal tells of, whatever it wrote there."""
+    try:
+        share = get(session, OfflineShare, UUID(name or ""))
+    except ValueError:
+        return None
+    ours = share is not None and slice_of(session, share.slice_id, shop_id=shop_id) is not None
+    return share if ours else None
+
+
 def lock_share(session: Session, share_id: UUID) -> OfflineShare | None:
     return get(session, OfflineShare, share_id, lock=True)
 
@@ -201,6 +211,14 @@ def stray_by_nonce(session: Session, shop_id: UUID, nonce: UUID) -> OfflineStray
 
 def lock_stray(session: Session, stray_id: UUID) -> OfflineStray | None:
     return get(session, OfflineStray, stray_id, lock=True)
+
+
+def drop_strays(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete some that were closed before then; how many."""
+    old = sa.select(OfflineStray.id).where(OfflineStray.closed_at < before)
+    some = old.order_by(OfflineStray.closed_at).limit(limit)
+    gone = sa.delete(OfflineStray).where(OfflineStray.id.in_(some)).returning(OfflineStray.id)
+    return len(session.scalars(gone).all())
 
 
 def held_for(session: Session, person_id: UUID) -> list[Aside]:

@@ -1,26 +1,32 @@
 """Sales of a terminal that are refused as they stand: put aside, so that the queue goes on.
 
 An altered slice, one that the browser has lost, a number used twice. The goods are gone all the
-same, so what the terminal tells is written down, and a second person ends it with the paper.
+same, so what the terminal tells is written down, and a second person ends it with the paper:
+neither who put it aside, nor who sold, nor whose card it was.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.core import tidying
 from app.core.clock import civil_day
 from app.core.db import claim
 from app.core.errors import DomainError
 from app.identity.roles import Permission
-from app.supermarket import offline_queries, queries, services, shops
+from app.supermarket import offline_queries, queries, services, shops, slice_texts
 from app.supermarket.bringing import Desk
 from app.supermarket.errors import CloseBySecond, OfflineSaleDecided, OfflineSaleUnknown
-from app.supermarket.models import OfflineStray
+from app.supermarket.models import OfflineSlice, OfflineStray
 from app.supermarket.shops import Deed, Hand
+from app.supermarket.slice_texts import Signed
 
+KEPT = timedelta(days=365)  # after it was closed, as what slips and documents say of people
 NO_NAME = "不认识的商品"
 
 
@@ -28,6 +34,7 @@ NO_NAME = "不认识的商品"
 class Told:
     """A sale in the terminal's own words, whatever they are worth: `pieces` by the item's id."""
 
+    signed: Signed
     nonce: UUID
     said: Mapping[str, str]
     pieces: Mapping[UUID, str]
@@ -46,6 +53,7 @@ def put_aside(session: Session, told: Told, refusal: DomainError, *, desk: Desk)
         said=refusal.detail,
         put_at=desk.now,
         put_by=desk.me.person_id,
+        sold_by=_seller(session, told, desk=desk),
     )
     if made is None:
         found = offline_queries.stray_by_nonce(session, desk.shop_id, told.nonce)
@@ -56,21 +64,54 @@ def put_aside(session: Session, told: Told, refusal: DomainError, *, desk: Desk)
 
 
 def close(session: Session, stray_id: UUID, *, reason: str, desk: Desk) -> OfflineStray:
-    """Say what was done about it; not by whoever put it aside."""
+    """Say what was done about it.
+
+    Raises `CloseBySecond` for who put it aside, who sold, and whose card it was.
+    """
     services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
     stray = offline_queries.lock_stray(session, stray_id)
     if stray is None or stray.shop_id != desk.shop_id:
         raise OfflineSaleUnknown("没有找到这笔断网兑换，请从兑换台的列表进入。")
     if stray.closed_at is not None:
         raise OfflineSaleDecided("这笔断网兑换已经有人处理过了，请刷新列表。")
-    if stray.put_by == desk.me.person_id:
-        raise CloseBySecond("谁转的人工，不能自己结清，请另一位管理员来结清。")
+    if desk.me.person_id in barred(session, stray):
+        raise CloseBySecond(
+            "谁办的、谁转的人工、是谁的卡，都不能自己结清，请兑换点的另一位管理员来结清。"
+        )
     stray.closed_at, stray.closed_by, stray.reason = desk.now, desk.me.person_id, reason
     session.flush()
     subject = ("offline_stray", stray.id)
     deed = Deed(action="offline.aside_closed", subject=subject, reason=reason)
     _note(session, deed, desk=desk)
     return stray
+
+
+def barred(session: Session, stray: OfflineStray) -> set[UUID]:
+    """Who does not end it, as far as it is known who had a hand in it."""
+    share = offline_queries.share_named(session, stray.told.get("share"), shop_id=stray.shop_id)
+    people = {stray.put_by, stray.sold_by, share.person_id if share else None}
+    return {one for one in people if one is not None}
+
+
+def forget_closed(session: Session, *, now: datetime) -> int:
+    """Let go of some that were ended a year ago; what waits is kept however old it is."""
+    return offline_queries.drop_strays(session, before=now - KEPT, limit=tidying.AT_ONCE)
+
+
+def _seller(session: Session, told: Told, *, desk: Desk) -> UUID | None:
+    """Who had the slice it was sold from, by the signature, or else by the share that is told."""
+    row = _slice(session, told, desk=desk)
+    return row.granted_to if row is not None else None
+
+
+def _slice(session: Session, told: Told, *, desk: Desk) -> OfflineSlice | None:
+    with suppress(DomainError):
+        slice_id = slice_texts.slice_in(told.signed, desk.keyring, desk.me.tenant_id)
+        return offline_queries.slice_of(session, slice_id, shop_id=desk.shop_id)
+    share = offline_queries.share_named(session, told.said.get("share"), shop_id=desk.shop_id)
+    if share is None:
+        return None
+    return offline_queries.slice_of(session, share.slice_id, shop_id=desk.shop_id)
 
 
 def _lines(session: Session, told: Told, *, desk: Desk) -> list[dict[str, Any]]:

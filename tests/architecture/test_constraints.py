@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 UNTRUE, NOBODY, TWICE = "23514", "23503", "23505"
+OTHER = "(SELECT id FROM person WHERE id <> put_by ORDER BY id LIMIT 1)"
 
 BROKEN = {
     "a station's name of blanks": ("station", "name = E' \\t\u3000'", UNTRUE),
@@ -117,6 +118,11 @@ BROKEN = {
     "a sale put aside and ended by the same person": (
         "offline_stray",
         "closed_at = put_at, closed_by = put_by, reason = 'so'",
+        UNTRUE,
+    ),
+    "a sale put aside and ended by who sold": (
+        "offline_stray",
+        f"sold_by = {OTHER}, closed_by = {OTHER}, closed_at = put_at, reason = 'so'",
         UNTRUE,
     ),
     "a sale put aside and ended by nobody": ("offline_stray", "reason = 'so'", UNTRUE),

@@ -60,6 +60,7 @@ PASSING = {
     "worker": {
         "guest_mark",
         "idempotency",
+        "offline_stray",  # that somebody ended
         "redeem_code",
         "refused_scan",
         "settle_queue",

@@ -139,24 +139,32 @@ class OfflineSale(TenantRow):
 class OfflineStray(TenantRow):
     """A sale a terminal tells of that fits nothing we know, or was altered: kept as it was told.
 
-    It is no proof, so no points are taken for it. Another person than who put it aside looks at
-    the paper, and says what was done.
+    It is no proof, so no points are taken for it. Another person than who put it aside, and than
+    who sold where that is known, looks at the paper, and says what was done.
     """
 
     __tablename__ = "offline_stray"
     __table_args__ = (
         belongs_to("shop", "shop_id"),
         belongs_to("person", "put_by"),
+        belongs_to("person", "sold_by"),
         belongs_to("person", "closed_by"),
         sa.UniqueConstraint("tenant_id", "shop_id", "nonce"),
         sa.CheckConstraint("num_nulls(closed_at, closed_by, reason) IN (0, 3)", name="closed"),
         sa.CheckConstraint("closed_by <> put_by", name="second"),
+        sa.CheckConstraint("closed_by <> sold_by", name="not_by_seller"),
         sa.CheckConstraint(SAID, name="reason"),
         sa.Index(
             "ix_offline_stray_open",
             "tenant_id",
             "shop_id",
             postgresql_where=sa.text("closed_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_offline_stray_closed",
+            "tenant_id",
+            "closed_at",
+            postgresql_where=sa.text("closed_at IS NOT NULL"),
         ),
     )
 
@@ -167,6 +175,7 @@ class OfflineStray(TenantRow):
     said: Mapped[str]
     put_at: Mapped[Moment]
     put_by: Mapped[UUID]
+    sold_by: Mapped[UUID | None]  # who had the slice, where a signature or the share says so
     closed_at: Mapped[Moment | None]
     closed_by: Mapped[UUID | None]
     reason: Mapped[str | None]

@@ -1,5 +1,8 @@
 """Sales of a terminal that are refused as they stand: put aside, and ended by a second person."""
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 import sqlalchemy as sa
 
@@ -126,6 +129,72 @@ def test_the_queue_of_people_shows_it_until_a_second_one_has_ended_it(
     assert terminal.state()["waiting"] == 0
     assert strays(world)[0].reason == said["reason"]
     assert actions(world)[-1] == "offline.aside_closed"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sold_at": "yesterday", "share": "no longer known"},  # the signature says whose it was
+        {"slice": "", "mac": ""},  # the share does
+        {"mac": "0"},
+    ],
+    ids=["signed", "lost", "forged"],
+)
+def test_who_sold_does_not_end_what_a_colleague_put_aside(
+    world, counter, terminal, salt, card, wrong
+):
+    sale = {**terminal.sell(card, salt), **wrong}
+    colleague = replace(terminal, who=world.staff("shop_manager", name="王店长"))
+    third = Browser(world, counter.api, world.staff("shop_manager", name="钱店长"))
+    where, said = f"{terminal.at}/waiting", {"reason": "核对了登记纸"}
+    colleague.post("/strays", **sale)
+    (stray,) = strays(world)
+
+    own = terminal.post(f"/strays/{stray.id}", **said)
+    aside = colleague.post(f"/strays/{stray.id}", **said)
+    page = terminal.browser.get(where).text
+    ended = third.submit(f"{terminal.at}/strays/{stray.id}", shown_on=where, **said)
+
+    assert stray.sold_by == counter.manager.id
+    assert [one.status_code for one in (own, aside, ended)] == [409, 409, 303]
+    assert "请兑换点的另一位管理员来结清" in own.text
+    assert "这一笔是您办的" in page
+
+
+def test_whose_card_it_was_does_not_end_it(world, counter, terminal, salt):
+    member = world.staff("shop_manager", name="孙店长")
+    world.give(member, 60)
+    served_by_card(world, counter, member)
+    (share,) = terminal.hold_for([member])[1:]
+    terminal.post("/strays", **{**terminal.sale_of(share, salt), "mac": "0"})
+    path = f"{terminal.at}/strays/{strays(world)[0].id}"
+
+    answer = Browser(world, counter.api, member).submit(
+        path, shown_on=f"{terminal.at}/waiting", reason="看过了"
+    )
+
+    assert answer.status_code == 409
+    assert "是谁的卡，都不能自己结清" in answer.text
+
+
+def test_what_was_ended_is_let_go_of_after_a_year_and_what_waits_is_kept(
+    world, app, hands, terminal, forged, second
+):
+    for nonce in range(2):
+        terminal.post("/strays", **{**forged, "nonce": str(UUID(int=nonce))})
+    first, waits = sorted(strays(world), key=lambda one: one.nonce)
+    where = f"{terminal.at}/waiting"
+    second.submit(f"{terminal.at}/strays/{first.id}", shown_on=where, reason="补办了")
+
+    def kept_after(days):
+        hands.move(days=days)
+        with world.as_worker():
+            for let_go in app.extensions["tidying"]:
+                let_go([world.tenant_id])
+        return {one.id for one in strays(world)}
+
+    assert kept_after(364) == {first.id, waits.id}
+    assert kept_after(2) == {waits.id}
 
 
 def test_another_shops_terminal_puts_nothing_aside_here(world, api, counter, terminal, forged):
