@@ -70,3 +70,5 @@ CITY_ROLES = frozenset(
 )
 # Who keeps watch has no other work beside it, or they would watch themselves.
 ALONE = frozenset({"system_admin", "security_admin", "audit_admin", "auditor", "supervisor"})
+# Who redeems vouchers is of another house: they are paid by what they redeem.
+OUTSIDE = frozenset({"merchant"})

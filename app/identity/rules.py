@@ -19,7 +19,7 @@ from app.identity.errors import (
     RoleAboveOwn,
 )
 from app.identity.models import RoleGrant
-from app.identity.ranks import ALONE, RANKS
+from app.identity.ranks import ALONE, OUTSIDE, RANKS
 from app.identity.roles import Permission, Principal
 
 LONGEST = timedelta(days=3 * 366)
@@ -115,10 +115,19 @@ def _span(proposal: Proposal, today: date) -> None:
 
 
 def _kept_apart(role: str, others: Collection[RoleGrant]) -> None:
-    """Who keeps watch does nothing else; so not even two kinds of watch are one person's."""
+    """Who keeps watch does nothing else; so not even two kinds of watch are one person's.
+
+    Nor does a merchant's clerk, in whichever order the roles come.
+    """
     roles = {other.role for other in others} - {role}
-    if roles and (role in ALONE or roles & ALONE):
+    together = roles | {role}
+    if roles and together & ALONE:
         raise DutiesSeparate("三类管理员和审计员各由专人担任，不能兼任其他岗位，请换一个人。")
+    if roles and together & OUTSIDE:
+        raise DutiesSeparate(
+            "兑付商户的核销人不能兼任其他岗位：卖服务券的和核销的要分开。"
+            "请给核销人另开一个账号，或者先结束原来的岗位。"
+        )
 
 
 def _not_twice(proposal: Proposal, others: Collection[RoleGrant]) -> None:

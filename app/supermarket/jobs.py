@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -55,33 +56,52 @@ def look_after_reservations() -> int:
 
 
 def look_after_tenant(tenant: Tenant) -> int:
-    """Those of one tenant; what one tenant cannot, the others need not wait for."""
-    deeds: tuple[tuple[str, Callable[[], int]], ...] = (
-        ("reservations not looked after", lambda: _look_after_reservations(tenant)),
-        ("vouchers not looked after", lambda: _end_vouchers(tenant)),
-        ("shares not let go of", lambda: let_go_of_shares(tenant.id, tenant.zone)),
-    )
-    ended = 0
-    for what, deed in deeds:
+    """Those of one tenant; what one tenant cannot, the others need not wait for.
+
+    Nor does one of these deeds wait for another: each is tried, and what goes wrong with one in a
+    way that nobody thought of is raised when all were.
+    """
+    deeds: dict[str, Callable[[Tenant], int]] = {
+        "reservations not told of": _remind_of_reservations,
+        "reservations not ended": _end_reservations,
+        "vouchers not told of": _remind_of_vouchers,
+        "vouchers not ended": _end_vouchers,
+        "shares not let go of": lambda one: let_go_of_shares(one.id, one.zone),
+    }
+    ended: list[int] = []
+
+    def try_(what: str) -> None:
         try:
-            ended += deed()
+            ended.append(deeds[what](tenant))
         except (PointsError, SQLAlchemyError) as error:
             _tell(tenant.id, error, what=what)
-    return ended
+
+    with ExitStack() as each:
+        for what in reversed(deeds):
+            each.callback(try_, what)
+    return sum(ended)
 
 
-def _look_after_reservations(tenant: Tenant) -> int:
+def _remind_of_reservations(tenant: Tenant) -> int:
     with transaction(tenant.id) as session:
         lapsing.remind(session, now=clock.now(), zone=tenant.zone)
+    return 0
+
+
+def _end_reservations(tenant: Tenant) -> int:
     ended = 0
     while ended < MOST_IN_A_ROW and _lapse_one(tenant):
         ended += 1
     return ended
 
 
-def _end_vouchers(tenant: Tenant) -> int:
+def _remind_of_vouchers(tenant: Tenant) -> int:
     with transaction(tenant.id) as session:
         reminders.remind(session, now=clock.now(), zone=tenant.zone)
+    return 0
+
+
+def _end_vouchers(tenant: Tenant) -> int:
     with transaction(tenant.id) as session:
         return vouchers.expire(session, now=clock.now())
 

@@ -1,55 +1,64 @@
-"""服务券 that end soon and were not used: whoever has them is told a week before, once each."""
+"""服务券 that end soon and were not used: whoever has them is told a week before, once each.
+
+Days are whole, of the people's own calendar: what was bought in the morning and in the afternoon
+ends on one day, and is one message. Nobody is told twice on a day, which the notices themselves
+refuse; who has what ends on several days is told of the next one on the next day.
+"""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.core.telling import Telling, notify_many
+from app.core.telling import Telling, notify
 from app.supermarket import labels, voucher_queries
 from app.supermarket.models import ServiceVoucher
+from app.supermarket.voucher_queries import Ending
 
-AHEAD = timedelta(days=7)
-HAD_FOR = timedelta(days=1)  # who bought it just now knows how long it is good
-AT_ONCE = 200
+AHEAD, DAY = timedelta(days=7), timedelta(days=1)
+AT_ONCE = 200  # people
 TEMPLATE = "voucher_ending"
 
 
 def remind(session: Session, *, now: datetime, zone: str) -> int:
-    """Tell some people which of their vouchers end within the week; of how many vouchers.
+    """Tell some people which of their vouchers end first within the week; of how many vouchers.
 
-    What ends on one day is one message. What was told of is marked, and not told again.
+    What was told of is marked, and not told again. Who bought it today knows how long it is good.
     """
-    rows = voucher_queries.lock_ending(
-        session, now=now, by=now + AHEAD, since=now - HAD_FOR, limit=AT_ONCE
+    today = clock.civil_day(now, zone)
+    ending = Ending(
+        now=now, today=clock.midnight(today, zone), by=clock.midnight(today + AHEAD + DAY, zone)
     )
-    for row in rows:
-        row.reminded_at = now
-    session.flush()
-
-    def what(row: ServiceVoucher) -> tuple[UUID, date]:
-        return row.person_id, clock.civil_day(row.expires_at, zone)
-
+    rows = voucher_queries.lock_ending(session, ending, limit=AT_ONCE)
     places = voucher_queries.merchants_of(session, rows)
-    tellings = [
-        _telling(list(theirs), places, day=day, from_=clock.by_day(now, zone))
-        for (_person_id, day), theirs in groupby(sorted(rows, key=what), key=what)
-    ]
-    notify_many(session, tellings, now=now)
-    return len(rows)
+    told = 0
+    for _person_id, theirs in groupby(rows, key=lambda row: row.person_id):
+        first = _first_to_end(list(theirs), zone)
+        if notify(session, _telling(first, places, now=now, zone=zone), now=now):
+            told += len(first)
+            for row in first:
+                row.reminded_at = now
+    session.flush()
+    return told
+
+
+def _first_to_end(rows: Sequence[ServiceVoucher], zone: str) -> list[ServiceVoucher]:
+    """Those of somebody's that end on the first of the days."""
+    days = [clock.civil_day(row.expires_at, zone) for row in rows]
+    return [row for row, day in zip(rows, days, strict=True) if day == min(days)]
 
 
 def _telling(
     rows: Sequence[ServiceVoucher],
     places: dict[tuple[UUID, str], list[str]],
     *,
-    day: date,
-    from_: datetime,
+    now: datetime,
+    zone: str,
 ) -> Telling:
-    """One message of what somebody has that ends on a day."""
+    """The one message of a day: what somebody has that ends on one day."""
     goods: dict[str, int] = {}
     where: dict[str, None] = {}
     for row in rows:
@@ -58,12 +67,12 @@ def _telling(
     return Telling(
         person_id=rows[0].person_id,
         template=TEMPLATE,
-        about=f"{TEMPLATE}:{rows[0].id}",
+        about=f"{TEMPLATE}:{clock.civil_day(now, zone)}",
         words={
             "goods": labels.goods_text(list(goods.items()), ""),
-            "day": clock.day_text(day),
+            "day": clock.day_text(clock.civil_day(rows[0].expires_at, zone)),
             "where": "、".join(where) or "请问社区",
         },
         path="/vouchers",
-        from_=from_,
+        from_=clock.by_day(now, zone),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.core.db import get
 from app.supermarket.kinds import VoucherState
@@ -24,6 +24,15 @@ class Used:
     name: str
     number: int
     points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What ends before `by` and was not over, of who was told nothing since `today` began."""
+
+    now: datetime
+    today: datetime
+    by: datetime
 
 
 def get_merchant(session: Session, merchant_id: UUID) -> Merchant | None:
@@ -66,19 +75,30 @@ def lock_over(session: Session, *, before: datetime, limit: int) -> list[Service
     return list(session.scalars(first.with_for_update(skip_locked=True)))
 
 
-def lock_ending(
-    session: Session, *, now: datetime, by: datetime, since: datetime, limit: int
-) -> list[ServiceVoucher]:
-    """Some that end soon, were issued before `since`, and whose owners were not told yet."""
-    query = sa.select(ServiceVoucher).where(
-        LIVE,
-        ServiceVoucher.reminded_at.is_(None),
-        ServiceVoucher.expires_at > now,
-        ServiceVoucher.expires_at <= by,
-        ServiceVoucher.issued_at <= since,
+def lock_ending(session: Session, ending: Ending, *, limit: int) -> list[ServiceVoucher]:
+    """All that end soon and were not bought today, of so many people who were not told of them.
+
+    By person; whose ends first comes first among the people. What somebody is at is stepped round.
+    """
+    v = ServiceVoucher
+    told = aliased(ServiceVoucher)
+    today = sa.exists().where(
+        told.tenant_id == v.tenant_id,
+        told.person_id == v.person_id,
+        told.reminded_at >= ending.today,
     )
-    some = query.order_by(ServiceVoucher.expires_at, ServiceVoucher.id).limit(limit)
-    return list(session.scalars(some.with_for_update(skip_locked=True)))
+    soon = (
+        LIVE,
+        v.reminded_at.is_(None),
+        v.expires_at > ending.now,
+        v.expires_at < ending.by,
+        v.issued_at < ending.today,
+    )
+    first = sa.func.min(v.expires_at)
+    people = sa.select(v.person_id).where(*soon, ~today).group_by(v.person_id)
+    some = session.scalars(people.order_by(first, v.person_id).limit(limit)).all()
+    theirs = sa.select(v).where(*soon, v.person_id.in_(some)).order_by(v.person_id, v.id)
+    return list(session.scalars(theirs.with_for_update(skip_locked=True)))
 
 
 def items_of(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Item]:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.audit.models import AuditEntry
 from app.identity.models import RoleGrant
-from app.identity.ranks import ALONE, CITY_ROLES, RANKS, ROLE_LABELS, ROLE_TEXTS
+from app.identity.ranks import ALONE, CITY_ROLES, OUTSIDE, RANKS, ROLE_LABELS, ROLE_TEXTS
 from app.identity.roles import RESIDENT, ROLES, Permission
 from tests.support.client import NOWHERE
 from tests.support.crowd import outcomes
@@ -77,7 +77,7 @@ def log(world):
 
 def test_every_role_has_a_label_a_text_and_a_rank():
     assert ROLES.keys() == ROLE_LABELS.keys() == ROLE_TEXTS.keys() == RANKS.keys()
-    assert ROLES.keys() >= CITY_ROLES | ALONE
+    assert ROLES.keys() >= CITY_ROLES | ALONE | OUTSIDE
 
 
 def test_no_administrator_does_anothers_work_or_touches_points():
@@ -292,6 +292,35 @@ def test_who_keeps_watch_has_no_other_work(world, propose, secadmin, log, watch)
     # A supervisor's role is granted at once; those that see a whole city wait for a second one.
     action = "role.grant" if watch == "supervisor" else "role.propose"
     refused(world, log, answer, changed, code=(409, "duties_separate"), action=action)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [("merchant", "shop_manager"), ("grid_worker", "merchant")]
+)
+def test_who_redeems_vouchers_has_no_other_work_whichever_came_first(
+    world, propose, secadmin, log, first, then
+):
+    lin = world.person()
+    assert propose(secadmin, lin, role=first).status_code == 201
+
+    with world.changes() as changed:
+        answer = propose(secadmin, lin, role=then)
+
+    refused(world, log, answer, changed, code=(409, "duties_separate"))
+    assert "兑付商户的核销人不能兼任其他岗位" in answer.json["detail"]
+
+
+def test_a_merchants_clerk_who_was_proposed_other_work_before_is_not_approved(
+    world, api, propose, secadmin, second, log
+):
+    lin = world.person()
+    grant = propose(secadmin, lin, role="city_officer", at="city").json["id"]
+    world.grant(lin, "merchant", days_from_now=-1)
+
+    with world.changes() as changed:
+        answer = api.post(f"/role-grants/{grant}/approval", as_=second)
+
+    refused(world, log, answer, changed, code=(409, "duties_separate"), action="role.approve")
 
 
 def test_an_approval_too_late_is_refused(api, world, propose, secadmin, second, hands, log):

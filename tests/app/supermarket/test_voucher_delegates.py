@@ -44,6 +44,8 @@ def test_a_delegate_shows_them_and_both_names_are_on_it(
     over_api = api.get("/me/vouchers", as_=grandson, on_behalf_of=str(wang.id)).json["items"]
 
     assert "您正在替王阿婆办理" in page
+    assert "<h1>王阿婆的服务券</h1>" in page
+    assert "<h1>我的服务券</h1>" in phone.get("/vouchers").text
     assert page.count("code__digits") == 2
     assert [one["code"] for one in over_api] == [one["code"] for one in bought]
     assert acts_for(world, wang) == [("delegate.redeem", grandson.id)] * 2

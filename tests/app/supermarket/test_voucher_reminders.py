@@ -2,13 +2,17 @@
 
 from datetime import UTC
 from uuid import uuid4
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 import sqlalchemy as sa
 
 from app.core.telling.models import Notice, NoticeSending
+from app.core.tenancy import Tenant
 from app.notices import jobs
 from app.notices.models import CallLine
+from app.supermarket.jobs import look_after_tenant
+from app.supermarket.models import ServiceVoucher
 from tests.support.orders import Orders
 
 
@@ -99,6 +103,70 @@ def test_each_of_many_is_told_of_their_own(world, buy, days_pass, monkeypatch):
     days_pass(86)
 
     assert [len(said(world, who)) for who in people] == [1, 1, 1]
+
+
+def test_all_that_somebody_has_is_one_message_however_few_are_told_at_once(
+    world, counter, buy, lin, days_pass, monkeypatch
+):
+    monkeypatch.setattr("app.supermarket.reminders.AT_ONCE", 2)
+    lunch = world.item(counter.shop, name="热饭券", points=5, category="lunch", merchant="食堂")
+    buy(quantity=2)
+    buy(item=lunch)
+
+    days_pass(86)
+
+    assert [words["goods"] for words in said(world, lin)] == ["理发券×2、热饭券×1"]
+
+
+def test_what_was_bought_in_the_morning_and_in_the_afternoon_is_one_message(
+    world, orders, buy, lin, hands
+):
+    buy()
+    hands.move(hours=3)
+    buy()
+    hands.move(days=82, hours=19)
+
+    for _hour in range(48):
+        hands.move(hours=1)
+        orders.sweep()
+
+    assert [words["goods"] for words in said(world, lin)] == ["理发券×2"]
+
+
+def test_nobody_is_told_twice_on_a_day_of_what_ends_on_several(world, orders, buy, lin, hands):
+    """After some days on which nobody swept."""
+    buy()
+    hands.move(days=1)
+    buy(quantity=2)
+    hands.move(days=86)
+
+    orders.sweep()
+    hands.move(hours=2)
+    orders.sweep()
+    first = said(world, lin)
+    hands.move(days=1)
+    orders.sweep()
+
+    assert [words["goods"] for words in first] == ["理发券×1"]
+    assert sorted(words["goods"] for words in said(world, lin)) == ["理发券×1", "理发券×2"]
+    assert world.violations() == []
+
+
+def test_vouchers_end_though_nobody_could_be_told_of_them_and_the_trouble_is_seen(
+    world, buy, lin, hands
+):
+    buy()
+    hands.move(days=10)
+    buy()
+    hands.move(days=84)
+    nowhere = Tenant(id=world.tenant_id, slug="x", name="x", zone="Mars/Olympus")
+
+    with world.as_worker(), pytest.raises(ZoneInfoNotFoundError):
+        look_after_tenant(nowhere)
+
+    with world.own() as session:
+        states = session.scalars(sa.select(ServiceVoucher.state)).all()
+    assert sorted(states) == ["expired", "live"]
 
 
 def test_whoever_has_no_phone_is_called_about_it(world, counter, haircut, days_pass):
