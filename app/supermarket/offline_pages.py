@@ -18,12 +18,13 @@ from flask_wtf.csrf import generate_csrf
 
 from app.core import clock, masking, web
 from app.core.db import transaction
-from app.core.errors import DomainError, NotFound
+from app.core.errors import DomainError, NotFound, TooMany, Unavailable
 from app.core.forms import id_asked, text_in, whole_in
 from app.core.problems import details, shown_on
 from app.identity.access import current_principal, lead_on, page_requires
 from app.identity.roles import Permission, Principal
 from app.supermarket import labels, offline_desk, offline_forms, slices
+from app.supermarket.errors import ShopUnknown
 from app.supermarket.models import OfflineSale, OfflineStray
 from app.supermarket.offline_queries import Outcome
 from app.supermarket.shops import Hand
@@ -34,6 +35,8 @@ bp = Blueprint("offline_pages", __name__, template_folder="templates")
 WORKER = Path(web.__file__).parent / "static" / "offline-worker.js"
 AT = "/counter/<uuid:shop_id>/offline"
 LONGEST_REASON = 200
+FINAL = "Refused-Finally"  # a header: what a terminal brings is refused as it stands
+PASSING = (ShopUnknown, TooMany, Unavailable)  # of who brings it, or of the moment
 ASIDE = "已转人工，请保留签字的登记纸，由另一位管理员在“断网兑换的处理”里核对结清。"
 
 
@@ -199,11 +202,17 @@ def _decided(
 
 
 def _told(act: Callable[[], dict[str, Any]]) -> Response:
-    """What a script reads, also where it is refused."""
+    """What a script reads, also where it is refused, and whether that is final.
+
+    A form that is stale, or a login that is over, comes to nobody here: such things pass.
+    """
     try:
         return jsonify(act())
     except DomainError as refusal:
-        return details(refusal)
+        answer = details(refusal)
+        if not isinstance(refusal, PASSING):
+            answer.headers[FINAL] = "true"
+        return answer
 
 
 def _waiting(shop_id: UUID, *, problem: str | None) -> str:

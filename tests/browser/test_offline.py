@@ -1,5 +1,7 @@
 """A counter in a basement: it is cut off, sells on paper, and brings each sale once."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
@@ -225,6 +227,54 @@ def test_a_page_of_somebody_elses_network_is_called_that_and_keeps_the_sale(
     assert brought(world) == ["booked"]
 
 
+TOKEN = re.compile(rb'(name="csrf_token"\r\n\r\n)[^\r]+')
+
+
+def spoil(terminal, *, times):
+    """The token of some forms is of another session by the time they are there."""
+    left = iter(range(times))
+
+    def pass_on(route):
+        body = route.request.post_data_buffer
+        if next(left, None) is not None:
+            body = TOKEN.sub(rb"\1stale", body)
+        route.continue_(post_data=body)
+
+    terminal.route("**/offline/sales", pass_on)
+
+
+def test_a_form_that_went_stale_on_its_way_goes_again_with_a_fresh_token(
+    till, terminal, cards, world
+):
+    till.may_be_refused = True
+    with till.cut_off():
+        sell(till, terminal, cards[0])
+        spoil(terminal, times=1)
+
+    expect(terminal.locator("[data-queue-text]")).to_have_text("都同步好了")
+    assert brought(world) == ["booked"]
+
+
+def test_what_may_pass_is_tried_again_by_itself_and_not_given_up(
+    till, terminal, cards, world, hands
+):
+    till.may_be_refused = True
+    with till.cut_off():
+        sell(till, terminal, cards[0])
+        terminal.clock.install(time=hands())
+        spoil(terminal, times=2)
+        terminal.reload()
+
+    expect(terminal.locator("[data-sales]")).to_contain_text("这次没有同步成，会自己再试。")
+    expect(terminal.get_by_role("button", name="转人工处理")).to_have_count(0)
+    for _ in range(2):
+        terminal.clock.run_for(20_000)
+        terminal.evaluate(SETTLED)
+
+    expect(terminal.locator("[data-queue-text]")).to_have_text("都同步好了")
+    assert brought(world) == ["booked"]
+
+
 FORGE = """async () => {
   const script = document.querySelector("script[src*='offline.js']").src;
   const store = await import(new URL("./offline-store.js", script));
@@ -243,6 +293,7 @@ def test_what_is_refused_is_put_aside_and_a_shift_does_not_end_over_it_unseen(
 
     sales = terminal.locator("[data-sales]")
     expect(sales).to_contain_text("被改动过")
+    expect(sales).to_contain_text("请点“转人工处理”")
     terminal.goto(f"/counter/{city.shop.id}/day")
     expect(terminal.get_by_role("alert")).to_contain_text("还有 1 笔未同步")
     terminal.get_by_role("link", name="去同步").click()

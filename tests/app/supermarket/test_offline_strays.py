@@ -106,6 +106,24 @@ def test_whatever_is_wrong_with_it_nothing_is_lost(world, terminal, salt, card, 
     assert len(strays(world)) == 1
 
 
+def test_what_is_refused_as_it_stands_is_told_apart_from_what_passes(
+    world, api, terminal, salt, card, forged
+):
+    world.unit("community", "Next door", under="East Street")
+    stranger = Browser(world, api, world.staff("shop_manager", at="Next door"))
+    sale, path = terminal.sell(card, salt), f"{terminal.at}/sales"
+
+    answers = [
+        terminal.bringing(forged),
+        terminal.browser.send(path, csrf_token="of yesterday", **sale),
+        stranger.submit(path, shown_on="/staff/merchants", **sale),  # at a terminal of others
+        terminal.bringing(sale),
+    ]
+
+    told = [(answer.status_code, answer.headers.get("Refused-Finally")) for answer in answers]
+    assert told == [(422, "true"), (400, None), (404, None), (200, None)]
+
+
 def test_the_queue_of_people_shows_it_until_a_second_one_has_ended_it(
     world, counter, terminal, forged, second
 ):

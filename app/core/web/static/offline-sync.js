@@ -2,7 +2,10 @@
 import { dropSlice, endSlice, keepSlice, salesOf, setSale, slicesOf, terminal } from "./offline-store.js";
 
 const PATIENCE_MS = 15000;
-const REFUSALS = [400, 404, 409, 422]; // of the sale itself; 401 and 403 are of who brings it
+const FINAL = "Refused-Finally"; // the service says so of a sale as it stands; whatever else is refused is tried again
+const STALE = "form_stale"; // a token of another session, or of yesterday
+const ASIDE = "再试也是一样，请点“转人工处理”，由另一位管理员核对登记纸。";
+const AGAIN = "会自己再试。";
 
 export class Ended extends Error {} // the login
 export class Away extends Error {} // the network, or the service
@@ -42,8 +45,9 @@ async function sendAll(at, shop, changed) {
   let state = await ask(at);
   const slices = new Map((await slicesOf(shop)).map((slice) => [slice.id, slice]));
   const queue = (await salesOf(shop)).filter((one) => one.state === "queued");
+  const token = { csrf: state.csrf };
   for (const sale of queue) {
-    await send(at, sale, slices.get(sale.slice), state.csrf);
+    await send(at, sale, slices.get(sale.slice), token);
     await changed();
   }
   if (queue.length) state = await ask(at);
@@ -58,11 +62,25 @@ async function sendAll(at, shop, changed) {
   return state;
 }
 
-async function send(at, sale, slice, csrf) {
-  const answer = await reach(`${at}/sales`, form({ ...fieldsOf(sale, slice), csrf_token: csrf }));
-  const said = await read(answer);
+async function send(at, sale, slice, token) {
+  let { answer, said } = await post(at, sale, slice, token);
+  if (said.code === STALE) {
+    token.csrf = (await ask(at)).csrf;
+    ({ answer, said } = await post(at, sale, slice, token));
+  }
   // What is refused as it stands is no loss: it stays here, says why, and can be put aside.
-  await setSale(answer.ok ? { ...sale, ...said, refused: false } : { ...sale, said: said.detail, refused: REFUSALS.includes(answer.status) });
+  const refused = !answer.ok && answer.headers.has(FINAL);
+  await setSale(answer.ok ? { ...sale, ...said, refused } : { ...sale, said: why(said, refused), refused });
+}
+
+async function post(at, sale, slice, { csrf }) {
+  const answer = await reach(`${at}/sales`, form({ ...fieldsOf(sale, slice), csrf_token: csrf }));
+  return { answer, said: await read(answer) };
+}
+
+function why({ code, detail }, refused) {
+  if (refused) return `${detail}${ASIDE}`;
+  return code === STALE ? `这次没有同步成，${AGAIN}` : `${detail}${AGAIN}`;
 }
 
 function fieldsOf({ nonce, share, place, sold_at, total, lines }, slice) {
