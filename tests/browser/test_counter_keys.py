@@ -91,6 +91,31 @@ def test_only_what_looks_like_a_code_counts_as_one(counter, till, typed, said):
     expect(counter.locator("[data-say]")).to_have_text(said)
 
 
+def test_a_card_of_digits_alone_is_led_to_its_pin_and_known_by_its_number(
+    counter, rice, till, city, world
+):
+    world.give(city.resident, 40)
+    number = world.card(city.resident, pin="2580", letters="340")
+
+    till.scan(number)
+
+    expect(counter.get_by_label("存折卡号", exact=True)).to_have_value(number)
+    expect(counter.get_by_label("居民的兑换码")).to_have_value("")
+    expect(counter.get_by_label("取物密码（请本人输入）")).to_be_focused()
+    expect(counter.locator("[data-who]")).to_contain_text("40 分")
+
+
+@pytest.mark.parametrize(
+    ("typed", "led"), [("34050012", True), ("123456789", False), ("12345", False)]
+)
+def test_who_types_digits_means_a_card_unless_they_are_nearly_a_code(counter, typed, led):
+    counter.get_by_label("居民的兑换码").fill(typed)
+    counter.keyboard.press("Enter")
+
+    expect(counter.locator("[data-card]")).to_have_js_property("open", led)
+    expect(counter.get_by_label("居民的兑换码")).to_have_value("" if led else typed)
+
+
 def test_a_lost_connection_is_no_second_redemption(counter, rice, till, phone, city, world):
     world.give(city.resident, 40)
     till.scan(phone.open("/redeem-code").get_by_label("兑换码数字").inner_text())

@@ -1,12 +1,13 @@
 /* 兑换台: scanner, basket, and one submission at a time. The form is replaced by each answer, so listeners live on the document. */
 import { chosen, clearBasket, keepBasket, restoreBasket, setQuantity, showBasket } from "./basket.js";
 import { cameraTrouble, openCamera } from "./qr.js";
-import { isCard, scannedText, itemWith, looksLikeBarcode, noteKey } from "./scanner.js";
+import { isCard, itemWith, looksLikeBarcode, mayBeCard, noteKey, scannedText } from "./scanner.js";
 import { playOutcome, unlockSound } from "./sound.js";
 import { forgetWho, lookUp, watch } from "./waiting.js";
 
 const PATIENCE_MS = 15000;
 const CODE = /^(R[\w-]{22}|\d{10})$/; // what app/supermarket/codes.py knows a code by
+const OF_A_CODE = [10], NEARLY = [9, 10, 11]; // places: whoever types a code may lose one, a scanner does not
 const SCANNER_ECHO_MS = 400; // some scanners end a code with two Enters
 
 const counter = () => document.getElementById("counter");
@@ -64,7 +65,7 @@ function isWhole(field) {
 }
 
 // What a scanner typed, wherever the focus was: a barcode adds one piece, a card opens its field.
-function scanned(text, restore) {
+function scanned(text, restore, codeLengths = OF_A_CODE) {
   const item = itemWith(form(), text);
   if (item) {
     restore();
@@ -74,7 +75,7 @@ function scanned(text, restore) {
     if (!form().querySelector("[data-say]").textContent) say(`${item.dataset.name} 加了一件。`);
     return true;
   }
-  if (isCard(text)) {
+  if (isCard(text) || mayBeCard(text, codeLengths)) {
     restore();
     form().querySelector("[data-card]").open = true;
     cardField().value = text.toUpperCase();
@@ -123,7 +124,7 @@ function enter() {
   lastEnter = performance.now();
   if (echo) return;
   const text = typedCode();
-  if (scanned(text, () => (codeField().value = ""))) return;
+  if (scanned(text, () => (codeField().value = ""), NEARLY)) return;
   if (CODE.test(text)) lookUp(form());
   if (!text && !cardField().value.trim()) {
     say("请扫居民的兑换码。");

@@ -35,6 +35,11 @@ export function isCard(text) {
   return CARD.test(text);
 }
 
+/* A card of digits alone, as some imported ones are. What is no code, being of another length, and no barcode may be one. */
+export function mayBeCard(text, codeLengths) {
+  return /^\d{6,20}$/.test(text) && !codeLengths.includes(text.length) && !looksLikeBarcode(text);
+}
+
 /* EAN-8, UPC, EAN-13 and GTIN-14 end with a digit that checks the others. */
 export function looksLikeBarcode(text) {
   if (!/^(\d{8}|\d{12,14})$/.test(text)) return false;
