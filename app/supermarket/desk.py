@@ -17,7 +17,7 @@ from app.households import acting
 from app.households.kinds import Act
 from app.identity.roles import Principal
 from app.notices import jobs as notices
-from app.supermarket import donating, fetching, kept, reserving, returning
+from app.supermarket import codes, donating, fetching, kept, reserving, returning
 from app.supermarket.counter import receipt_answer
 from app.supermarket.fetching import Fetch
 from app.supermarket.kinds import DonationGoal, Fate
@@ -85,7 +85,8 @@ def pick_up(
         keyring=edges.keyring(),
         now=clock.now(),
     )
-    body = {"code": fetch.text, "pieces": _plain(pieces)}
+    told_apart = codes.pickup_digest(fetch.text, fetch.keyring, me.tenant_id)
+    body = {"code": told_apart.hex(), "pieces": _plain(pieces)}
     return _once(
         me,
         key=key,

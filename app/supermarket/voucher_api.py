@@ -105,7 +105,8 @@ def redeem_voucher(body: dict[str, Any], merchant_id: UUID) -> Response:
         }
         return json_answer(VoucherServedAnswer(), {"served": said}, status=201)
 
-    return _once(f"redeem-voucher:{merchant_id}", {"code": shown.code}, deed)
+    told_apart = codes.voucher_digest(shown.code, shown.keyring, shown.me.tenant_id)
+    return _once(f"redeem-voucher:{merchant_id}", {"code": told_apart.hex()}, deed)
 
 
 def _once(route: str, body: dict[str, object], deed: Callable[[Session], Response]) -> Response:

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook
 
+from app.core.idempotency import Ask, IdempotencyRow
 from app.supermarket import codes
 from app.supermarket.models import ServiceVoucher
 from tests.support.browser import Browser
@@ -259,3 +260,25 @@ def test_the_same_over_the_api_once_for_a_key(world, api, buy, lin, open_merchan
     assert {one["code"] for one in api.get("/me/vouchers", as_=lin).json["items"]} == {None}
     assert world.points_of(lin) == 90
     assert world.violations() == []
+
+
+def test_what_is_kept_of_a_request_lets_nobody_try_out_its_short_code(
+    world, counter, buy, api, lin, open_merchant
+):
+    barber, orders = open_merchant(), Orders(world, counter)
+    buy()
+    (voucher,) = api.get("/me/vouchers", as_=lin).json["items"]
+    (merchant,) = api.get("/me/merchants", as_=barber.clerk).json["items"]
+    waiting = orders.reserve(lin)["code"]
+    at = f"/merchants/{merchant['id']}/vouchers"
+    api.post(at, as_=barber.clerk, key="k" * 20, code=voucher["code"])
+    assert orders.fetching(waiting).status_code == 201
+
+    def plain(route, **body):
+        ask = Ask(actor_id=lin.id, key=None, route=route, body=body, now=world.now())
+        return ask.fingerprint
+
+    with world.own() as session:
+        kept = set(session.scalars(sa.select(IdempotencyRow.fingerprint)))
+    assert plain(f"redeem-voucher:{merchant['id']}", code=voucher["code"]) not in kept
+    assert plain(f"pick_up:{counter.shop.id}", code=waiting, pieces=None) not in kept
