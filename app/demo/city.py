@@ -37,6 +37,15 @@ def find_community(session: Session, name: str) -> UUID:
     return session.scalars(query.order_by(OrgUnit.name != name, OrgUnit.id).limit(1)).one()
 
 
+def read_units(session: Session, document: dict[str, Any]) -> Units:
+    """The units at which staff are, by what this version calls them, whatever they are called."""
+    units = {name: find_community(session, name) for name in document["communities"]}
+    parent = sa.select(OrgUnit.parent_id).filter_by(id=units[document["communities"][0]])
+    units[document["street"]] = street = session.scalars(parent).one()
+    top = sa.select(OrgUnit.parent_id).filter_by(id=street)
+    return {**units, "city": session.scalars(top).one()}
+
+
 def build(session: Session, document: dict[str, Any], *, now: datetime) -> Units:
     """Make the places; the answer is the id of every unit by its name, the top one's "city"."""
     units = _units(session, document, on=civil_day(now))

@@ -5,7 +5,7 @@ The big city grows around the small one, which stays as it is for those who come
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -105,24 +105,8 @@ def _load(document: dict[str, Any], settings: Settings, password: str) -> None:
         fresh = _claim_tenant(session, document)
     with transaction(TENANT_ID) as session:
         if fresh or not city.exists(session):
-            units = city.build(session, document, now=now)
-            _admit_app(session, settings, landing=units[document["communities"][0]])
-            services.publish(session, policies.shipped("hours10"), now=now)
-            cast = people.move_in(
-                session,
-                edges.vault(),
-                document,
-                units=units,
-                appid=settings.wechat_appid,
-                now=now,
-            )
-            today.give_history(session, document, units=units, cast=cast, now=now)
-            today.announce(session, document, units=units, now=now)
-            papers.agree(session, edges.vault(), cast, now=now)
-            belonging.settle(session, edges.vault(), document, units=units, cast=cast, now=now)
-            stationing.settle(session, document, cast=cast, now=now)
-            stocking.settle(session, edges.vault(), document, units=units, now=now)
-            programme.plan(session, edges.vault(), document, units=units, cast=cast, now=now)
+            _build(session, document, settings, now=now)
+        people.hire(session, document, units=city.read_units(session, document), now=now)
         papers.seal(session, edges.vault(), now=now)
     with transaction(TENANT_ID) as session:
         _let_in(session, [one["username"] for one in document["staff"]], password)
@@ -138,6 +122,29 @@ def _load(document: dict[str, Any], settings: Settings, password: str) -> None:
         papers.locate(session, edges.vault(), [one.id for one in there], now=now)
     jobs.settle_waiting()
     activities.move_on()  # it shows at once who was told; whoever checks words is not there yet
+
+
+def _build(
+    session: Session, document: dict[str, Any], settings: Settings, *, now: datetime
+) -> None:
+    units = city.build(session, document, now=now)
+    _admit_app(session, settings, landing=units[document["communities"][0]])
+    services.publish(session, policies.shipped("hours10"), now=now)
+    cast = people.move_in(
+        session,
+        edges.vault(),
+        document,
+        units=units,
+        appid=settings.wechat_appid,
+        now=now,
+    )
+    today.give_history(session, document, units=units, cast=cast, now=now)
+    today.announce(session, document, units=units, now=now)
+    papers.agree(session, edges.vault(), cast, now=now)
+    belonging.settle(session, edges.vault(), document, units=units, cast=cast, now=now)
+    stationing.settle(session, document, cast=cast, now=now)
+    stocking.settle(session, edges.vault(), document, units=units, now=now)
+    programme.plan(session, edges.vault(), document, units=units, cast=cast, now=now)
 
 
 def _grow(document: dict[str, Any], settings: Settings, password: str, *, step: Step) -> None:

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.vault import Vault
 from app.identity import elsewhere
 from app.identity import services as identity
 from app.identity.elsewhere import Known
-from app.identity.models import Person
+from app.identity.models import Person, StaffCredential
 from app.wechat.demo import DEMO_PREFIX
 
 KINDS = {"residents": ("Resident", ["resident"]), "members": ("Member", ["in_service_member"])}
@@ -41,9 +42,19 @@ def move_in(
     elder = identity.register_person(
         session, name=document["elder"], kinds=["elder"], community_id=home, now=now
     )
-    for one in document["staff"]:
-        _hire(session, one, units, home=home, now=now)
+    hire(session, document, units=units, now=now)
     return [*cast, elder]
+
+
+def hire(
+    session: Session, document: dict[str, Any], *, units: Mapping[str, UUID], now: datetime
+) -> None:
+    """Take on whoever of the staff is not there yet: a later version may know more of them."""
+    there = set(session.scalars(sa.select(StaffCredential.username)))
+    home = units[document["communities"][0]]
+    for one in document["staff"]:
+        if one["username"] not in there:
+            _hire(session, one, units, home=home, now=now)
 
 
 def _hire(

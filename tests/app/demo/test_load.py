@@ -16,8 +16,10 @@ from app.identity import personal
 from app.identity.fields import Field
 from app.identity.models import Person, PersonalDatum
 from app.organisation.models import OrgUnit
+from tests.support.browser import TOKEN
 from tests.support.fixtures import application, settings_for
 
+PASSWORD = "演示的口令 1"
 SMALL = load.FOLDER / "small.yaml"
 
 
@@ -57,6 +59,30 @@ def test_a_city_that_a_later_version_renames_is_the_same_city(newcomer, renamed)
         load.load(scale="small", password="", folder=renamed)
 
     assert count(newcomer, OrgUnit, Person) == before
+
+
+def test_whom_a_later_version_takes_on_may_sign_in_to_the_city_that_is_there(
+    newcomer, renamed, tmp_path
+):
+    city = yaml.safe_load(SMALL.read_text(encoding="utf-8"))
+    later = {"shop2", "supervisor"}
+    city["staff"] = [one for one in city["staff"] if one["username"] not in later]
+    (tmp_path / "early").mkdir()
+    early = yaml.safe_dump(city, allow_unicode=True)
+    (tmp_path / "early" / "small.yaml").write_text(early, encoding="utf-8")
+    with newcomer.app_context():
+        load.load(scale="small", password="", folder=tmp_path / "early")
+        (before,) = count(newcomer, Person)
+
+        assert later <= set(load.load(scale="small", password=PASSWORD, folder=renamed).staff)
+
+    assert count(newcomer, Person) == [before + len(later)]
+    for username in later:
+        form = {"username": username, "password": PASSWORD}
+        client = newcomer.test_client()
+        form["csrf_token"] = TOKEN.search(client.get("/staff/login").text).group(1)
+        answer = client.post("/staff/login", data=form)
+        assert answer.location == "/staff", (username, answer.status)
 
 
 def test_an_activity_runs_in_the_first_community_under_whatever_name(newcomer, renamed, hands):
