@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from app.supermarket.models import OfflineSale
 from tests.browser.conftest import PHONE
+from tests.browser.test_paper import paper_mm
 from tests.browser.test_quality import flaws_on_phones
 from tests.support.counter import Counter
 from tests.support.terminal import allow, served_by_card
@@ -86,6 +87,31 @@ def test_cut_off_it_sells_three_and_back_it_brings_each_once(
     expect(queue).to_have_text("都同步好了")
     assert brought(world) == ["booked"] * 3
     assert world.violations() == []
+
+
+def test_the_slip_to_be_signed_leaves_the_printer(till, terminal, cards):
+    with till.cut_off():
+        terminal.reload()
+        sell(till, terminal, cards[0])
+        terminal.emulate_media(media="print")
+        expect(terminal.get_by_text("居民签字")).to_be_visible()
+        expect(terminal.locator("[data-receipt-lines]")).to_contain_text("绿茶")
+        ((width, height),) = paper_mm(terminal)
+        terminal.emulate_media(media="screen")
+
+    assert (width, height < 150) == (80, True)
+
+
+def test_a_colleague_reads_where_the_slice_of_today_is(visit, terminal, city, api, world):
+    colleague = world.staff("shop_manager", name="尤店长")
+    page = visit(**PHONE).known_by(api.token(colleague, staff=True)).page
+    page.goto(f"/counter/{city.shop.id}/offline")
+
+    expect(page.locator("[data-slice]")).to_contain_text(
+        "在另一台设备上。请先在那台设备上同步、交回"
+    )
+    expect(page.get_by_role("button", name="领取今天的备用额度")).to_be_hidden()
+    expect(page.get_by_role("heading", name="明德爱心志愿超市断网兑换")).to_be_visible()
 
 
 def test_what_the_slice_does_not_cover_waits_for_the_network(
@@ -293,7 +319,7 @@ def test_what_is_refused_is_put_aside_and_a_shift_does_not_end_over_it_unseen(
 
     sales = terminal.locator("[data-sales]")
     expect(sales).to_contain_text("被改动过")
-    expect(sales).to_contain_text("请点“转人工处理”")
+    expect(terminal.locator("[data-queue-text]")).to_contain_text("其中 1 笔同步不了")
     terminal.goto(f"/counter/{city.shop.id}/day")
     expect(terminal.get_by_role("alert")).to_contain_text("还有 1 笔未同步")
     terminal.get_by_role("link", name="去同步").click()

@@ -33,7 +33,9 @@ function item(one, filled) {
 export function showQueue(sales, there) {
   const queued = sales.filter((sale) => sale.state === "queued").length;
   const waiting = Math.max(there, sales.filter((sale) => sale.state === "waiting").length);
-  const told = queued ? `未同步 ${queued} 笔` : "都同步好了";
+  const stuck = sales.filter((sale) => sale.state === "queued" && sale.refused).length;
+  const why = stuck ? `，其中 ${stuck} 笔同步不了，请看最下面，转人工处理` : "";
+  const told = queued ? `未同步 ${queued} 笔${why}` : "都同步好了";
   part("queue-text").textContent = waiting ? `${told}，要处理 ${waiting} 笔` : told;
   part("queue").classList.toggle("banner_waiting", queued > 0);
   part("queue").classList.toggle("banner_refused", !queued && waiting > 0);
@@ -79,7 +81,7 @@ function cells(...texts) {
 }
 
 function clock(sale) {
-  return new Date(sale.sold_at).toLocaleString("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  return new Date(sale.sold_at).toLocaleString("zh-CN", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" });
 }
 
 function short(sale) {

@@ -19,6 +19,7 @@ let who = null; // what the slice knows of the card that lies there
 let reached = null; // whether the service answered the last time it was asked
 let points = null; // what the shop's manager allows, once it is known
 let pause = AGAIN_MS; // until it is tried again by itself: longer each time a stranger answers
+let elsewhere = null; // who has the slice of today on another terminal
 let tried = 0; // when, by a clock that nobody sets
 let waiting = 0; // sales of the shop, from whichever terminal, that a person has to see to
 
@@ -68,7 +69,7 @@ function showSlice() {
   part("slice").textContent = open
     ? `今天 24:00 前有效：领取时有 ${cards} 张卡，这台设备已用 ${used} 张。每张卡一天一次。`
     : notOpen();
-  part("grant").hidden = Boolean(open || slice?.ended) || reached !== true || !points;
+  part("grant").hidden = Boolean(open || slice?.ended) || reached !== true || !points || Boolean(elsewhere);
   part("return").hidden = !(open || slice?.ended) || reached !== true;
   part("return").disabled = sales.some((sale) => sale.state === "queued");
 }
@@ -76,6 +77,7 @@ function showSlice() {
 function notOpen() {
   if (points === 0) return "这个兑换点没有开通断网备用，请店长在“商品与库存”里设置。";
   if (slice?.ended) return "这份备用额度不能再用：已经收回，或者是另一位店员领的。请同步、交回，再领取。";
+  if (elsewhere) return `今天的备用额度由 ${elsewhere} 领取，在另一台设备上。请先在那台设备上同步、交回；设备坏了，请到“断网兑换的处理”收回。`;
   if (slice) return "备用额度是前一天的，不能再用；有网络时领取今天的。";
   return "还没有领取。请在有网络时领取，断网时才能用。";
 }
@@ -92,7 +94,7 @@ async function bring() {
     tell(true, state.holder);
   } catch (error) {
     pause = error instanceof Astray ? Math.min(2 * pause, RARELY_MS) : AGAIN_MS;
-    tell(!isApart(error), null);
+    tell(!isApart(error));
     trouble(error);
     await refresh();
   }
@@ -119,6 +121,7 @@ function trouble(error) {
 
 function tell(yes, holder) {
   reached = yes;
+  if (holder !== undefined) elsewhere = holder;
   part("net").textContent = yes ? `断网兑换，网络正常${holder ? `；今天的备用额度在 ${holder} 的设备上` : ""}` : "断网兑换，没有网络";
   showSlice();
 }
