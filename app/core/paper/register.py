@@ -6,6 +6,7 @@ on, and has room to sign.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from app.core.paper import type as setting
 from app.core.paper.sheets import A4, Sheets, mm
@@ -39,6 +40,11 @@ class Column:
         if isinstance(cell, str):
             return cell
         return f"{cell / FEN_PER_YUAN:,.2f}" if self.money else f"{cell:,}"
+
+    def value(self, cell: Cell) -> Cell | Decimal:
+        """A cell as it is added up: money in yuan."""
+        in_fen = self.money and isinstance(cell, int)
+        return Decimal(cell) / FEN_PER_YUAN if in_fen else cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,15 +96,18 @@ class Register:
         whole = sum(column.share for column in self.columns)
         return [f"{100 * column.share / whole:.2f}%" for column in self.columns]
 
-    def table(self) -> list[tuple[str, ...]]:
-        """As a spreadsheet has it, with its titles and its sum."""
+    def table(self) -> list[tuple[str | int | Decimal, ...]]:
+        """As a spreadsheet has it, with its titles and its sum; numbers are numbers."""
         titles = tuple(column.title for column in self.columns)
         rows = [*self.rows, self._bound([self.rows])[0].sums]
-        return [titles, *(self.written(row) for row in rows)]
+        return [titles, *(self._counted(row) for row in rows)]
 
     def written(self, row: Row) -> tuple[str, ...]:
         """The cells of a row as they are written."""
         return tuple(column.text(cell) for column, cell in zip(self.columns, row, strict=True))
+
+    def _counted(self, row: Row) -> tuple[str | int | Decimal, ...]:
+        return tuple(column.value(cell) for column, cell in zip(self.columns, row, strict=True))
 
     def _bound(self, pages: Sequence[Sequence[Row]]) -> list[Leaf]:
         """The sheets in order, each going on from the sums of the one before."""

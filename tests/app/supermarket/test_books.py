@@ -143,7 +143,7 @@ def test_the_book_is_shown_printed_and_taken_by_whoever_may_read_it(
     assert "与台账一致：库存流水 5 件" in page
     assert "第 1 页 共 1 页" in page
     cells = list(load_workbook(io.BytesIO(sheet.data)).active.values)
-    assert (cells[1][2], cells[-1][0], cells[-1][5]) == ("'=供电所", "合计", "5")
+    assert (cells[1][2], cells[-1][0], cells[-1][5]) == ("'=供电所", "合计", 5)
     assert len(re.findall(rb"/Type /Page\b", pdf.data)) == 1
     assert wrong.status_code == 422
     assert stranger.get(at).status_code == 404

@@ -166,8 +166,8 @@ def test_the_months_sheet_counts_by_merchant_and_names_nobody(
 
     rows = list(load_workbook(BytesIO(taken["xlsx"].data)).active.values)
     assert rows[1:] == [
-        ("明德理发店", "服务券：理发", "理发券", "2", "20"),
-        ("合计", *rows[2][1:3], "2", "20"),
+        ("明德理发店", "服务券：理发", "理发券", 2, 20),
+        ("合计", *rows[2][1:3], 2, 20),
     ]
     assert "明德理发店" in page
     assert not re.search("林|梅", page)
