@@ -42,12 +42,18 @@ class Together:
     donors: int
 
 
+def check(points: int, *, have: int) -> None:
+    """Refuse what could not be given, before anybody is asked whether they are sure."""
+    if points > have:
+        raise _too_few(have)
+    _refuse_amount(points)
+
+
 def give(
     session: Session, me: Principal, *, points: int, goal: DonationGoal, now: datetime
 ) -> Given:
     """Give points away for good; raises `NotEnoughPoints` and has changed nothing."""
-    if not 1 <= points <= MOST_AT_ONCE:
-        raise DonationWrong(f"一次可以捐 1 到 {MOST_AT_ONCE} 分，请修改后再提交。")
+    _refuse_amount(points)
     phones.refuse_while_cooling(session, me.person_id, zone=me.zone, now=now)
     day, made = civil_day(now, me.zone), new_id()
     gift = Donation(
@@ -63,7 +69,7 @@ def give(
     try:
         paid = ledger.donate(session, gift)
     except InsufficientPoints as error:
-        raise NotEnoughPoints(f"可用积分只有 {error.balance} 分，请减少捐赠的分数。") from error
+        raise _too_few(error.balance) from error
     row = PointsDonation(
         id=made,
         person_id=me.person_id,
@@ -82,3 +88,12 @@ def together(session: Session, community_id: UUID, *, on: date) -> Together:
     quarter = quarter_of(on)
     points, donors = kept.given_in(session, community_id, quarter=quarter)
     return Together(quarter=quarter, points=points, donors=donors)
+
+
+def _refuse_amount(points: int) -> None:
+    if not 1 <= points <= MOST_AT_ONCE:
+        raise DonationWrong(f"一次可以捐 1 到 {MOST_AT_ONCE} 分，请修改后再提交。")
+
+
+def _too_few(have: int) -> NotEnoughPoints:
+    return NotEnoughPoints(f"可用积分只有 {have} 分，请减少捐赠的分数。")

@@ -28,6 +28,15 @@ def pieces_in(form: Mapping[str, str]) -> dict[UUID, int]:
     return found
 
 
+def quantities_in(form: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, by the item: to be shown again over a refusal."""
+    return {
+        field.removeprefix(QUANTITY_FIELD): value
+        for field, value in form.items()
+        if field.startswith(QUANTITY_FIELD)
+    }
+
+
 def wishes_in(form: Mapping[str, str]) -> tuple[Wish, ...]:
     """What was chosen; `BasketEmpty` when that is nothing."""
     pieces = pieces_in(form)

@@ -84,6 +84,8 @@ def yuan(fen: int) -> str:
 def budget_text(points: int, guard: Guard) -> str:
     """Points in circulation, what they will cost, and what there is for it."""
     cost = f"在外积分 {points:,} 分 ≈ 采购值 {yuan(guard.outstanding_fen)}"
+    if not guard.funded_fen:
+        return f"{cost} / 已筹 0 元"
     return f"{cost} / 已筹 {yuan(guard.funded_fen)}（{guard.share_percent}%）"
 
 
@@ -138,6 +140,11 @@ LETTERS = {"opening": "期", "donation": "捐", "purchase": "购"}
 def delivery_number(delivery: Delivery) -> str:
     """What stands on a receipt: 捐2026-0007."""
     return f"{LETTERS[delivery.kind]}{delivery.year}-{delivery.number:04d}"
+
+
+def quarter_name(quarter: str) -> str:
+    """A quarter by its code: 2026 年第 4 季度."""
+    return f"{quarter[:4]} 年第 {quarter[5:]} 季度"
 
 
 def quarter_text(first_day: date) -> str:

@@ -123,6 +123,7 @@ def _queue(
         found=found,
         done=done,
         problem=problem,
+        code=request.form.get("code", "")[:64] if problem else "",
         manager_name=me.display_name,
         idempotency_key=new_id().hex,
     )

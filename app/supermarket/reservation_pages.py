@@ -33,12 +33,13 @@ from app.supermarket import (
     stock_queries,
 )
 from app.supermarket.errors import ShopUnknown
-from app.supermarket.forms import said_by, wishes_in
+from app.supermarket.forms import quantities_in, said_by, wishes_in
 from app.supermarket.kinds import DonationGoal, ReservationState
 from app.supermarket.models import Reservation, ReservationLine, Shop
 from app.supermarket.queries import Goods
 
 MOST = 30
+MOST_TYPED = 999_999_999  # more than anybody has: what is too much is said by the points
 bp = Blueprint("reservation_pages", __name__, template_folder="templates")
 
 
@@ -62,7 +63,9 @@ def list_shops() -> ResponseReturnValue:
         }
         for shop in shops
     ]
-    return render_template("supermarket/shops.html", shops=shown, whose=_whose())
+    return render_template(
+        "supermarket/shops.html", shops=shown, whose=_whose(), for_whom=_for_whom()
+    )
 
 
 @bp.get("/shops/<uuid:shop_id>")
@@ -130,7 +133,7 @@ def show_donating() -> ResponseReturnValue:
 def donate() -> ResponseReturnValue:
     """Ask once more with the amount, and give points away when that was confirmed."""
     try:
-        points = whole_in("points", most=donating.MOST_AT_ONCE)
+        points = whole_in("points", most=MOST_TYPED)
         goal = _goal()
         if not request.form.get("confirmed"):
             return _donating(problem=None, asked={"points": points, "goal": goal})
@@ -155,6 +158,13 @@ def _whose() -> str:
     return f"?for={whose}" if whose else ""
 
 
+def _for_whom() -> str:
+    """Of whom somebody is a delegate here; nobody where it is their own."""
+    with transaction(current_principal().tenant_id) as session:
+        me = _errand(session, id_asked("for")).me
+    return me.display_name if me.on_behalf_of else ""
+
+
 def _errand(session: Session, whose: UUID | None) -> Errand:
     me = current_principal()
     return acting.looked_up(session, me, whose, act=Act.REDEEM, now=clock.now())
@@ -177,6 +187,7 @@ def _shop(shop_id: UUID, *, whose: UUID | None, problem: str | None) -> str:
         shop=_shown_shop(shop, me),
         items=[{**_shown_goods(goods, have), "photo": photos.get(goods.item.id)} for goods in rows],
         have=have,
+        quantities=quantities_in(request.form),
         hours=said.hold_hours,
         days=said.open_days,
         whose=str(whose or ""),
@@ -270,11 +281,15 @@ def _donating(
     with transaction(me.tenant_id) as session:
         have = ledger.available(session, person_id=me.person_id, on=day)
         together = donating.together(session, me.community_id, on=day)
+    if asked:
+        donating.check(asked["points"], have=have)
     return render_template(
         "supermarket/donate.html",
         have=have,
         together=together,
+        quarter=labels.quarter_name(together.quarter),
         goals=labels.DONATION_GOALS,
+        said=request.form.get("points", "") if problem else "",
         asked=asked,
         given=given,
         idempotency_key=new_id().hex,

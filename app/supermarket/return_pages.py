@@ -32,7 +32,9 @@ def show_returns(shop_id: UUID) -> ResponseReturnValue:
     try:
         return _page(shop_id, number=number)
     except RedemptionUnknown as refusal:
-        return shown_on(_page(shop_id, number="", problem=refusal.detail), refusal)
+        return shown_on(
+            _page(shop_id, number=number, problem=refusal.detail, unknown=True), refusal
+        )
 
 
 @bp.post("/counter/<uuid:shop_id>/returns")
@@ -53,7 +55,9 @@ def take_back(shop_id: UUID) -> ResponseReturnValue:
             pieces=pieces,
         )
     except RedemptionUnknown as refusal:
-        return shown_on(_page(shop_id, number="", problem=refusal.detail), refusal)
+        return shown_on(
+            _page(shop_id, number=number, problem=refusal.detail, unknown=True), refusal
+        )
     except DomainError as refusal:
         return shown_on(_page(shop_id, number=number, problem=refusal.detail), refusal)
     if answer.status_code != 201:
@@ -78,12 +82,22 @@ def _fate() -> Fate:
 
 
 def _page(
-    shop_id: UUID, *, number: str, problem: str | None = None, slip: dict[str, Any] | None = None
+    shop_id: UUID,
+    *,
+    number: str,
+    problem: str | None = None,
+    unknown: bool = False,
+    slip: dict[str, Any] | None = None,
 ) -> str:
+    """`unknown`: nothing has this number, which is shown once more to be mended."""
     me, now = current_principal(), clock.now()
     with transaction(me.tenant_id) as session:
         shop = services.shop_of(session, me=me, shop_id=shop_id)
-        sold = returning.find(session, me, shop_id, number=number, now=now) if number else None
+        sold = (
+            returning.find(session, me, shop_id, number=number, now=now)
+            if number and not unknown
+            else None
+        )
         shown = _shown(sold, me.zone) if sold else None
     if slip and shown:
         slip["lines"] = [
@@ -99,6 +113,7 @@ def _page(
         slip=slip,
         fates=labels.FATES,
         number=number,
+        said=request.form if problem else {},
         problem=problem,
         manager_name=me.display_name,
         idempotency_key=new_id().hex,

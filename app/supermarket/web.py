@@ -12,7 +12,7 @@ from app.core.db import transaction
 from app.core.ids import new_id
 from app.identity.access import current_principal
 from app.supermarket import queries, services, stock_queries
-from app.supermarket.forms import QUANTITY_FIELD
+from app.supermarket.forms import quantities_in
 from app.supermarket.models import SaleQuestion
 from app.supermarket.queries import Goods
 
@@ -34,11 +34,7 @@ def counter_page(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) 
         shop={"id": str(shop.id), "name": shop.name, "offline": shop.offline_points > 0},
         items=[_item(goods, photos.get(goods.item.id)) for goods in rows],
         idempotency_key=new_id().hex,
-        quantities={
-            field.removeprefix(QUANTITY_FIELD): value
-            for field, value in kept.items()
-            if field.startswith(QUANTITY_FIELD)
-        },
+        quantities=quantities_in(kept),
         card={field: kept.get(field, "") for field in KEPT},
         code="" if outcome is None or outcome.get("spent", True) else kept.get("redeem_code", ""),
         outcome=outcome,

@@ -85,6 +85,59 @@ def test_giving_points_away_asks_once_more(world, api):
     assert "捐了 30 分，结余 10 分" in done.text
 
 
+def test_more_than_one_has_is_refused_before_anybody_is_asked_whether_they_are_sure(world, api):
+    phone = Browser(world, api, world.person(points=40))
+
+    refused = send(phone, "/donate", "/donate", points="41", goal="pool")
+    none = send(phone, "/donate", "/donate", points="0", goal="pool")
+
+    assert refused.status_code == 409
+    assert "可用积分只有 40 分" in refused.text
+    assert 'value="41"' in refused.text
+    assert "确定把" not in refused.text
+    assert "一次可以捐 1 到 10000 分" in none.text
+
+
+def test_what_was_chosen_stays_when_a_shop_refuses_it(world, api, counter):
+    phone = Browser(world, api, world.person(points=400))
+    shop, chosen = f"/shops/{counter.shop.id}", {f"qty-{counter.rice.id}": "99"}
+
+    refused = send(phone, shop, f"{shop}/reserve", **chosen)
+
+    assert "只剩" in refused.text
+    assert f'name="qty-{counter.rice.id}" value="99"' in refused.text
+    assert f'name="qty-{counter.rice.id}" value=""' in phone.get(shop).text
+
+
+def test_a_delegate_reads_whose_shops_and_orders_they_look_at(world, api):
+    wang, grandson = world.person("王阿婆", points=40), world.person("王小明")
+    world.mandate(wang, grandson)
+    phone, whom = Browser(world, api, grandson), {"for": str(wang.id)}
+
+    pages = [phone.get(path, **whom).text for path in ("/shops", "/orders", "/vouchers")]
+
+    assert "王阿婆的积分够换什么" in pages[0]
+    assert "<h1>王阿婆的预约</h1>" in pages[1]
+    assert "<h1>王阿婆的服务券</h1>" in pages[2]
+    assert "王阿婆" not in phone.get("/shops").text
+
+
+def test_a_number_that_is_not_found_and_a_reason_stay_to_be_mended(world, counter, at_the_counter):
+    at = f"/counter/{counter.shop.id}/returns"
+    sold = counter.redeem(counter.code(world.person(points=40))).json["redemption"]
+    about = {"redemption_id": sold["id"], "number": sold["number"]}
+    said = {"reason": "胀包", "goods": "shelf", f"qty-{counter.rice.id}": "9"}
+
+    unknown = at_the_counter.get(at, number="ABCD1234")
+    refused = send(at_the_counter, f"{at}?number={sold['number']}", at, **about, **said)
+
+    assert unknown.status_code == 404
+    assert 'value="ABCD1234"' in unknown.text
+    assert 'value="胀包"' in refused.text
+    assert 'value="shelf" selected' in refused.text
+    assert f'name="qty-{counter.rice.id}" value="9"' in refused.text
+
+
 def test_a_refused_pick_up_says_what_to_do(world, counter, at_the_counter):
     desk = f"/counter/{counter.shop.id}/orders"
     Orders(world, counter).reserve(world.person(points=20))
@@ -93,3 +146,4 @@ def test_a_refused_pick_up_says_what_to_do(world, counter, at_the_counter):
 
     assert refused.status_code == 404
     assert "请核对 8 位" in refused.text
+    assert 'value="2345 6789"' in refused.text  # one letter of it is to be mended
