@@ -40,10 +40,14 @@ def find_community(session: Session, name: str) -> UUID:
 def read_units(session: Session, document: dict[str, Any]) -> Units:
     """The units at which staff are, by what this version calls them, whatever they are called."""
     units = {name: find_community(session, name) for name in document["communities"]}
-    parent = sa.select(OrgUnit.parent_id).filter_by(id=units[document["communities"][0]])
-    units[document["street"]] = street = session.scalars(parent).one()
-    top = sa.select(OrgUnit.parent_id).filter_by(id=street)
-    return {**units, "city": session.scalars(top).one()}
+    street = _above(session, units[document["communities"][0]])
+    return {**units, document["street"]: street, "city": _above(session, street)}
+
+
+def _above(session: Session, unit_id: UUID) -> UUID:
+    above = session.scalar(sa.select(OrgUnit.parent_id).filter_by(id=unit_id))
+    assert above is not None  # a community stands under a street, and that under the city
+    return above
 
 
 def build(session: Session, document: dict[str, Any], *, now: datetime) -> Units:

@@ -77,7 +77,8 @@ def show_fate(code_id: UUID) -> ResponseReturnValue:
         redemption = queries.get_redemption_of(session, code_id=code_id) if code else None
         asked = till_queries.question_of_code(session, code_id) if code and not redemption else None
     if asked is not None and asked.ends_at > clock.now():
-        return render_template("supermarket/_question.html", **web.question(asked))
+        shown = web.question(asked)
+        return render_template("supermarket/_question.html", **shown, instead=True)
     if redemption is None:
         return "", 204
     return render_template("supermarket/_redeem_code.html", **_fresh_code(), used=_fate(redemption))

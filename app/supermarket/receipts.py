@@ -6,6 +6,7 @@ from datetime import date
 
 from app.core.paper import A4, Column, Register, Sheets, mm
 from app.core.paper import type as setting
+from app.supermarket import labels
 from app.supermarket.kinds import Length
 from app.supermarket.models import Shop
 from app.supermarket.spans import Span
@@ -81,7 +82,7 @@ def _lines(sheets: Sheets, lines: Sequence[Line], y: float, *, left: float, righ
 
 def thanks(shop: str, *, quarter: str, thanked: Sequence[Thanked]) -> bytes:
     """致谢榜 of a quarter, for the wall."""
-    named = f"{quarter[:4]} 年第 {quarter[5:]} 季度"
+    named = labels.quarter_name(quarter)
     return Register(
         title=f"{shop}爱心捐赠致谢榜",
         about=f"{named}，感谢每一份心意。不愿署名的按本人意愿不写姓名。",

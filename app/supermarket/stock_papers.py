@@ -23,6 +23,7 @@ from points_engine import quarter_of
 
 bp = Blueprint("stock_papers", __name__, template_folder="templates")
 
+QUARTERS = 4
 QUARTER = re.compile(r"20[0-9]{2}Q[1-4]")
 
 
@@ -60,6 +61,7 @@ def show_thanks(shop_id: UUID) -> ResponseReturnValue:
         shop_id=shop_id,
         shop_name=shop_name,
         quarter=quarter,
+        quarters=[(code, labels.quarter_name(code)) for code in _choices(quarter)],
         thanked=thanked,
     )
 
@@ -117,6 +119,15 @@ def _thanks(shop_id: UUID) -> tuple[str, list[Thanked], str]:
             for one in given
         ]
     return quarter, thanked, shop.name
+
+
+def _choices(chosen: str) -> list[str]:
+    """The quarters one may want, the newest first, with the one that is looked at."""
+    quarter = quarter_of(civil_day(clock.now(), current_principal().zone))
+    year, number = int(quarter[:4]), int(quarter[5:])
+    places = range(year * QUARTERS + number - 1, (year - 2) * QUARTERS - 1, -1)
+    recent = [f"{place // QUARTERS}Q{place % QUARTERS + 1}" for place in places]
+    return sorted({*recent, chosen}, reverse=True)
 
 
 def _hand(to: Permission) -> Hand:

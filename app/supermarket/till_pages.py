@@ -118,6 +118,7 @@ def _day(shop_id: UUID, *, problem: str | None) -> str:
     return render_template(
         "supermarket/day.html",
         shop={"id": str(found.shop.id), "name": found.shop.name},
+        on=f"{clock.civil_day(clock.now(), me.zone):%Y-%m-%d}",
         day=found.day,
         ways=[(labels.WAYS[Way(way)], number) for way, number in sorted(found.day.ways.items())],
         refusals=labels.refusals(found.day.refusals),

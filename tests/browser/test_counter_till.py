@@ -80,6 +80,9 @@ def test_a_finger_sells_what_the_phone_says_yes_to(visit, phone, city, world, ap
     counter.get_by_role("button", name="确认兑换").tap()
 
     expect(counter.get_by_text("在手机上确认 180 分，积分还没有动")).to_be_visible()
+    expect(shown.get_by_role("heading", name="兑换台请您确认")).to_be_visible()
+    expect(shown.get_by_role("heading", name="请店员扫这个码")).to_have_count(0)
+    expect(shown.get_by_text("3 分钟内有效")).to_be_visible()
     shown.get_by_role("button", name="确认，扣 180 分").click()
     expect(shown.get_by_text("兑换成功，扣 180 分，结余 20 分")).to_be_visible()
     expect(counter.get_by_text("兑换成功，扣 180 分，结余 20 分")).to_be_visible()

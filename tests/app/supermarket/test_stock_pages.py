@@ -93,6 +93,9 @@ def test_a_gift_comes_in_once_and_has_its_receipt(world, manager, at, counter):
     assert {receipt.content_type, large.content_type} == {"application/pdf"}
     assert receipt.data != large.data
     assert "林晓梅" in thanks  # who wants to be thanked by name
+    assert re.search(r'value="2026Q1" selected>2026 年第 1 季度<', thanks)
+    assert '<option value="2025Q4">2025 年第 4 季度' in thanks
+    assert "还没有捐赠" in manager.get(f"{at}/thanks", quarter="2025Q4").text
     assert manager.get(f"{at}/thanks.pdf").data.startswith(b"%PDF")
     assert manager.get(f"{at}/labels.pdf").data.startswith(b"%PDF")
 

@@ -459,6 +459,8 @@ def test_a_shift_is_handed_over_with_its_figures(world, api, counter, browser_of
 
     assert "16 分" in day
     assert "积分不够" in day
+    assert f"{world.now():%Y-%m-%d}" in day  # it is printed, signed and kept
+    assert "接班人签字" in day
     assert wrong.status_code == 401
     assert done.status_code == 303
     assert desk.get(where).status_code == 302  # one's own session has ended
