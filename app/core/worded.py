@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 from string import ascii_letters
-from typing import Any, TypeAlias
+from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
+
+from points_engine.postgres import Tuples, direct
 
 _DIALECT: sa.Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # the library's
 _SHORTER = (
@@ -21,9 +22,6 @@ _SHORTER = (
     (re.compile(r"EXISTS \(SELECT \* FROM"), "EXISTS (SELECT FROM"),
 )
 _BOUND = re.compile(r"%\((\w+)\)s")
-
-
-Rows: TypeAlias = list[tuple[Any, ...]]
 
 
 class Worded:
@@ -47,7 +45,7 @@ class Worded:
         self._names = {name: ascii_letters[place] for place, name in enumerate(free)}
         self.words = _BOUND.sub(lambda found: f"%({self._names[found[1]]})s", words)
 
-    def rows(self, session: Session, values: Mapping[str, Any]) -> Rows:
+    def rows(self, session: Session, values: Mapping[str, Any]) -> Tuples:
         """Execute it in a unit of work. Its rows; each has its columns in their order.
 
         What goes wrong is raised as for any other statement.
@@ -56,32 +54,7 @@ class Worded:
             short: _array(value) if isinstance(value := values[name], list) else value
             for name, short in self._names.items()
         }
-        connection = session.connection()
-        driver: psycopg.Connection[Any] = connection.connection.dbapi_connection  # type: ignore[assignment]  # psycopg's it is
-        with driver.cursor() as cursor:
-            for hear in connection.dispatch.before_cursor_execute:
-                hear(connection, cursor, self.words, bound, None, False)
-            try:
-                return cursor.execute(self.words, bound).fetchall()
-            except psycopg.Error as error:
-                raise _failure(connection, error, self.words) from error
-
-
-def _failure(connection: sa.Connection, error: psycopg.Error, words: str) -> Exception:
-    """What SQLAlchemy makes of an error of the driver; a connection that is lost is given up."""
-    driver = connection.connection.dbapi_connection
-    lost = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # an error
-    if lost:
-        connection.invalidate(error)
-    return sa.exc.DBAPIError.instance(
-        words,
-        None,
-        error,
-        psycopg.Error,
-        hide_parameters=True,
-        connection_invalidated=lost,
-        dialect=connection.dialect,
-    )
+        return direct(session.connection(), self.words, bound)
 
 
 def _array(values: Iterable[object]) -> str:

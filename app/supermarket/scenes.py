@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.core import misses
 from app.core.db import tenant_of
 from app.core.idempotency import IdempotencyRow
-from app.core.worded import Rows, Worded
+from app.core.worded import Worded
 from app.ledger import terms
 from app.supermarket.kinds import Way
 from app.supermarket.models import Batch, Item, ItemPrice, RedeemCode, Redemption, Shop, Stock
@@ -130,7 +130,7 @@ def member(session: Session, person_id: UUID) -> Member:
     return Member(*session.connection().execute(_MEMBER, values).one())
 
 
-def _scene(rows: Rows) -> Scene:
+def _scene(rows: Sequence[Sequence[Any]]) -> Scene:
     """The columns of the statement, in its order; of all rows but the goods are the same."""
     columns = iter(rows[0])
 

@@ -2,11 +2,12 @@
 
 The second door of the engine: `PostgresEngine` keeps the `Engine` protocol, `metadata` and
 `GRANTS` say what a database must look like, `verify` says whether the books add up, and `rebuild`
-whether they follow from their facts.
+whether they follow from their facts. `direct` is how it asks what is asked most.
 """
 
 from points_engine.postgres import books, functions, parcels, tables
 from points_engine.postgres.columns import metadata
+from points_engine.postgres.driver import Tuples, direct
 from points_engine.postgres.engine import PostgresEngine
 from points_engine.postgres.grants import APPEND_ONLY, GRANTS
 from points_engine.postgres.invariants import INVARIANTS, verify
@@ -24,8 +25,10 @@ __all__ = [
     "INVARIANTS",
     "Invariant",
     "PostgresEngine",
+    "Tuples",
     "Violation",
     "count_settled_facts",
+    "direct",
     "metadata",
     "rebuild",
     "settled_facts",

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from points_engine.postgres.driver import direct
+
 Database: TypeAlias = Session | sa.Connection
 Rows: TypeAlias = Sequence[sa.Row[Any]]
 
@@ -28,13 +30,11 @@ def compact(sql: str) -> str:
     return " ".join(sql.split())
 
 
-def one_row(database: Database, sql: str, values: Mapping[str, object]) -> sa.Row[Any] | None:
-    """The only row of a statement in the driver's own words, if there is one.
-
-    Where every microsecond counts: SQLAlchemy neither reads nor compiles it.
-    """
+def one_row(database: Database, sql: str, values: Mapping[str, object]) -> tuple[Any, ...] | None:
+    """The only row of a statement in the driver's own words, if there is one."""
     connection = database if isinstance(database, sa.Connection) else database.connection()
-    return connection.exec_driver_sql(sql, values).one_or_none()
+    rows = direct(connection, sql, values)
+    return rows[0] if rows else None
 
 
 def run(database: Database, statement: sa.Executable, **values: object) -> None:

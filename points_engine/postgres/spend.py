@@ -35,15 +35,15 @@ def _book(
     database: Database, tenant_id: int, spending: Spending, *, asked: dict[str, object]
 ) -> Transfer | None:
     """Lock the payer and book it, unless anything stands in the way."""
-    booked = one_row(database, _SPEND, asked)
-    if booked is None or booked.booked_at is None:
+    version, balance, at = one_row(database, _SPEND, asked) or (None, None, None)
+    if at is None:
         return None
     return spending.as_transfer(
         tenant_id,
-        booked_at=booked.booked_at,
+        booked_at=at,
         quarter=str(asked["quarter"]),
-        debit_version=booked.debit_version,
-        debit_balance_after=booked.debit_balance_after,
+        debit_version=version,
+        debit_balance_after=balance,
     )
 
 
