@@ -14,9 +14,11 @@ from app.core.db import transaction
 from app.core.http import json_answer
 from app.core.idempotency import Ask, once, required
 from app.core.queue import ring_after_commit
+from app.identity import cards
 from app.identity import queries as identity
+from app.identity.cards import PinKeys
 from app.identity.login import proved_colleague
-from app.identity.roles import Principal
+from app.identity.roles import Permission, Principal
 from app.identity.services import Entry
 from app.ledger import services as ledger
 from app.notices import jobs as notices
@@ -117,11 +119,15 @@ def answer_once(me: Principal, question_id: UUID, *, yes: bool, key: str | None)
 
 
 def hand_over(me: Principal, shop_id: UUID, entry: Entry) -> Handover:
-    """Leave the counter to a colleague who types their own name and password."""
+    """Leave the counter to a colleague: by their card and its PIN, or their name and password.
+
+    It is only written down that they take over; they sign in as they always do.
+    """
+    now = clock.now()
     with transaction(me.tenant_id) as session:
         services.shop_of(session, me=me, shop_id=shop_id)
-        to_id = proved_colleague(session, entry)
-        return shifts.hand_over(session, shop_id, me=me, to_id=to_id, now=clock.now())
+        to_id = _by_card(session, me, entry, now=now) or proved_colleague(session, entry)
+        return shifts.hand_over(session, shop_id, me=me, to_id=to_id, now=now)
 
 
 def receipt_answer(receipt: Receipt) -> Response:
@@ -155,6 +161,18 @@ def _told_apart(asked: Asked) -> dict[str, object]:
         "wishes": [asdict(wish) for wish in asked.wishes],
         **({"card": said} if said else {}),
     }
+
+
+def _by_card(session: Session, me: Principal, entry: Entry, *, now: datetime) -> UUID | None:
+    """Whose card it is, and the PIN too; None where no card has this number."""
+    if not cards.is_number(entry.username):
+        return None
+    owner_id = cards.owner_of(session, entry.username)
+    if owner_id is not None:
+        keys = PinKeys(passwords=current_app.extensions["passwords"], keyring=edges.keyring())
+        actor = me.actor(Permission.REDEMPTION_CREATE)
+        cards.prove(session, owner_id, entry.password, keys=keys, actor=actor, now=now)
+    return owner_id
 
 
 def _order(me: Principal, asked: Asked, *, now: datetime) -> Order:

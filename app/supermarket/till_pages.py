@@ -76,7 +76,9 @@ def hand_over(shop_id: UUID) -> ResponseReturnValue:
     """Leave the counter to a colleague. One's own session ends, and they sign in."""
     try:
         entry = Entry(
-            username=text_in("username", most=LONGEST_NAME, needed="请接班的人输入登录名。"),
+            username=text_in(
+                "username", most=LONGEST_NAME, needed="请接班的人刷存折卡，或输入登录名。"
+            ),
             password=request.form.get("password", "")[:LONGEST_PASSWORD],
         )
         counter.hand_over(current_principal(), shop_id, entry)

@@ -468,6 +468,38 @@ def test_a_shift_is_handed_over_with_its_figures(world, api, counter, browser_of
     assert actions(world)[-1] == "counter.hand_over"
 
 
+def test_a_colleague_takes_over_by_card_and_pin(world, counter, browser_of):
+    colleague = world.staff("shop_manager", name="王店长")
+    number = world.card(colleague, pin=PIN)
+    desk, where = browser_of(counter.manager), f"/counter/{counter.shop.id}"
+    form = {"path": f"{where}/hand-over", "shown_on": f"{where}/day"}
+
+    wrong = desk.submit(**form, username=number, password="1357")
+    unknown = desk.submit(**form, username="K00000000", password=PIN)
+    done = desk.submit(**form, username=number.lower(), password=PIN)
+
+    assert (wrong.status_code, unknown.status_code, done.status_code) == (409, 401, 303)
+    assert "还可以试 4 次" in wrong.text
+    assert desk.get(where).status_code == 302  # one's own session has ended
+    assert "交给 王店长" in browser_of(colleague).get(f"{where}/day").text
+
+
+def test_a_counter_is_not_handed_to_whoever_has_a_card(world, counter, browser_of):
+    lin, desk = world.person(), browser_of(counter.manager)
+    cards = [world.card(person, pin=PIN) for person in (lin, counter.manager)]
+    where = f"/counter/{counter.shop.id}"
+
+    said = [
+        desk.submit(
+            path=f"{where}/hand-over", shown_on=f"{where}/day", username=card, password=PIN
+        ).status_code
+        for card in cards
+    ]
+
+    assert said == [422, 422]
+    assert "counter.hand_over" not in actions(world)
+
+
 def test_a_counter_is_not_handed_to_oneself_or_to_a_stranger(world, counter, browser_of):
     own = world.employ(counter.manager, password="a password of my own")
     clerk = world.staff("community_clerk", name="李社工")
