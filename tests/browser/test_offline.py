@@ -92,6 +92,7 @@ def test_cut_off_it_sells_three_and_back_it_brings_each_once(
 def test_the_slip_to_be_signed_leaves_the_printer(till, terminal, cards):
     with till.cut_off():
         terminal.reload()
+        expect(terminal.locator("[data-net]")).to_have_text("断网兑换，没有网络")  # it listens
         sell(till, terminal, cards[0])
         terminal.emulate_media(media="print")
         expect(terminal.get_by_text("居民签字")).to_be_visible()
