@@ -121,6 +121,7 @@ ACTION_LABELS = {
     "data.unmask": "查看完整信息",
     "donation_register.export": "导出物品捐赠簿",
     "redemption_register.export": "导出物品兑换簿",
+    "passbook.export": "导出纸质存折",
     "passbook.place": "登记纸质存折印到哪里",
     "passbook.print": "代印纸质存折",
     "delegate.check_in": "代办签到",

@@ -1,9 +1,10 @@
 """存折 line after line: where the last print ended, what comes next, and a page once more."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.core import clock, masking
@@ -11,7 +12,8 @@ from app.core.db import transaction
 from app.core.errors import DomainError, NotFound
 from app.core.forms import FieldWrong, whole_in
 from app.core.problems import shown_on
-from app.identity.access import current_principal, lead_on, page_requires
+from app.core.workbooks import XLSX, as_xlsx
+from app.identity.access import current_principal, lead_on, page_requires, require_fresh
 from app.identity.roles import Permission
 from app.ledger import labels, passbook_prints, services
 from app.ledger.models import ROWS
@@ -52,6 +54,13 @@ def show_own_page() -> ResponseReturnValue:
     return _page(_own(), OWN)
 
 
+@bp.post(f"{OWN}/export")
+@page_requires(Permission.PASSBOOK_READ)
+def export_own() -> ResponseReturnValue:
+    """What is printed in one's own book, as a spreadsheet."""
+    return _export(_own(), OWN)
+
+
 @bp.get("/staff/people/<uuid:person_id>/passbook")
 @page_requires(Permission.PASSBOOK_PRINT)
 def show_theirs(person_id: UUID) -> ResponseReturnValue:
@@ -80,6 +89,14 @@ def show_their_page(person_id: UUID) -> ResponseReturnValue:
     return _page(_theirs(person_id), _at(person_id))
 
 
+@bp.post("/staff/people/<uuid:person_id>/passbook/export")
+@page_requires(Permission.PASSBOOK_PRINT)
+def export_theirs(person_id: UUID) -> ResponseReturnValue:
+    """What is printed in their book, as a spreadsheet; who took it is written down."""
+    require_fresh(current_principal())
+    return _export(_theirs(person_id), _at(person_id))
+
+
 def _own() -> Holder:
     me = current_principal()
     return Holder(person_id=me.person_id, me=me, now=clock.now())
@@ -103,7 +120,7 @@ def _book(holder: Holder, here: str, *, problem: str = "") -> str:
     return render_template(
         "ledger/paper.html" if holder.is_own else "ledger/paper_staff.html",
         here_at=here,
-        name=name if holder.is_own else masking.name(name),
+        name=_name(holder, name),
         place=place,
         next_place=following,
         turn=place.row > 0 and following.row == 1,
@@ -173,6 +190,48 @@ def _page(holder: Holder, here: str) -> str:
         next_place=place.next(),
         turn=place.next().row == 1,
     )
+
+
+def _export(holder: Holder, here: str) -> ResponseReturnValue:
+    number = whole_in("book", most=MOST_BOOKS)
+    try:
+        with transaction(holder.me.tenant_id) as session:
+            name = _name(holder, passbook_prints.held_by(session, holder))
+            printed = passbook_prints.export(session, holder, number=number)
+            titles = services.titles(session, {line.source for _, line in printed})
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return shown_on(_book(holder, here, problem=refusal.detail), refusal)
+    answer = make_response(as_xlsx(_table(name, printed, titles), title="积分存折"))
+    answer.headers["Content-Type"] = XLSX
+    answer.headers["Content-Disposition"] = f'attachment; filename="passbook-{number}.xlsx"'
+    return answer
+
+
+def _table(
+    name: str, printed: Sequence[tuple[Place, Line]], titles: dict[str, str]
+) -> Iterator[tuple[str | int, ...]]:
+    """The rows of a book as they are on paper, after what was carried over to it; then the sum."""
+    first, last = printed[0][1], printed[-1][1]
+    yield ("姓名", "页", "行", "日期", "摘要", "收支", "结余")
+    yield (name, "", "", "", "承前", "", first.balance_after - first.amount)
+    for place, line in printed:
+        shown = _shown(line, titles)
+        yield (
+            name,
+            place.page,
+            place.row,
+            shown["on"],
+            shown["title"],
+            line.amount,
+            line.balance_after,
+        )
+    yield ("", "", "", "", "合计", sum(line.amount for _, line in printed), last.balance_after)
+
+
+def _name(holder: Holder, name: str) -> str:
+    return name if holder.is_own else masking.name(name)
 
 
 def _shown(line: Line, titles: dict[str, str]) -> dict[str, Any]:

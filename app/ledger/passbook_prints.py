@@ -123,7 +123,7 @@ def print_next(session: Session, holder: Holder, *, seen: str) -> Printed:
     add_all(session, [_row(holder, line, first=first, by=by) for by, line in enumerate(rows)])
     last = first.row + len(rows) - 1
     book.number, book.page, book.line = first.number, first.page, last
-    _note(session, holder, action="passbook.print", place=f"{first.text}/{last}")
+    _note(session, holder, action="passbook.print", said={"place": f"{first.text}/{last}"})
     return Printed(number=first.number, page=first.page, first=first.row, last=last)
 
 
@@ -140,21 +140,32 @@ def set_place(session: Session, holder: Holder, wanted: Place, *, seen: str) -> 
     if not (is_next or (wanted.number == place.number and further)):
         raise PlaceWrong("前面已经印过了，只能往后挪；存折丢了或印坏了，请换新折。")
     book.number, book.page, book.line = wanted.number, wanted.page, wanted.row
-    _note(session, holder, action="passbook.place", place=wanted.text)
+    _note(session, holder, action="passbook.place", said={"place": wanted.text})
 
 
 def on_page(session: Session, person_id: UUID, *, number: int, page: int) -> Mapping[int, Line]:
     """What was printed on a page of a book, by its rows."""
     query = sa.select(PassbookPrint).filter_by(person_id=person_id, number=number, page=page)
     rows = session.scalars(query.order_by(PassbookPrint.line)).all()
+    return {row.line: line for row, line in _with_lines(session, rows)}
+
+
+def export(session: Session, holder: Holder, *, number: int) -> list[tuple[Place, Line]]:
+    """All that is printed in a book, to be taken away; that it was is written down.
+
+    Raises `HolderUnknown`, and `NothingToPrint` where the book is still empty.
+    """
+    held_by(session, holder)
+    query = sa.select(PassbookPrint).filter_by(person_id=holder.person_id, number=number)
+    rows = session.scalars(query.order_by(PassbookPrint.page, PassbookPrint.line)).all()
     if not rows:
-        return {}
-    after = LineCursor(booked_at=rows[-1].booked_at, version=rows[-1].version + 1, reference="")
-    lines = services.lines(
-        session, person_id=person_id, unit=Unit.POINTS, before=after, limit=len(rows)
-    )
-    by_version = {line.version: line for line in lines}
-    return {row.line: by_version[row.version] for row in rows}
+        raise NothingToPrint("这一本还没有印过，没有可以导出的记录。")
+    said = {"book": str(number), "rows": str(len(rows)), "form": "xlsx"}
+    _note(session, holder, action="passbook.export", said=said)
+    return [
+        (Place(number=row.number, page=row.page, row=row.line), line)
+        for row, line in _with_lines(session, rows)
+    ]
 
 
 def pages_of(session: Session, person_id: UUID, *, number: int) -> Sequence[int]:
@@ -187,6 +198,20 @@ def _check_seen(place: Place, seen: str) -> None:
         raise PrintedMeanwhile("这本存折刚才已经印过或改过，请看最新的位置再办。")
 
 
+def _with_lines(
+    session: Session, rows: Sequence[PassbookPrint]
+) -> list[tuple[PassbookPrint, Line]]:
+    """Rows of a book in their order, each with what is printed there."""
+    if not rows:
+        return []
+    after = LineCursor(booked_at=rows[-1].booked_at, version=rows[-1].version + 1, reference="")
+    lines = services.lines(
+        session, person_id=rows[-1].person_id, unit=Unit.POINTS, before=after, limit=len(rows)
+    )
+    by_version = {line.version: line for line in lines}
+    return [(row, by_version[row.version]) for row in rows]
+
+
 def _row(holder: Holder, line: Line, *, first: Place, by: int) -> PassbookPrint:
     return PassbookPrint(
         person_id=holder.person_id,
@@ -200,7 +225,7 @@ def _row(holder: Holder, line: Line, *, first: Place, by: int) -> PassbookPrint:
     )
 
 
-def _note(session: Session, holder: Holder, *, action: str, place: str) -> None:
+def _note(session: Session, holder: Holder, *, action: str, said: Mapping[str, str]) -> None:
     audit.record(
         session,
         actor=holder.me.actor(None if holder.is_own else BY),
@@ -208,5 +233,5 @@ def _note(session: Session, holder: Holder, *, action: str, place: str) -> None:
         subject=("person", holder.person_id),
         scope=identity.community_of(session, holder.person_id),
         at=holder.now,
-        changed={"place": ("", place)},
+        changed={field: ("", value) for field, value in said.items()},
     )

@@ -1,9 +1,11 @@
 """The book of paper: each line once, where the last one ended, also where two print at once."""
 
+import io
 import re
 
 import pytest
 import sqlalchemy as sa
+from openpyxl import load_workbook
 
 from app.ledger.models import PassbookPrint
 from tests.support.browser import Browser
@@ -24,6 +26,26 @@ def phone(world, api, lin):
 
 def seen_on(browser, page=PAPER):
     return SEEN.search(browser.get(page).text).group(1)
+
+
+def on_paper(browser, at, *, number, page):
+    """What the page says, row by row: the place, the day, what for, the amount, what is left."""
+    text = browser.get(f"{at}/page?book={number}&page={page}").text
+    lines = re.findall(r'paper__line_(\d+)" role="row">(.+?)</div>', text)
+    cells = [(row, *re.findall(r"<span[^>]*>([^<]*)</span>", line)) for row, line in lines]
+    return [
+        (page, int(row), on, title, _number(amount), _number(after))
+        for row, on, title, amount, after in cells
+    ]
+
+
+def _number(text):
+    return int(text.replace(",", ""))
+
+
+def taken(answer):
+    assert answer.status_code == 200
+    return [list(row) for row in load_workbook(io.BytesIO(answer.data)).active.values]
 
 
 def rows_of(world):
@@ -103,3 +125,50 @@ def test_of_prints_at_once_one_prints(world, lin, crowd):
 
     assert sorted(answer.status_code for answer in answers) == [303, 409, 409, 409]
     assert [row for _, row, _ in rows_of(world)] == [1, 2, 3]
+
+
+def test_the_spreadsheet_of_a_book_is_what_its_pages_say(world, api, phone, lin):
+    world.give(lin, 44)
+    for seen in ("1-1-0", "1-1-20"):
+        phone.submit(f"{PAPER}/print", shown_on=PAPER, seen=seen)
+    clerk = Browser(world, api, world.staff("community_clerk"))
+    at = f"/staff/people/{lin.id}/passbook"
+
+    head, carried, *rows, total = taken(clerk.submit(f"{at}/export", shown_on=at, book="1"))
+    own = taken(phone.submit(f"{PAPER}/export", shown_on=PAPER, book="1"))
+
+    paper = [line for page in (1, 2) for line in on_paper(clerk, at, number=1, page=page)]
+    assert head == ["姓名", "页", "行", "日期", "摘要", "收支", "结余"]
+    assert [tuple(row[1:]) for row in rows] == paper
+    assert len(paper) == 22
+    assert carried[4:] == ["承前", None, 0]
+    assert total[4:] == ["合计", sum(line[4] for line in paper), paper[-1][5]]
+    assert {row[0] for row in rows} == {"林*梅"}
+    assert {row[0] for row in own[2:-1]} == {"林晓梅"}
+    assert [row[1:] for row in own] == [row[1:] for row in (head, carried, *rows, total)]
+    query = "SELECT count(*) FROM audit_entry WHERE action = 'passbook.export'"
+    with world.own() as session:
+        assert session.scalar(sa.text(query)) == 2
+
+
+def test_a_new_book_goes_on_from_what_was_carried_over_to_it(world, api, phone, lin):
+    world.give(lin, 6)
+    phone.submit(f"{PAPER}/print", shown_on=PAPER, seen="1-1-0")
+    renewed = {"seen": "1-1-3", "number": "1", "renew": "1"}
+    phone.submit(f"{PAPER}/place", shown_on=PAPER, **renewed)
+    empty = phone.submit(f"{PAPER}/export", shown_on=PAPER, book="2")
+    world.give(lin, 4)
+    phone.submit(f"{PAPER}/print", shown_on=PAPER, seen="2-1-0")
+
+    _, carried, *rows, total = taken(phone.submit(f"{PAPER}/export", shown_on=PAPER, book="2"))
+    first = on_paper(phone, PAPER, number=1, page=1)
+
+    assert (empty.status_code, "这一本还没有印过" in empty.text) == (409, True)
+    assert carried[6] == first[-1][5] == 6
+    assert [row[6] for row in rows] == [8, 10]
+    assert (total[5], total[6]) == (4, 10)
+    assert "导出 xlsx" in phone.get(PAPER).text
+    world.unit("community", "Next door", under="East Street")
+    stranger = Browser(world, api, world.staff("community_clerk", at="Next door"))
+    at = f"/staff/people/{lin.id}/passbook"
+    assert stranger.submit(f"{at}/export", shown_on="/staff/passbook", book="2").status_code == 404
