@@ -182,9 +182,12 @@ def test_who_has_to_sign_in_again_loses_nothing(till, terminal, city, api, cards
         till.context.clear_cookies()
 
     expect(terminal.get_by_text("登录已过期。没有同步的都还在")).to_be_visible()
+    expect(terminal.get_by_role("button", name="交回备用额度")).to_be_disabled()
+    expect(terminal.locator("[data-why-not]")).to_have_text("还有 1 笔未同步，先同步再交回。")
     till.known_by(api.token(city.manager, staff=True))
     terminal.get_by_role("button", name="现在同步").click()
     expect(terminal.locator("[data-queue-text]")).to_have_text("都同步好了")
+    expect(terminal.locator("[data-why-not]")).to_have_text("")
     assert brought(world) == ["booked"]
 
 

@@ -71,7 +71,15 @@ function showSlice() {
     : notOpen();
   part("grant").hidden = Boolean(open || slice?.ended) || reached !== true || !points || Boolean(elsewhere);
   part("return").hidden = !(open || slice?.ended) || reached !== true;
-  part("return").disabled = sales.some((sale) => sale.state === "queued");
+  const queued = sales.filter((sale) => sale.state === "queued");
+  part("return").disabled = queued.length > 0;
+  part("why-not").textContent = queued.length && !part("return").hidden ? whyNot(queued) : "";
+}
+
+// Why the slice cannot be given back yet: what was refused as it stands is not brought by trying again.
+function whyNot(queued) {
+  const first = queued.some((sale) => sale.refused) ? "先同步或转人工处理，再交回" : "先同步再交回";
+  return `还有 ${queued.length} 笔未同步，${first}。`;
 }
 
 function notOpen() {
