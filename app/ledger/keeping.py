@@ -30,7 +30,7 @@ def _lines(session: Session, person_id: UUID) -> Iterator[dict[str, Any]]:
                 "unit": line.unit.value,
                 "amount": line.amount,
                 "balance_after": line.balance_after,
-                "title": titles.get(line.source) or labels.cause(line.source),
+                "title": titles.get(line.source) or labels.cause(line.source, line.kind),
                 "reason": line.reason,
                 "policy_version": line.policy_version,
             }

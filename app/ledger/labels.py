@@ -49,9 +49,26 @@ USE_IT = "请到爱心超市兑换，或捐给爱心池"
 DESTINATIONS = {Destination.COMMUNITY: "归还社区", Destination.LOVE_POOL: "捐给爱心池"}
 
 
-def cause(source: str) -> str:
-    """What a line is about, from the first word of its source."""
-    return CAUSES.get(source.partition(":")[0], "其他")
+def cause(source: str, kind: TransferKind | None = None) -> str:
+    """What a line is about, from the first word of its source.
+
+    A purchase is undone by a return alone; under a further number what was kept is paid again.
+    """
+    word, _, which = source.partition(":")
+    if _is_return(source, kind):
+        return CAUSES["return"]
+    if word == "redemption" and ":" in which:
+        return "退货后留下的物品"
+    return CAUSES.get(word, "其他")
+
+
+def kind(kind: TransferKind, source: str) -> str:
+    """What kind of line it is: points that come back for goods are no correction."""
+    return "退货退回" if _is_return(source, kind) else KINDS[kind]
+
+
+def _is_return(source: str, kind: TransferKind | None) -> bool:
+    return kind is TransferKind.REVERSE and source.startswith("redemption:")
 
 
 def amount_text(amount: int, unit: Unit) -> str:

@@ -40,7 +40,7 @@ def read(
     items = [
         {
             **asdict(line),
-            "title": titles.get(line.source) or labels.cause(line.source),
+            "title": titles.get(line.source) or labels.cause(line.source, line.kind),
             "by": _masked(names.get(line.actor_id)) if every_deed or line.kind in EARNED else None,
         }
         for line in cut.items

@@ -237,7 +237,7 @@ def _name(holder: Holder, name: str) -> str:
 def _shown(line: Line, titles: dict[str, str]) -> dict[str, Any]:
     return {
         "on": f"{line.occurred_on:%Y-%m-%d}",
-        "title": titles.get(line.source) or labels.cause(line.source),
+        "title": titles.get(line.source) or labels.cause(line.source, line.kind),
         "amount": f"{line.amount:+,d}",
         "after": f"{line.balance_after:,}",
     }

@@ -20,7 +20,7 @@ def line(line: dict[str, Any]) -> dict[str, Any]:
         "balance_after": line["balance_after"],
         "unit_label": labels.UNITS[line["unit"]],
         "policy_version": line["policy_version"],
-        "kind_label": labels.KINDS[line["kind"]],
+        "kind_label": labels.kind(line["kind"], line["source"]),
     }
 
 

@@ -217,7 +217,7 @@ def _move_points(session: Session, back: Back, done: Returned) -> None:
             occurred_on=day,
             booked_at=back.now,
             actor_id=back.me.person_id,
-            reason=f"{sold.shop.name}退货：{back.reason}（单号 {number}）",
+            reason=f"{sold.shop.name}退货退回：{back.reason}（单号 {number}）",
         ),
     )
     if done.is_all:
@@ -231,7 +231,7 @@ def _move_points(session: Session, back: Back, done: Returned) -> None:
         occurred_on=day,
         booked_at=back.now,
         actor_id=back.me.person_id,
-        reason=f"{sold.shop.name}：留下的物品（单号 {number}）",
+        reason=f"{sold.shop.name}：没有退、留下的物品，重新扣分（单号 {number}）",
     )
     row.paid_id = ledger.pay(session, spending).transfer_id
 

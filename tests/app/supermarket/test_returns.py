@@ -37,6 +37,28 @@ def test_a_piece_comes_back_with_its_points_and_the_rest_stays_paid(
     assert world.violations() == []
 
 
+def test_the_passbook_says_plainly_what_came_back_and_what_was_kept(
+    world, api, counter, orders, lin, sold
+):
+    orders.returning(sold["id"], lines=[(counter.rice, 1)], reason="袋子破了")
+    orders.returning(sold["id"], lines=[(counter.rice, 1)], reason="受潮")
+
+    lines = api.get("/me/passbook", as_=lin).json["items"][:5]
+    page = Browser(world, api, lin).get("/passbook").text
+
+    assert [(line["title"], line["amount"]) for line in lines] == [
+        ("退货后留下的物品", -16),
+        ("爱心超市退货", 32),
+        ("退货后留下的物品", -32),
+        ("爱心超市退货", 48),
+        ("爱心超市兑换", -48),
+    ]
+    assert "退货退回：袋子破了（单号" in page
+    assert page.count("没有退、留下的物品，重新扣分（单号") == 2
+    assert page.count('<span class="tag">退货退回</span>') == 2
+    assert "冲正" not in page
+
+
 def test_what_is_left_can_come_back_later_and_nothing_twice(world, counter, orders, lin, sold):
     orders.returning(sold["id"], lines=[(counter.rice, 1)])
 
