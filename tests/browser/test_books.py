@@ -59,6 +59,25 @@ def test_each_register_is_printed_with_its_sums_carried_over(reader, city, api):
     assert paper_mm(page) == [(297, 210)]
 
 
+TITLED = "cell => getComputedStyle(cell, '::before').content"
+
+
+def test_on_a_phone_a_sum_is_called_a_sum_alone(visit, city, api):
+    supervisor = city.world.staff("supervisor", name="周监督")
+    sell(city, api, 1)
+    small = visit(viewport={"width": 360, "height": 740}).known_by(
+        api.token(supervisor, staff=True)
+    )
+
+    page = small.open(f"/staff/books/{city.shop.id}/redemptions")
+
+    total = page.locator(".leaf__sum td")
+    assert total.first.inner_text() == "合计"
+    assert total.first.evaluate(TITLED) == "none"
+    assert "数量" in total.nth(4).evaluate(TITLED)
+    assert "日期" in page.locator("tbody tr td").first.evaluate(TITLED)
+
+
 def test_a_passbook_goes_on_where_the_last_print_ended(phone, city):
     city.world.give(city.resident, 36)
     page = phone.open("/passbook/paper")
