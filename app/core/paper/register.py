@@ -20,6 +20,7 @@ LINE = SIZE * 1.35
 HEAD = mm(20)
 FOOT = mm(12)
 FEN_PER_YUAN = 100
+NOT_VALUED = "未估价"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,12 @@ class Column:
         """A cell as it is added up: money in yuan."""
         in_fen = self.money and isinstance(cell, int)
         return Decimal(cell) / FEN_PER_YUAN if in_fen else cell
+
+    def total(self, known: int | None) -> Cell:
+        """What stands below it; where no money is known at all, a sum would say there is none."""
+        if not self.summed:
+            return ""
+        return NOT_VALUED if self.money and known is None else known or 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +118,11 @@ class Register:
 
     def _bound(self, pages: Sequence[Sequence[Row]]) -> list[Leaf]:
         """The sheets in order, each going on from the sums of the one before."""
-        before = [0] * len(self.columns)
+        before: list[int | None] = [None] * len(self.columns)
         leaves = []
         for number, rows in enumerate(pages, start=1):
             after = [
-                so_far + (_added(row[place] for row in rows) if column.summed else 0)
-                for place, (column, so_far) in enumerate(zip(self.columns, before, strict=True))
+                _added(so_far, (row[place] for row in rows)) for place, so_far in enumerate(before)
             ]
             leaves.append(
                 Leaf(
@@ -184,10 +190,8 @@ class Register:
         sheets.rule((MARGIN, bottom), (x, bottom))
         return bottom
 
-    def _sums(self, word: str, sums: Sequence[int]) -> list[Cell]:
-        texts: list[Cell] = [
-            total if column.summed else "" for column, total in zip(self.columns, sums, strict=True)
-        ]
+    def _sums(self, word: str, sums: Sequence[int | None]) -> list[Cell]:
+        texts = [column.total(known) for column, known in zip(self.columns, sums, strict=True)]
         texts[0] = word
         return texts
 
@@ -213,6 +217,7 @@ class Register:
         return whole * column.share / sum(one.share for one in self.columns)
 
 
-def _added(cells: Iterable[Cell]) -> int:
-    """The sum of the numbers; what is not known counts for nothing."""
-    return sum(cell for cell in cells if isinstance(cell, int))
+def _added(so_far: int | None, cells: Iterable[Cell]) -> int | None:
+    """The sum of the numbers; what is not known counts for nothing, and alone has no sum."""
+    known = [cell for cell in cells if isinstance(cell, int)]
+    return (so_far or 0) + sum(known) if known else so_far

@@ -14,6 +14,9 @@ COLUMNS = [
 ]
 
 
+VALUE = Column(title="价值（元）", share=1, summed=True, money=True)
+
+
 def pages(pdf):
     return len(re.findall(rb"/Type /Page\b", pdf))
 
@@ -101,3 +104,24 @@ def test_what_is_carried_on_is_carried_over_and_the_end_is_the_sum(monkeypatch):
         assert after[after.index("承前页") + 2] == carried_on
     assert sheets[-1][sheets[-1].index("合计") + 2] == "5,050"
     assert "复核人：" in sheets[-1]
+
+
+def test_money_of_which_nothing_is_known_has_no_sum():
+    columns = [*COLUMNS[:3], VALUE]
+    unknown = [["3月1日", "大米", 2, "—"]] * 3
+    mixed = [*unknown, ["3月2日", "食盐", 1, 350]]
+    papers = [
+        Register(title="簿", about="", columns=columns, rows=rows) for rows in (unknown, mixed)
+    ]
+
+    of_unknown = papers[0].leaves(lines_each=2)
+    of_mixed = papers[1].leaves(lines_each=2)
+
+    assert [leaf.sums for leaf in of_unknown] == [
+        ["过次页", "", 4, "未估价"],
+        ["合计", "", 6, "未估价"],
+    ]
+    assert of_unknown[1].carried == ["承前页", "", 4, "未估价"]
+    assert [leaf.sums[3] for leaf in of_mixed] == ["未估价", 350]
+    assert papers[0].table()[-1] == ("合计", "", 6, "未估价")
+    assert papers[0].written(of_unknown[1].sums) == ("合计", "", "6", "未估价")
