@@ -1,6 +1,6 @@
 """What happened in the demo city before today, and what goes on in it right now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -34,10 +34,10 @@ def give_history(
     document: dict[str, Any],
     *,
     units: Mapping[str, UUID],
-    cast: Iterable[Person],
+    cast: Sequence[Person],
     now: datetime,
 ) -> None:
-    """Past activities that everybody attended from the beginning to the end."""
+    """Past activities that everybody, or those who are named, attended to the end."""
     for past in document["past"]:
         starts, ended = hours_of(past, day=now - timedelta(days=past["days_ago"]))
         activity = add(
@@ -52,7 +52,8 @@ def give_history(
                 published_at=starts - AHEAD,
             ),
         )
-        for person in cast:
+        who = past.get("who", range(1, len(cast) + 1))
+        for person in (cast[number - 1] for number in who):
             attending.record_whole(
                 session, activity=activity, person_id=person.id, zone=CIVIL_ZONE, now=ended
             )

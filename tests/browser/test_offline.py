@@ -323,6 +323,7 @@ def test_what_is_refused_is_put_aside_and_a_shift_does_not_end_over_it_unseen(
 
     sales = terminal.locator("[data-sales]")
     expect(sales).to_contain_text("被改动过")
+    expect(sales).to_contain_text("请点“转人工处理”")
     expect(terminal.locator("[data-queue-text]")).to_contain_text("其中 1 笔同步不了")
     terminal.goto(f"/counter/{city.shop.id}/day")
     expect(terminal.get_by_role("alert")).to_contain_text("还有 1 笔未同步")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import yaml
 
 from app.activities import queries as activities
+from app.commands import violations_of
 from app.core import clock
 from app.core.db import transaction
 from app.demo import load
@@ -15,7 +16,9 @@ from app.demo.load import TENANT_ID
 from app.identity import personal
 from app.identity.fields import Field
 from app.identity.models import Person, PersonalDatum
+from app.ledger import services as ledger
 from app.organisation.models import OrgUnit
+from app.supermarket.till_rules import rules
 from tests.support.browser import TOKEN
 from tests.support.fixtures import application, settings_for
 
@@ -98,6 +101,27 @@ def test_an_activity_runs_in_the_first_community_under_whatever_name(newcomer, r
             ).first()
             on = activities.list_activities_of(session, [first], ending_after=clock.now(), limit=9)
             assert any(activity.starts_at <= clock.now() for activity in on)
+
+
+def test_a_few_have_earned_enough_to_be_asked_on_their_own_telephone(newcomer):
+    vault, city = newcomer.extensions["vault"], yaml.safe_load(SMALL.read_text(encoding="utf-8"))
+    with newcomer.app_context():
+        load.load(scale="small", password="")
+        with transaction(TENANT_ID) as session:
+            named = [
+                (name, *personal.find(session, vault, field=Field.NAME, value=name))
+                for name in city["residents"]
+            ]
+            points = {
+                name: ledger.available(session, person_id=id_, on=clock.civil_day(clock.now()))
+                for name, id_ in named
+            }
+        assert violations_of(TENANT_ID) == []
+
+    asked = rules().confirm_points
+    enough = {name for name, has in points.items() if has >= asked}
+    assert enough == {"黄美玲", "郭淑芬", "罗家辉"}
+    assert max(item["points"] for item in city["items"]) == asked  # one bottle of oil
 
 
 def test_its_people_are_known_by_sealed_names_and_telephones(newcomer, caplog):
