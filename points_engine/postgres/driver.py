@@ -18,8 +18,9 @@ def direct(connection: sa.Connection, sql: str, values: Mapping[str, Any]) -> Tu
 
     Only for a statement that has rows. Raises what SQLAlchemy raises.
     """
-    driver = connection.connection
-    cursor = driver.cursor()
+    if not connection.in_transaction():
+        connection.begin()  # or its end would not be that of what the driver has begun
+    cursor = connection.connection.cursor()
     try:
         for hear in connection.dispatch.before_cursor_execute:
             hear(connection, cursor, sql, values, None, False)

@@ -348,7 +348,12 @@ def test_a_published_policy_that_was_rewritten_is_found(undone, tenant, town):
         HOURS.to_document() | {"rules": HOURS.to_document()["rules"][:3]}
     )
     undone.execute(
-        sa.text("UPDATE policy SET document = CAST(:document AS jsonb) WHERE tenant_id = :tenant"),
+        sa.text("""
+            UPDATE policy
+            SET document = CAST(:document AS jsonb),
+                digest = md5(CAST(CAST(:document AS jsonb) AS text))
+            WHERE tenant_id = :tenant
+        """),
         {"document": json.dumps(shorter.to_document()), "tenant": tenant},
     )
 

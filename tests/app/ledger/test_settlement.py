@@ -114,7 +114,13 @@ def test_a_city_that_cannot_be_settled_keeps_no_other_waiting(app, new_world, ca
     for city in cities:
         with city.work() as session:
             services.report(session, city.visit_fact(people[city.tenant_id]))
-    spoil = "UPDATE policy SET document = document || '{\"novel\": 1}' WHERE tenant_id = :t"
+    spoil = """
+        UPDATE policy SET document = said.document, digest = md5(CAST(said.document AS text))
+        FROM (
+            SELECT version, document || '{"novel": 1}' AS document FROM policy WHERE tenant_id = :t
+        ) AS said
+        WHERE tenant_id = :t AND policy.version = said.version
+    """
     with broken.own() as session:
         session.execute(sa.text(spoil), {"t": broken.tenant_id})
 
