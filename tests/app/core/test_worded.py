@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DataError, OperationalError
@@ -30,6 +30,7 @@ def work(world):
 
 
 def test_texts_in_a_list_arrive_as_they_are(work):
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(TEXTS))
     def arrive(words):
         assert WORDS.rows(work, {"words": words}) == [(words,)]
