@@ -18,8 +18,8 @@ def direct(connection: sa.Connection, sql: str, values: Mapping[str, Any]) -> Tu
 
     Only for a statement that has rows. Raises what SQLAlchemy raises.
     """
-    if not connection.in_transaction():
-        connection.begin()  # or its end would not be that of what the driver has begun
+    if not connection.in_transaction():  # SQLAlchemy ends only what it has begun itself
+        return [tuple(row) for row in connection.exec_driver_sql(sql, values)]
     cursor = connection.connection.cursor()
     try:
         for hear in connection.dispatch.before_cursor_execute:
