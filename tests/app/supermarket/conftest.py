@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from app.identity.models import Person
 from app.supermarket.models import Item
 from tests.support.browser import Browser
 from tests.support.client import ApiClient
 from tests.support.counter import Counter
 from tests.support.merchants import MerchantDesk
+from tests.support.terminal import Terminal, allow, served_by_card
 from tests.support.world import World
 
 
@@ -40,3 +42,31 @@ def open_merchant(world: World, api: ApiClient, keeper: Browser) -> Callable[...
         return MerchantDesk.open(world, api, keeper, name=name, category=category)
 
     return open_
+
+
+# A counter without a network, and who is sold to there.
+
+
+@pytest.fixture
+def salt(world: World, counter: Counter) -> Item:
+    return world.item(counter.shop, name="食用盐", points=4, stock=20)
+
+
+@pytest.fixture
+def lin(world: World) -> Person:
+    return world.person("林小燕", points=60)
+
+
+@pytest.fixture
+def card(world: World, counter: Counter, lin: Person) -> str:
+    """Of somebody who used it here before, which left them 44 points."""
+    return served_by_card(world, counter, lin)
+
+
+@pytest.fixture
+def terminal(world: World, counter: Counter, salt: Item, card: str) -> Terminal:
+    """The shop allows it, and its manager's terminal has been granted the day's slice."""
+    allow(world, counter, 20)
+    terminal = Terminal(world, counter)
+    terminal.ask()
+    return terminal

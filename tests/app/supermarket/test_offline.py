@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 
 from app.core.audit.models import AuditEntry
@@ -13,31 +12,6 @@ from tests.support.counter import Counter
 from tests.support.orders import Orders
 from tests.support.refusals import refusal
 from tests.support.terminal import Terminal, allow, served_by_card
-
-
-@pytest.fixture
-def salt(world, counter):
-    return world.item(counter.shop, name="食用盐", points=4, stock=20)
-
-
-@pytest.fixture
-def lin(world):
-    return world.person("林小燕", points=60)
-
-
-@pytest.fixture
-def card(world, counter, lin):
-    """Of somebody who used it here before, which left them 44 points."""
-    return served_by_card(world, counter, lin)
-
-
-@pytest.fixture
-def terminal(world, counter, salt, card):
-    """The shop allows it, and its manager's terminal has been granted the day's slice."""
-    allow(world, counter, 20)
-    terminal = Terminal(world, counter)
-    terminal.ask()
-    return terminal
 
 
 def last_redemption(world):

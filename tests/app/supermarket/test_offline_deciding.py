@@ -17,31 +17,6 @@ from tests.support.terminal import Terminal, allow, served_by_card
 
 
 @pytest.fixture
-def salt(world, counter):
-    return world.item(counter.shop, name="食用盐", points=4, stock=20)
-
-
-@pytest.fixture
-def lin(world):
-    return world.person("林小燕", points=60)
-
-
-@pytest.fixture
-def card(world, counter, lin):
-    """Of somebody who used it here before, which left them 44 points."""
-    return served_by_card(world, counter, lin)
-
-
-@pytest.fixture
-def terminal(world, counter, salt, card):
-    """The shop allows it, and its manager's terminal has been granted the day's slice."""
-    allow(world, counter, 20)
-    terminal = Terminal(world, counter)
-    terminal.ask()
-    return terminal
-
-
-@pytest.fixture
 def second(world, api):
     """Another manager of the shop, neither who sold nor whose card it was."""
     return Browser(world, api, world.staff("shop_manager", name="王店长"))

@@ -10,30 +10,7 @@ from app.core.audit.models import AuditEntry
 from app.supermarket.models import OfflineStray
 from tests.support.browser import Browser
 from tests.support.counter import Counter
-from tests.support.terminal import Terminal, allow, served_by_card
-
-
-@pytest.fixture
-def salt(world, counter):
-    return world.item(counter.shop, name="食用盐", points=4, stock=20)
-
-
-@pytest.fixture
-def lin(world):
-    return world.person("林小燕", points=60)
-
-
-@pytest.fixture
-def card(world, counter, lin):
-    return served_by_card(world, counter, lin)
-
-
-@pytest.fixture
-def terminal(world, counter, salt, card):
-    allow(world, counter, 20)
-    terminal = Terminal(world, counter)
-    terminal.ask()
-    return terminal
+from tests.support.terminal import Terminal, served_by_card
 
 
 @pytest.fixture
