@@ -1,5 +1,6 @@
 """What every test may stand on: one pair of servers a run, one database a process."""
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from dataclasses import asdict
 
 import pytest
 
+from app.core.garbage import collect_seldom
 from tests.support.servers import Rented, Stand
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -35,6 +37,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     """The controlling process rents the servers; the others are told where they are."""
+    gc.disable()  # until all is loaded, of which nothing is garbage
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         config.stash[RENTED] = Rented()
 
@@ -54,6 +57,12 @@ def pytest_collection_modifyitems(items):
     items.sort(
         key=lambda item: (not item.nodeid.startswith(LONG), "stopped" not in item.fixturenames)
     )
+
+
+def pytest_collection_finish():
+    """Look for garbage among what the tests make, seldom: a run of them is short."""
+    collect_seldom()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

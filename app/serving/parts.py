@@ -52,7 +52,10 @@ def wait_until_ready(settings: Settings, supervisor: Supervisor, asked: Asked) -
 
 
 def _is_ready(url: str) -> bool:
+    # Asked at every turn: what reads no certificates, of which there are none here, asks cheaply.
+    plain = httpx.HTTPTransport(verify=False)
     try:
-        return httpx.get(url, headers=KNOWN_NAME, timeout=1, trust_env=False).is_success
+        with httpx.Client(timeout=1, trust_env=False, transport=plain) as client:
+            return client.get(url, headers=KNOWN_NAME).is_success
     except httpx.HTTPError:
         return False

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 
 from config.settings import DEMO_APPID
-from tests.support.house import PASSWORD, House, tries
+from tests.support.house import PASSWORD, House, plain, tries
 
 GIVE_UP_SECONDS = 30.0
 PAUSE_SECONDS = 0.1
@@ -48,8 +48,7 @@ class Phone:
         self.house = house
         self.log = log
         self.token = ""
-        plain = httpx.HTTPTransport(verify=False)  # nothing here is encrypted: no store to load
-        self._client = httpx.Client(timeout=10, trust_env=False, transport=plain)
+        self._client = httpx.Client(timeout=10, trust_env=False, transport=plain())
 
     def close(self) -> None:
         self._client.close()
