@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import pytest
 
-from app.core.garbage import collect_seldom
+from app.core.garbage import OF_REQUESTS, collect_seldom
 from tests.support.servers import Rented, Stand
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -61,8 +61,7 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collection_finish():
     """Look for garbage among what the tests make, seldom: a run of them is short."""
-    collect_seldom()
-    gc.enable()
+    collect_seldom(OF_REQUESTS)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,10 +9,12 @@ import gc
 
 ALLOCATIONS = 100_000  # of a batch of a thousand facts a few times over
 ROUNDS = 20
+OF_REQUESTS = 10_000  # they are more often of circles, and a sheet to print is a big one
 
 
-def collect_seldom() -> None:
+def collect_seldom(allocations: int = ALLOCATIONS) -> None:
     """Leave alone what is there already, and look at what comes after it less often."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(ALLOCATIONS, ROUNDS, ROUNDS)
+    gc.set_threshold(allocations, ROUNDS, ROUNDS)
+    gc.enable()
