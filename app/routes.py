@@ -117,7 +117,12 @@ API = "/api/v1"
 
 
 FEATURES = (
-    Feature(pages=health.bp, tidy=idempotency.tidy, invariants=audit.INVARIANTS),
+    Feature(
+        pages=health.bp,
+        tidy=idempotency.tidy,
+        invariants=audit.INVARIANTS,
+        sealed=idempotency.SEALED,
+    ),
     Feature(tidy=misses.tidy),
     Feature(
         operations=wechat.bp,

@@ -6,6 +6,7 @@ is kept with its answer in one go, and no savepoint is needed.
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Response
@@ -13,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
-from app.core import metrics
+from app.core import answers, metrics
 from app.core.db import before_commit, tenant_of
 from app.core.errors import DomainError
 from app.core.idempotency import (
@@ -34,8 +35,8 @@ Made = TypeVar("Made")
 
 _KEYS = IdempotencyRow.__table__
 _CLAIMED = (
-    "tenant_id", "id", "actor_id", "key", "fingerprint", "status", "content_type", "answer",
-    "created_at",
+    "tenant_id", "id", "actor_id", "key", "fingerprint", "status", "content_type",
+    "answer_sealed", "created_at",
 )  # fmt: skip
 
 
@@ -58,13 +59,14 @@ class Claim(Generic[Made]):
         self.ask = ask
         self.answer: Response | None = None
         self._answer_of = answer_of
+        self._row_id = new_id()
 
     def values(self, made: Made, *, tenant_id: int) -> dict[str, Any] | None:
         """What a statement with `claiming` binds, or None where no key was sent."""
         self.answer = self._answer_of(made)
         if self.ask.key is None:
             return None
-        return _values(self.ask, self.answer, tenant_id=tenant_id)
+        return _values(self.ask, self.answer, tenant_id=tenant_id, row_id=self._row_id)
 
     def keep(self, session: Session, made: Made) -> None:
         """Claim the key in a statement of its own; raises `KeyTaken` where that is too late."""
@@ -86,13 +88,9 @@ class Claim(Generic[Made]):
         """Keep another answer: what was claimed for came about in another way."""
         self.answer = self._answer_of(made)
         if self.ask.key is not None:
-            session.execute(
-                sa.update(IdempotencyRow)
-                .where(
-                    IdempotencyRow.actor_id == self.ask.actor_id, IdempotencyRow.key == self.ask.key
-                )
-                .values(answer=self.answer.get_data())
-            )
+            kept = answers.sealed(self.answer, tenant_id=tenant_of(session), row_id=self._row_id)
+            row = sa.update(IdempotencyRow).where(IdempotencyRow.id == self._row_id)
+            session.execute(row.values(answer_sealed=kept))
 
 
 def claimed(
@@ -152,17 +150,17 @@ def _count(ask: Ask, outcome: str) -> None:
         metrics.ONCE.labels(outcome).inc()
 
 
-def _values(ask: Ask, answer: Response, *, tenant_id: int) -> dict[str, Any]:
+def _values(ask: Ask, answer: Response, *, tenant_id: int, row_id: UUID) -> dict[str, Any]:
     """What such a statement binds: the answer is known before what it speaks of is written."""
     return {
         "key_tenant_id": tenant_id,
-        "key_id": new_id(),
+        "key_id": row_id,
         "key_actor_id": ask.actor_id,
         "key_key": ask.key,
         "key_fingerprint": ask.fingerprint,
         "key_status": answer.status_code,
         "key_content_type": answer.content_type,
-        "key_answer": answer.get_data(),
+        "key_answer_sealed": answers.sealed(answer, tenant_id=tenant_id, row_id=row_id),
         "key_created_at": ask.now,
     }
 
@@ -174,7 +172,7 @@ def _remember(session: Session, ask: Ask, refusal: DomainError) -> None:
     answer = details(refusal)
 
     def act(later: Session) -> None:
-        values = _values(ask, answer, tenant_id=tenant_of(later))
+        values = _values(ask, answer, tenant_id=tenant_of(later), row_id=new_id())
         later.connection().execute(claiming(), values)
 
     before_commit(session, act, even_if_refused=True)

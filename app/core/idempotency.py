@@ -2,7 +2,8 @@
 
 A client that lost an answer asks again with the same `Idempotency-Key` and gets the first
 answer, byte for byte. The key is claimed in the transaction of the effect, so a half-done
-request cannot leave one without the other.
+request cannot leave one without the other. Every answer is kept sealed: some hold a code that is
+as good as money, and no route has to remember that of its own.
 """
 
 import hashlib
@@ -22,11 +23,12 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import exc
 from sqlalchemy.orm import Mapped, Session
 
-from app.core import clock, metrics, tidying
+from app.core import answers, clock, metrics, tidying
 from app.core.db import Moment, TenantRow, attempt, claim
 from app.core.errors import Conflict, DomainError, Invalid, Malformed
 from app.core.http import ApiBlueprint, Same
 from app.core.problems import details
+from app.core.vault import Place, Sealed
 
 KEY = re.compile(r"[!-~]{16,255}")
 KEPT = timedelta(hours=72)
@@ -52,10 +54,13 @@ class KeyReused(Invalid):
 class IdempotencyRow(TenantRow):
     """A key one actor used, what it was used for, and what was answered."""
 
-    __tablename__ = "idempotency"
+    __tablename__ = answers.TABLE
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "actor_id", "key"),
-        sa.CheckConstraint("num_nulls(status, content_type, answer) IN (0, 3)", name="answered"),
+        sa.CheckConstraint(
+            "num_nulls(status, content_type, answer_sealed) IN (0, 3)", name="answered"
+        ),
+        sa.CheckConstraint("answer_sealed LIKE 'v1|%'", name="answer_sealed"),
         sa.Index(None, "tenant_id", "created_at"),
     )
 
@@ -64,7 +69,7 @@ class IdempotencyRow(TenantRow):
     fingerprint: Mapped[bytes]
     status: Mapped[int | None]
     content_type: Mapped[str | None]
-    answer: Mapped[bytes | None]
+    answer_sealed: Mapped[str | None]
     created_at: Mapped[Moment]
 
 
@@ -121,8 +126,8 @@ def once(session: Session, ask: Ask, act: Callable[[], Response]) -> Response:
         session.delete(row)  # nothing was decided: the key is free for a better request
         session.flush()
         raise
-    row.status, row.answer = answer.status_code, answer.get_data()
-    row.content_type = answer.content_type
+    row.status, row.content_type = answer.status_code, answer.content_type
+    row.answer_sealed = answers.sealed(answer, tenant_id=row.tenant_id, row_id=row.id)
     return answer
 
 
@@ -226,6 +231,15 @@ def _again(row: IdempotencyRow, ask: Ask) -> Response:
     if row.fingerprint != ask.fingerprint:
         metrics.ONCE.labels("reused").inc()
         raise KeyReused("这个 Idempotency-Key 已用于另一笔操作，请换一个新的。")
-    answer = Response(row.answer, status=row.status, content_type=row.content_type)
+    assert row.answer_sealed is not None  # whoever is at it still was waited for
+    text = answers.unsealed(row.answer_sealed, tenant_id=row.tenant_id, row_id=row.id)
+    answer = Response(text, status=row.status, content_type=row.content_type)
     answer.headers["Idempotency-Replayed"] = "true"
     return answer
+
+
+def _place(row: IdempotencyRow) -> Place:
+    return answers.place_in(row.tenant_id, row.id)
+
+
+SEALED = (Sealed(model=IdempotencyRow, column="answer_sealed", place=_place),)

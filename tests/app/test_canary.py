@@ -24,6 +24,7 @@ from app.ledger import services as ledger
 from tests.browser.worker import own_redis
 from tests.support.browser import Browser
 from tests.support.fixtures import METRICS_TOKEN
+from tests.support.searching import standing_in
 
 PLANTED = {
     "name": "金丝雀羽",
@@ -37,13 +38,6 @@ PLANTED = {
     "longitude": "120.6195851",
 }
 HERE = {"lat": 31.2993791, "lng": 120.6195851, "crs": "gcj02"}
-COLUMNS = """
-    SELECT class.relname, attribute.attname, format_type(attribute.atttypid, NULL)
-    FROM pg_class AS class
-    JOIN pg_attribute AS attribute
-        ON attribute.attrelid = class.oid AND attribute.attnum > 0 AND NOT attribute.attisdropped
-    WHERE class.relkind = 'r' AND class.relnamespace = 'public'::regnamespace
-"""
 
 
 class Answers:
@@ -249,20 +243,6 @@ def dump_of(redis):
     for key in redis.scan_iter():
         parts += [key, *readers[redis.type(key)](key)]
     return b"\n".join(parts).decode("utf-8", "replace")
-
-
-def standing_in(world, value):
-    """The tables and columns in which it can be read, whatever their type."""
-    found = set()
-    with world.own() as session:
-        for table, column, kind in session.execute(sa.text(COLUMNS)).all():
-            where = f"strpos({column}::text, :value) > 0"
-            if kind == "bytea":
-                where = f"position(convert_to(:value, 'UTF8') IN {column}) > 0"
-            query = sa.text(f"SELECT 1 FROM {table} WHERE {where} LIMIT 1")
-            if session.execute(query, {"value": value}).first():
-                found.add((table, column))
-    return found
 
 
 def test_the_search_of_the_database_would_find_it(world, canary):

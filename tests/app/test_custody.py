@@ -150,3 +150,19 @@ def test_older_keys_can_go_once_everything_is_sealed_anew(app, world, api, run, 
         (account,) = accounts_of(session, vault, lin.id)
     assert "张三" in row.values()
     assert account.subject == world.openid_of(lin)
+
+
+def test_an_answer_is_given_again_when_the_key_that_sealed_it_has_gone(
+    app, world, counter, run, monkeypatch
+):
+    old = DataKeys.read(app.config["SETTINGS"].data_keys)
+    shown, key = counter.code(world.person(points=100)), "k" * 20
+    first = counter.redeem(shown, key=key)
+    renewed = old.with_another()
+
+    monkeypatch.setitem(app.extensions, "vault", Vault(renewed, algorithm="aes256gcm"))
+    assert run("vault", "rotate").exit_code == 0
+    rest = DataKeys("k2", {"k2": renewed.keys["k2"]}, renewed.index)
+    monkeypatch.setitem(app.extensions, "vault", Vault(rest, algorithm="aes256gcm"))
+
+    assert counter.redeem(shown, key=key).data == first.data

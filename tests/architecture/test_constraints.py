@@ -136,6 +136,7 @@ BROKEN = {
     "less than nothing left": ("redemption", "balance_after = -1", UNTRUE),
     "a payment nobody made": ("redemption", "transfer_id = id", NOBODY),
     "half an answer": ("idempotency", "content_type = NULL", UNTRUE),
+    "an answer in clear": ("idempotency", "answer_sealed = '{}'", UNTRUE),
 }
 
 

@@ -12,6 +12,7 @@ from app.supermarket import codes
 from app.supermarket.models import ServiceVoucher
 from tests.support.browser import Browser
 from tests.support.orders import Orders
+from tests.support.searching import standing_in
 
 CODE = re.compile(r"code__digits[^>]*>([^<]+)<")
 
@@ -282,3 +283,30 @@ def test_what_is_kept_of_a_request_lets_nobody_try_out_its_short_code(
         kept = set(session.scalars(sa.select(IdempotencyRow.fingerprint)))
     assert plain(f"redeem-voucher:{merchant['id']}", code=voucher["code"]) not in kept
     assert plain(f"pick_up:{counter.shop.id}", code=waiting, pieces=None) not in kept
+
+
+def test_a_code_that_is_worth_points_is_answered_again_and_can_be_read_nowhere(
+    world, counter, api, haircut, lin, log_lines
+):
+    orders, card = Orders(world, counter), {"card_no": world.card(lin, pin="2580"), "pin": "2580"}
+    lines = [{"item_id": str(haircut.id), "quantity": 2}]
+
+    def bought():  # and printed, because no phone was there
+        asked = {"as_": counter.manager, "key": "b" * 20, "card": card, "lines": lines}
+        return api.post(counter.path, **asked)
+
+    def reserved():
+        return orders.reserving(lin, item=haircut, key="w" * 20)
+
+    firsts, agains = (bought(), reserved()), (bought(), reserved())
+
+    assert [one.status_code for one in (*firsts, *agains)] == [201] * 4
+    assert [one.data for one in agains] == [one.data for one in firsts]
+    assert {one.headers["Idempotency-Replayed"] for one in agains} == {"true"}
+    secrets = {each["code"] for each in firsts[0].json["redemption"]["vouchers"]}
+    secrets.add(codes.in_fours(firsts[1].json["reservation"]["code"]))
+    assert len(secrets) == 3
+    for code in secrets:
+        for written in (code, code.replace(" ", "")):
+            assert standing_in(world, written) == set()
+            assert written not in "\n".join(log_lines())
