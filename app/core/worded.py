@@ -1,7 +1,7 @@
 """A statement put into the driver's own words once, for what a crowd does at once."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from string import ascii_letters
 from typing import Any
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
 
-from points_engine.postgres import Tuples, direct
+from points_engine.postgres import Tuples, array_of, direct
 
 _DIALECT: sa.Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # the library's
 _SHORTER = (
@@ -51,22 +51,10 @@ class Worded:
         What goes wrong is raised as for any other statement.
         """
         bound = {
-            short: _array(value) if isinstance(value := values[name], list) else value
+            short: array_of(value) if isinstance(value := values[name], list) else value
             for name, short in self._names.items()
         }
         return direct(session.connection(), self.words, bound)
-
-
-def _array(values: Iterable[object]) -> str:
-    """An array as PostgreSQL writes it, whatever its elements hold."""
-    return "{" + ",".join(map(_element, values)) + "}"
-
-
-def _element(value: object) -> str:
-    if value is None:
-        return "NULL"
-    quoted = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{quoted}"'
 
 
 def _literal(value: object) -> str:

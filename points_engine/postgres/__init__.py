@@ -2,10 +2,12 @@
 
 The second door of the engine: `PostgresEngine` keeps the `Engine` protocol, `metadata` and
 `GRANTS` say what a database must look like, `verify` says whether the books add up, and `rebuild`
-whether they follow from their facts. `direct` is how it asks what is asked most.
+whether they follow from their facts. `direct` is how it asks what is asked most, with the lists
+that `array_of` has written.
 """
 
 from points_engine.postgres import books, functions, parcels, tables
+from points_engine.postgres.arrays import array_of
 from points_engine.postgres.columns import metadata
 from points_engine.postgres.driver import Tuples, direct
 from points_engine.postgres.engine import PostgresEngine
@@ -27,6 +29,7 @@ __all__ = [
     "PostgresEngine",
     "Tuples",
     "Violation",
+    "array_of",
     "count_settled_facts",
     "direct",
     "metadata",

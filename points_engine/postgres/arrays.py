@@ -31,6 +31,15 @@ def texts(values: Iterable[str]) -> str:
     joined = '","'.join(listed)
     # Hardly ever is there anything to be quoted, and one look at all of them tells.
     if "\\" in joined or joined.count('"') != 2 * max(len(listed) - 1, 0):
-        quoted = [each.replace("\\", "\\\\").replace('"', '\\"') for each in listed]
-        joined = '","'.join(quoted)
+        return array_of(listed)
     return '{"' + joined + '"}' if listed else "{}"
+
+
+def array_of(values: Iterable[object]) -> str:
+    """An array of anything, whatever its texts hold; None becomes NULL."""
+    return "{" + ",".join(["NULL" if value is None else _quoted(value) for value in values]) + "}"
+
+
+def _quoted(value: object) -> str:
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
