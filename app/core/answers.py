@@ -10,15 +10,14 @@ from app.core.vault import Place
 TABLE, FIELD = "idempotency", "answer"
 
 
-def sealed(answer: Response, *, tenant_id: int, row_id: UUID) -> str:
+def sealed(answer: Response, place: Place) -> str:
     """What of it is kept in the row of its key."""
-    text = answer.get_data(as_text=True)
-    return edges.vault().seal(text, place_in(tenant_id, row_id))
+    return edges.vault().seal(answer.get_data(as_text=True), place)
 
 
-def unsealed(text: str, *, tenant_id: int, row_id: UUID) -> str:
+def unsealed(text: str, place: Place) -> str:
     """What was answered."""
-    return edges.vault().unseal(text, place_in(tenant_id, row_id))
+    return edges.vault().unseal(text, place)
 
 
 def place_in(tenant_id: int, row_id: UUID) -> Place:

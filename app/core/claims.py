@@ -88,9 +88,9 @@ class Claim(Generic[Made]):
         """Keep another answer: what was claimed for came about in another way."""
         self.answer = self._answer_of(made)
         if self.ask.key is not None:
-            kept = answers.sealed(self.answer, tenant_id=tenant_of(session), row_id=self._row_id)
+            place = answers.place_in(tenant_of(session), self._row_id)
             row = sa.update(IdempotencyRow).where(IdempotencyRow.id == self._row_id)
-            session.execute(row.values(answer_sealed=kept))
+            session.execute(row.values(answer_sealed=answers.sealed(self.answer, place)))
 
 
 def claimed(
@@ -160,7 +160,7 @@ def _values(ask: Ask, answer: Response, *, tenant_id: int, row_id: UUID) -> dict
         "key_fingerprint": ask.fingerprint,
         "key_status": answer.status_code,
         "key_content_type": answer.content_type,
-        "key_answer_sealed": answers.sealed(answer, tenant_id=tenant_id, row_id=row_id),
+        "key_answer_sealed": answers.sealed(answer, answers.place_in(tenant_id, row_id)),
         "key_created_at": ask.now,
     }
 

@@ -120,6 +120,7 @@ def once(session: Session, ask: Ask, act: Callable[[], Response]) -> Response:
     metrics.ONCE.labels("first" if row is not None else "again").inc()
     if row is None:
         return _replay(session, ask)
+    place = answers.place_in(row.tenant_id, row.id)
     try:
         answer = _answer(session, act)
     except DomainError:
@@ -127,7 +128,7 @@ def once(session: Session, ask: Ask, act: Callable[[], Response]) -> Response:
         session.flush()
         raise
     row.status, row.content_type = answer.status_code, answer.content_type
-    row.answer_sealed = answers.sealed(answer, tenant_id=row.tenant_id, row_id=row.id)
+    row.answer_sealed = answers.sealed(answer, place)
     return answer
 
 
@@ -232,7 +233,7 @@ def _again(row: IdempotencyRow, ask: Ask) -> Response:
         metrics.ONCE.labels("reused").inc()
         raise KeyReused("这个 Idempotency-Key 已用于另一笔操作，请换一个新的。")
     assert row.answer_sealed is not None  # whoever is at it still was waited for
-    text = answers.unsealed(row.answer_sealed, tenant_id=row.tenant_id, row_id=row.id)
+    text = answers.unsealed(row.answer_sealed, _place(row))
     answer = Response(text, status=row.status, content_type=row.content_type)
     answer.headers["Idempotency-Replayed"] = "true"
     return answer

@@ -1,5 +1,6 @@
 """The same redemption asked for twice is one redemption, whatever became of it."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -161,3 +162,21 @@ def test_two_bodies_at_once_under_one_key_are_one_sale_and_one_refusal(world, co
 
     assert outcomes(answers) == {"created": 1, "idempotency_key_reused": 1}
     assert world.violations() == []
+
+
+def test_a_yes_that_came_to_nothing_comes_to_nothing_again(world, api, counter):
+    """The refusal undoes what the answer had begun, but for what is kept of it."""
+    rich = world.person(points=400)
+    oil = world.item(counter.shop, name="食用油", points=180, stock=3)
+    question = counter.redeem(counter.code(rich), item=oil).json["question"]
+    cooling = sa.text("UPDATE person SET cooling_until = :until WHERE id = :id")
+    with world.own() as session:
+        session.execute(cooling, {"until": world.now() + timedelta(hours=1), "id": rich.id})
+    path = f"/me/sale-questions/{question['id']}/confirmation"
+
+    first, again = (api.post(path, as_=rich, key="y" * 20) for _ in range(2))
+
+    assert refusal(first) == (409, "phone_cooling_down")
+    assert again.data == first.data
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert world.points_of(rich) == 400
