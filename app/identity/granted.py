@@ -11,6 +11,9 @@ from app.core import paging
 from app.core.paging import Page
 from app.identity import units
 from app.identity.models import RoleGrant
+from app.identity.permissions import Permission
+from app.identity.ranks import RANKS
+from app.identity.roles import roles_with
 
 
 def list_open_grants(session: Session, person_id: UUID, *, on: date) -> list[RoleGrant]:
@@ -23,6 +26,24 @@ def list_open_grants(session: Session, person_id: UUID, *, on: date) -> list[Rol
         )
     )
     return list(rows)
+
+
+def holders(
+    session: Session, permission: Permission, path: Collection[UUID], *, on: date
+) -> list[RoleGrant]:
+    """Who may do that for a thing at the end of `path` on a civil day: whoever is nearest first."""
+    rows = session.scalars(
+        sa.select(RoleGrant)
+        .where(
+            RoleGrant.role.in_(roles_with(permission)),
+            RoleGrant.org_unit_id.in_(path),
+            RoleGrant.state == "active",
+            RoleGrant.valid_from <= on,
+            sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > on),
+        )
+        .order_by(RoleGrant.id)
+    )
+    return sorted(rows, key=lambda row: RANKS[row.role])
 
 
 def list_grants_in(

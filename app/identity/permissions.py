@@ -32,6 +32,7 @@ class Permission(StrEnum):
     SHOP_READ = "shop.read"
     REDEEM_CODE_CREATE = "redeem_code.create"
     REDEMPTION_CREATE = "redemption.create"
+    OFFLINE_CLOSE = "offline.close"
     BUDGET_READ = "budget.read"
     CARD_MANAGE = "card.manage"
     TILL_AUDIT = "till.audit"

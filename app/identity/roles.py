@@ -86,6 +86,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.STAFF_HOME,
             Permission.PASSBOOK_SHOW,
             Permission.REDEMPTION_CREATE,
+            Permission.OFFLINE_CLOSE,
             Permission.BUDGET_READ,
             Permission.CARD_MANAGE,
             Permission.STOCK_READ,
@@ -124,6 +125,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         Permission.ACTIVITY_REVIEW,
         Permission.BUDGET_READ,
         Permission.TILL_AUDIT,
+        Permission.OFFLINE_CLOSE,
         Permission.CARD_MANAGE,
         Permission.STOCK_READ,
         Permission.STOCK_APPROVE,
@@ -187,6 +189,11 @@ ROLES: dict[str, frozenset[Permission]] = {
     "audit_admin": frozenset({Permission.STAFF_HOME, Permission.AUDIT_READ}),
     "platform_operator": _GIVES_ROLES,
 }
+
+
+def roles_with(permission: Permission) -> frozenset[str]:
+    """The roles that allow it."""
+    return frozenset(role for role, allowed in ROLES.items() if permission in allowed)
 
 
 class AuthLevel(StrEnum):

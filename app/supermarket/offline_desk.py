@@ -10,11 +10,21 @@ from app.core.db import transaction
 from app.core.errors import DomainError, TooMany, Unavailable
 from app.core.queue import ring_after_commit
 from app.identity import queries as identity
-from app.identity.roles import Principal
+from app.identity.roles import Permission, Principal
 from app.notices import jobs as notices
-from app.supermarket import bringing, deciding, jobs, offline_queries, services, slices, strays
+from app.supermarket import (
+    bringing,
+    deciding,
+    jobs,
+    offline_queries,
+    services,
+    shops,
+    slices,
+    strays,
+)
 from app.supermarket.bringing import Brought, Desk
 from app.supermarket.models import OfflineSale, OfflineSlice, OfflineStray, Shop
+from app.supermarket.shops import Hand
 from app.supermarket.slice_texts import Signed
 from app.supermarket.slices import When
 from app.supermarket.strays import Told
@@ -36,12 +46,18 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What waits for a person in a shop, with the names of whose card it was and who sold."""
+    """What waits for a person in a shop, with the names of whose card it was and who sold.
+
+    `barred` may not end a stray, `closers` may end the others; `sells`: the reader runs a counter.
+    """
 
     shop: Shop
+    sells: bool
     sales: list[offline_queries.Outcome]
     names: dict[UUID, str]
     strays: list[OfflineStray]
+    barred: dict[UUID, set[UUID]]
+    closers: list[UUID]
     slices: list[OfflineSlice]
 
 
@@ -109,16 +125,31 @@ def close_stray(me: Principal, shop_id: UUID, stray_id: UUID, *, reason: str) ->
 
 
 def waiting(me: Principal, shop_id: UUID) -> Waiting:
-    """What a person has to see to, and the slices that are out."""
+    """What a person has to see to, and the slices that are out.
+
+    Who runs no counter there sees what was put aside, and no more.
+    """
+    now = clock.now()
     with transaction(me.tenant_id) as session:
-        shop = services.shop_of(session, me=me, shop_id=shop_id)
-        sales = offline_queries.list_waiting(session, shop_id, limit=MOST)
-        out = offline_queries.list_open_slices(session, shop_id)
+        shop = shops.managed(session, Hand(me=me, to=Permission.OFFLINE_CLOSE, now=now), shop_id)
+        sells = shops.may(session, me, shop, to=Permission.REDEMPTION_CREATE)
+        sales = offline_queries.list_waiting(session, shop_id, limit=MOST) if sells else []
+        out = offline_queries.list_open_slices(session, shop_id) if sells else []
         aside = offline_queries.list_strays(session, shop_id, limit=MOST)
+        closers = strays.closers(session, shop, on=clock.civil_day(now, me.zone))
         people = {one for each in sales for one in (each.person_id, each.sold_by)}
         people |= {one for each in aside for one in (each.put_by, each.sold_by) if one}
-        names = identity.names_of(session, people | {row.granted_to for row in out})
-        return Waiting(shop=shop, sales=sales, names=names, strays=aside, slices=out)
+        people |= {*closers, *(row.granted_to for row in out)}
+        return Waiting(
+            shop=shop,
+            sells=sells,
+            sales=sales,
+            names=identity.names_of(session, people),
+            strays=aside,
+            barred=strays.barred(session, aside),
+            closers=closers,
+            slices=out,
+        )
 
 
 def decide(me: Principal, shop_id: UUID, sale_id: UUID, *, reason: str | None) -> OfflineSale:

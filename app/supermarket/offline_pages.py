@@ -1,6 +1,6 @@
 """The page of a counter that works without a network, and what its terminal asks and brings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,14 +16,14 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from app.core import clock, masking, web
+from app.core import clock, web
 from app.core.db import transaction
 from app.core.errors import DomainError, NotFound, TooMany, Unavailable
 from app.core.forms import id_asked, text_in, whole_in
 from app.core.problems import details, shown_on
 from app.identity.access import current_principal, lead_on, page_requires
-from app.identity.roles import Permission, Principal
-from app.supermarket import labels, offline_desk, offline_forms, slices
+from app.identity.roles import Permission
+from app.supermarket import labels, offline_desk, offline_forms, offline_shown, slices
 from app.supermarket.errors import ShopUnknown
 from app.supermarket.models import OfflineSale, OfflineStray
 from app.supermarket.offline_queries import Outcome
@@ -37,7 +37,7 @@ AT = "/counter/<uuid:shop_id>/offline"
 LONGEST_REASON = 200
 FINAL = "Refused-Finally"  # a header: what a terminal brings is refused as it stands
 PASSING = (ShopUnknown, TooMany, Unavailable)  # of who brings it, or of the moment
-ASIDE = "已转人工，请保留签字的登记纸，由另一位管理员在“断网兑换的处理”里核对结清。"
+ASIDE = "已转人工，请保留签字的登记纸，由另一位管理员或者社区书记在“断网兑换的处理”里核对结清。"
 
 
 @bp.get(AT)
@@ -140,7 +140,7 @@ def put_aside(shop_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get(f"{AT}/waiting")
-@page_requires(Permission.REDEMPTION_CREATE)
+@page_requires(Permission.OFFLINE_CLOSE)
 def show_waiting(shop_id: UUID) -> ResponseReturnValue:
     """What a person has to see to."""
     return _waiting(shop_id, problem=None)
@@ -160,7 +160,7 @@ def decide_sale(shop_id: UUID, sale_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post(f"{AT}/strays/<uuid:stray_id>")
-@page_requires(Permission.REDEMPTION_CREATE)
+@page_requires(Permission.OFFLINE_CLOSE)
 def close_stray(shop_id: UUID, stray_id: UUID) -> ResponseReturnValue:
     """Say what was done about a sale that was put aside."""
     me = current_principal()
@@ -219,62 +219,12 @@ def _waiting(shop_id: UUID, *, problem: str | None) -> str:
     me = current_principal()
     found = offline_desk.waiting(me, shop_id)
     return render_template(
-        "supermarket/offline_waiting.html",
-        shop={"id": str(found.shop.id), "name": found.shop.name},
-        sales=[_waiting_sale(one, found.names, me) for one in found.sales],
-        strays=[_stray(one, found.names, me) for one in found.strays],
-        slices=[
-            {
-                "id": str(row.id),
-                "by": found.names[row.granted_to],
-                "at": clock.civil_text(row.granted_at, me.zone),
-            }
-            for row in found.slices
-        ],
-        problem=problem,
+        "supermarket/offline_waiting.html", **offline_shown.waiting(found, me), problem=problem
     )
-
-
-def _waiting_sale(one: Outcome, names: Mapping[UUID, str], me: Principal) -> dict[str, Any]:
-    """A sale that waits, and whether it is the reader's to close."""
-    return {
-        "id": str(one.sale.id),
-        "goods": "、".join(f"{line['name']}×{line['quantity']}" for line in one.sale.lines),
-        "points": one.sale.total,
-        "who": masking.name(names[one.person_id]),
-        "sold_by": names[one.sold_by],
-        "sold_at": clock.civil_text(one.sale.sold_at, me.zone),
-        "number": labels.number(one.sale.nonce),
-        "said": one.sale.said,
-        "own": one.sold_by == me.person_id,
-        "own_card": one.person_id == me.person_id,
-    }
-
-
-def _stray(one: OfflineStray, names: Mapping[UUID, str], me: Principal) -> dict[str, Any]:
-    """A sale that was put aside, in the terminal's words."""
-    return {
-        "id": str(one.id),
-        "goods": "、".join(f"{line['name']}×{line['quantity']}" for line in one.told["lines"]),
-        "points": one.told["total"],
-        "who": one.told["name"],
-        "sold_at": _told_time(one.told["sold_at"], me.zone),
-        "put_by": names[one.put_by],
-        "sold_by": names[one.sold_by] if one.sold_by else "不清楚",
-        "number": labels.number(one.nonce),
-        "said": one.said,
-        "own": me.person_id in {one.put_by, one.sold_by},
-    }
 
 
 def _slice(signed: Signed) -> dict[str, str]:
     return {"text": signed.text, "mac": signed.mac}
-
-
-def _told_time(text: str, zone: str) -> str:
-    """When the terminal says that it was; what it wrote, where that is no time."""
-    instant = offline_forms.instant_of(text)
-    return clock.civil_text(instant, zone) if instant else text
 
 
 def _aside(stray: OfflineStray) -> dict[str, Any]:

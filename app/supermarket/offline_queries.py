@@ -96,12 +96,18 @@ def has_share(session: Session, slice_id: UUID, share_id: UUID) -> bool:
     return session.scalar(query) is not None
 
 
-def share_named(session: Session, name: str | None, *, shop_id: UUID) -> OfflineShare | None:
-    """The share of this shop that a terminal tells of, whatever it wrote there."""
+def id_in(text: str | None) -> UUID | None:
+    """The id that a terminal wrote, if it is one."""
     try:
-        share = get(session, OfflineShare, UUID(name or ""))
+        return UUID(text or "")
     except ValueError:
         return None
+
+
+def share_named(session: Session, name: str | None, *, shop_id: UUID) -> OfflineShare | None:
+    """The share of this shop that a terminal tells of, whatever it wrote there."""
+    share_id = id_in(name)
+    share = get(session, OfflineShare, share_id) if share_id else None
     ours = share is not None and slice_of(session, share.slice_id, shop_id=shop_id) is not None
     return share if ours else None
 
@@ -195,8 +201,7 @@ def count_waiting(session: Session, shop_id: UUID) -> int:
         .join(OfflineSlice, _same(OfflineSlice, OfflineSlice.id == OfflineSale.slice_id))
         .where(WAITING, OfflineSlice.shop_id == shop_id)
     )
-    strays = sa.select(sa.func.count()).select_from(OfflineStray).where(_open_strays(shop_id))
-    return (session.scalar(query) or 0) + (session.scalar(strays) or 0)
+    return (session.scalar(query) or 0) + count_strays(session, shop_id)
 
 
 def list_strays(session: Session, shop_id: UUID, *, limit: int) -> list[OfflineStray]:
@@ -207,6 +212,25 @@ def list_strays(session: Session, shop_id: UUID, *, limit: int) -> list[OfflineS
 
 def stray_by_nonce(session: Session, shop_id: UUID, nonce: UUID) -> OfflineStray | None:
     return session.scalar(sa.select(OfflineStray).filter_by(shop_id=shop_id, nonce=nonce))
+
+
+def owners_of(session: Session, strays: Collection[OfflineStray]) -> dict[UUID, UUID]:
+    """Whose card each of a shop's strays was told to be, where that shop knows it."""
+    told = {stray.id: named for stray in strays if (named := id_in(stray.told.get("share")))}
+    query = (
+        sa.select(OfflineShare.id, OfflineShare.person_id)
+        .join(OfflineSlice, _SLICE_OF_SHARE)
+        .where(OfflineShare.id.in_(told.values()))
+        .where(OfflineSlice.shop_id.in_({stray.shop_id for stray in strays}))
+    )
+    owners = {row[0]: row[1] for row in session.execute(query)}
+    return {stray_id: owners[share] for stray_id, share in told.items() if share in owners}
+
+
+def count_strays(session: Session, shop_id: UUID) -> int:
+    """How many were put aside in a shop and wait for somebody to end them."""
+    query = sa.select(sa.func.count()).select_from(OfflineStray).where(_open_strays(shop_id))
+    return session.scalar(query) or 0
 
 
 def lock_stray(session: Session, stray_id: UUID) -> OfflineStray | None:

@@ -11,7 +11,7 @@ from app.core.clock import civil_day
 from app.core.db import transaction
 from app.identity.access import current_principal, page_requires
 from app.identity.roles import Duty, DutyGroup, Permission
-from app.supermarket import labels, shops, shown, stock_queries
+from app.supermarket import labels, offline_queries, shops, shown, stock_queries
 from app.supermarket.shops import Hand
 from app.supermarket.stock_queries import Shelved
 
@@ -57,11 +57,14 @@ def show_shop(shop_id: UUID) -> ResponseReturnValue:
         came = stock_queries.list_deliveries(session, shop.id, limit=MOST_CAME)
         counts = stock_queries.list_counts(session, shop.id, limit=MOST_COUNTS)
         may_manage = shops.may(session, hand.me, shop, to=Permission.STOCK_MANAGE)
+        may_close = shops.may(session, hand.me, shop, to=Permission.OFFLINE_CLOSE)
+        aside = offline_queries.count_strays(session, shop.id) if may_close else 0
     return render_template(
         "supermarket/staff_shop.html",
         shop=shop,
         ending=[shown.ending(one, today) for one in ending],
         waiting=len(waiting),
+        aside=aside,
         refused=[(item.name, -one.delta, one.refused_for) for one, item in refused],
         came=[shown.delivery(one) for one in came],
         counts=counts,

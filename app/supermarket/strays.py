@@ -2,13 +2,13 @@
 
 An altered slice, one that the browser has lost, a number used twice. The goods are gone all the
 same, so what the terminal tells is written down, and a second person ends it with the paper:
-neither who put it aside, nor who sold, nor whose card it was.
+neither who put it aside, nor who sold, nor whose card it was. Who answers for the community may.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +18,13 @@ from app.core import tidying
 from app.core.clock import civil_day
 from app.core.db import claim
 from app.core.errors import DomainError
+from app.identity import granted
 from app.identity.roles import Permission
-from app.supermarket import offline_queries, queries, services, shops, slice_texts
+from app.organisation import queries as organisation
+from app.supermarket import offline_queries, queries, shops, slice_texts
 from app.supermarket.bringing import Desk
 from app.supermarket.errors import CloseBySecond, OfflineSaleDecided, OfflineSaleUnknown
-from app.supermarket.models import OfflineSlice, OfflineStray
+from app.supermarket.models import OfflineSlice, OfflineStray, Shop
 from app.supermarket.shops import Deed, Hand
 from app.supermarket.slice_texts import Signed
 
@@ -42,7 +44,8 @@ class Told:
 
 def put_aside(session: Session, told: Told, refusal: DomainError, *, desk: Desk) -> OfflineStray:
     """Keep what was told, with why it was refused; the same nonce again changes nothing."""
-    services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
+    hand = Hand(me=desk.me, to=Permission.REDEMPTION_CREATE, now=desk.now)
+    shop = shops.managed(session, hand, desk.shop_id)
     made = claim(
         session,
         OfflineStray,
@@ -59,7 +62,8 @@ def put_aside(session: Session, told: Told, refusal: DomainError, *, desk: Desk)
         found = offline_queries.stray_by_nonce(session, desk.shop_id, told.nonce)
         assert found is not None  # a claim lost against it
         return found
-    _note(session, Deed(action="offline.aside", subject=("offline_stray", made.id)), desk=desk)
+    deed = Deed(action="offline.aside", subject=("offline_stray", made.id))
+    shops.note(session, deed, shop=shop, hand=hand)
     return made
 
 
@@ -68,29 +72,45 @@ def close(session: Session, stray_id: UUID, *, reason: str, desk: Desk) -> Offli
 
     Raises `CloseBySecond` for who put it aside, who sold, and whose card it was.
     """
-    services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
+    hand = Hand(me=desk.me, to=Permission.OFFLINE_CLOSE, now=desk.now)
+    shop = shops.managed(session, hand, desk.shop_id)
     stray = offline_queries.lock_stray(session, stray_id)
     if stray is None or stray.shop_id != desk.shop_id:
         raise OfflineSaleUnknown("没有找到这笔断网兑换，请从兑换台的列表进入。")
     if stray.closed_at is not None:
         raise OfflineSaleDecided("这笔断网兑换已经有人处理过了，请刷新列表。")
-    if desk.me.person_id in barred(session, stray):
+    if desk.me.person_id in barred(session, [stray])[stray.id]:
         raise CloseBySecond(
-            "谁办的、谁转的人工、是谁的卡，都不能自己结清，请兑换点的另一位管理员来结清。"
+            "谁办的、谁转的人工、是谁的卡，都不能自己结清，请兑换点的另一位店长或者社区书记来结清。"
         )
     stray.closed_at, stray.closed_by, stray.reason = desk.now, desk.me.person_id, reason
     session.flush()
     subject = ("offline_stray", stray.id)
     deed = Deed(action="offline.aside_closed", subject=subject, reason=reason)
-    _note(session, deed, desk=desk)
+    shops.note(session, deed, shop=shop, hand=hand)
     return stray
 
 
-def barred(session: Session, stray: OfflineStray) -> set[UUID]:
-    """Who does not end it, as far as it is known who had a hand in it."""
-    share = offline_queries.share_named(session, stray.told.get("share"), shop_id=stray.shop_id)
-    people = {stray.put_by, stray.sold_by, share.person_id if share else None}
-    return {one for one in people if one is not None}
+def barred(session: Session, strays: Collection[OfflineStray]) -> dict[UUID, set[UUID]]:
+    """Who does not end each of a shop's, as far as it is known who had a hand in it."""
+    owners = offline_queries.owners_of(session, strays)
+    return {
+        stray.id: {
+            one for one in (stray.put_by, stray.sold_by, owners.get(stray.id)) if one is not None
+        }
+        for stray in strays
+    }
+
+
+def closers(session: Session, shop: Shop, *, on: date) -> list[UUID]:
+    """Who may end what was put aside in a shop, if they had no hand in it; its own people first.
+
+    Whoever runs the counter, and whoever answers for the community: where two people sell, one
+    has sold and the other has put it aside.
+    """
+    path = organisation.path_of(session, shop.community_id)
+    held = granted.holders(session, Permission.OFFLINE_CLOSE, path, on=on)
+    return list(dict.fromkeys(grant.person_id for grant in held))
 
 
 def forget_closed(session: Session, *, now: datetime) -> int:
@@ -122,9 +142,3 @@ def _lines(session: Session, told: Told, *, desk: Desk) -> list[dict[str, Any]]:
         {"item_id": str(item_id), "name": names.get(item_id, NO_NAME), "quantity": quantity}
         for item_id, quantity in told.pieces.items()
     ]
-
-
-def _note(session: Session, deed: Deed, *, desk: Desk) -> None:
-    shop = services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
-    hand = Hand(me=desk.me, to=Permission.REDEMPTION_CREATE, now=desk.now)
-    shops.note(session, deed, shop=shop, hand=hand)

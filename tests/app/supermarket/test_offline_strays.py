@@ -43,7 +43,7 @@ def test_a_forged_sale_is_kept_as_it_was_told_and_takes_no_points(world, termina
     assert again.get_json() == kept
     assert kept["state"] == "aside"
     assert "被改动过" in kept["said"]
-    assert "由另一位管理员" in kept["said"]
+    assert "由另一位管理员或者社区书记" in kept["said"]
     (stray,) = strays(world)
     assert stray.problem == "slice_forged"
     assert stray.told["lines"][0]["name"] == "食用盐"
@@ -118,7 +118,7 @@ def test_the_queue_of_people_shows_it_until_a_second_one_has_ended_it(
 
     assert "有 1 笔断网兑换没有入账" in day
     assert "食用盐×2" in page
-    assert "请另一位管理员来结清" in page
+    assert "您不能自己结清。请王店长来结清。" in page
     assert [one.status_code for one in (own, unsaid, ended, twice)] == [409, 422, 303, 409]
     assert "食用盐×2" not in terminal.browser.get(where).text
     assert terminal.state()["waiting"] == 0
@@ -152,8 +152,61 @@ def test_who_sold_does_not_end_what_a_colleague_put_aside(
 
     assert stray.sold_by == counter.manager.id
     assert [one.status_code for one in (own, aside, ended)] == [409, 409, 303]
-    assert "请兑换点的另一位管理员来结清" in own.text
-    assert "这一笔是您办的" in page
+    assert "请兑换点的另一位店长或者社区书记来结清" in own.text
+    assert "您不能自己结清。请钱店长来结清。" in page
+
+
+def test_where_two_sell_who_answers_for_the_community_ends_what_both_had_a_hand_in(
+    world, counter, terminal, salt, card
+):
+    colleague = replace(terminal, who=world.staff("shop_manager", name="王店长"))
+    where = f"{terminal.at}/waiting"
+    sale = terminal.sell(card, salt)
+    colleague.post("/strays", **{**sale, "mac": "0"})
+    before = [one.browser.get(where).text for one in (terminal, colleague)]
+    secretary = Browser(world, counter.api, world.staff("community_secretary", name="方书记"))
+    after = [one.browser.get(where).text for one in (terminal, colleague)]
+    shop = secretary.get(f"/staff/shops/{counter.shop.id}").text
+    page = secretary.get(where).text
+
+    path = f"{terminal.at}/strays/{strays(world)[0].id}"
+    ended = secretary.submit(path, shown_on=where, reason="核对了登记纸")
+
+    assert ["还没有别人可以结清：请社区" in one for one in before] == [True, True]
+    assert ["请方书记来结清。" in one for one in after] == [True, True]
+    assert "有 1 笔转了人工" in shop
+    assert f'href="{where}"' in shop
+    assert "食用盐×1" in page
+    assert "还没有交回的备用额度" not in page  # that is for whoever sells
+    assert ended.status_code == 303
+    with world.own() as session:
+        last = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.seq.desc())).first()
+    assert (last.action, last.role) == ("offline.aside_closed", "community_secretary")
+    assert "转了人工" not in secretary.get(f"/staff/shops/{counter.shop.id}").text
+
+
+def test_who_answers_for_another_community_sees_nothing_of_it(world, api, terminal, forged):
+    terminal.post("/strays", **forged)
+    world.unit("community", "Next door", under="East Street")
+    stranger = Browser(world, api, world.staff("community_secretary", at="Next door"))
+    path = f"{terminal.at}/strays/{strays(world)[0].id}"
+
+    closing = stranger.submit(path, shown_on="/staff/shops", reason="看过了")
+
+    assert stranger.get(f"{terminal.at}/waiting").status_code == 404
+    assert closing.status_code == 404
+    assert strays(world)[0].closed_at is None
+
+
+def test_who_answers_for_the_community_sells_nothing_and_books_nothing(
+    world, api, terminal, salt, card
+):
+    secretary = Browser(world, api, world.staff("community_secretary"))
+    sale = terminal.sell(card, salt)
+
+    answer = secretary.submit(f"{terminal.at}/sales", shown_on=f"{terminal.at}/waiting", **sale)
+
+    assert answer.status_code == 403
 
 
 def test_whose_card_it_was_does_not_end_it(world, counter, terminal, salt):
@@ -164,10 +217,11 @@ def test_whose_card_it_was_does_not_end_it(world, counter, terminal, salt):
     terminal.post("/strays", **{**terminal.sale_of(share, salt), "mac": "0"})
     path = f"{terminal.at}/strays/{strays(world)[0].id}"
 
-    answer = Browser(world, counter.api, member).submit(
-        path, shown_on=f"{terminal.at}/waiting", reason="看过了"
-    )
+    browser, where = Browser(world, counter.api, member), f"{terminal.at}/waiting"
+    page = browser.get(where).text
+    answer = browser.submit(path, shown_on=where, reason="看过了")
 
+    assert "或者是您的卡，您不能自己结清" in page
     assert answer.status_code == 409
     assert "是谁的卡，都不能自己结清" in answer.text
 
