@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from app.core import clock, edges, qr
 from app.core.clock import civil_day
 from app.core.db import transaction
-from app.core.errors import DomainError
+from app.core.errors import DomainError, Unavailable
 from app.core.forms import id_asked, text_in
+from app.core.idempotency import KeyInFlight
 from app.core.problems import shown_on
 from app.households import acting
 from app.households.kinds import Act
@@ -48,6 +49,7 @@ DUTIES = (
 
 PRICE = re.compile(r"[0-9]{1,6}")
 UNSPENT = (PriceChanged, ShopClosed)  # refused before the code was used up
+PASSING = (KeyInFlight, Unavailable)  # of the moment: the same key will tell
 LONGEST_CARD, LONGEST_PIN, LONGEST_REASON = 20, 6, 200
 
 
@@ -129,7 +131,8 @@ def redeem(shop_id: UUID) -> ResponseReturnValue:
     try:
         answer = counter.redeem(me, _asked(shop_id))
     except DomainError as refusal:
-        outcome = web.refused(refusal.detail, spent=not isinstance(refusal, UNSPENT))
+        spent, again = not isinstance(refusal, UNSPENT), isinstance(refusal, PASSING)
+        outcome = web.refused(refusal.detail, spent=spent, again=again)
         return shown_on(web.counter_page(shop_id, outcome=outcome, status=refusal.status), refusal)
     body = answer.get_json()
     if answer.status_code == HTTPStatus.ACCEPTED:

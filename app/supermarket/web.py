@@ -33,7 +33,7 @@ def counter_page(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) 
         "supermarket/counter.html",
         shop={"id": str(shop.id), "name": shop.name, "offline": shop.offline_points > 0},
         items=[_item(goods, photos.get(goods.item.id)) for goods in rows],
-        idempotency_key=new_id().hex,
+        idempotency_key=_key(outcome),
         quantities=quantities_in(kept),
         card={field: kept.get(field, "") for field in KEPT},
         code="" if outcome is None or outcome.get("spent", True) else kept.get("redeem_code", ""),
@@ -43,9 +43,19 @@ def counter_page(shop_id: UUID, *, outcome: dict[str, Any] | None, status: int) 
     return page, status
 
 
-def refused(message: str, *, spent: bool = True) -> dict[str, Any]:
-    """`spent`: the code was used up, and is not shown again."""
-    return {"kind": "refused", "message": message, "receipt": None, "spent": spent}
+def refused(message: str, *, spent: bool = True, again: bool = False) -> dict[str, Any]:
+    """`spent`: the code was used up, and is not shown again.
+
+    `again`: nobody knows yet what became of it, so the same is to be asked under the same key.
+    """
+    kept = {"spent": spent and not again, "again": again}
+    return {"kind": "refused", "message": message, "receipt": None, **kept}
+
+
+def _key(outcome: dict[str, Any] | None) -> str:
+    """What the next sale goes by: a new number, unless the last one is not decided."""
+    again = outcome is not None and outcome.get("again", False)
+    return request.form.get("idempotency_key", "") if again else new_id().hex
 
 
 def waiting(question: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The same redemption asked for twice is one redemption, whatever became of it."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -7,8 +8,21 @@ import pytest
 import sqlalchemy as sa
 
 from app.core.db import Database, Limits
+from tests.support.browser import Browser
 from tests.support.crowd import outcomes
 from tests.support.refusals import refusal
+
+CLAIMED = """
+    INSERT INTO idempotency (tenant_id, id, actor_id, key, fingerprint, created_at)
+    VALUES (:tenant_id, :id, :actor, :key, '', :now)
+"""
+KEY = re.compile(r'name="idempotency_key" value="([^"]+)"')
+
+
+def claimed_by(world, actor, key):
+    """What another request of somebody writes first."""
+    ours = {"tenant_id": world.tenant_id, "id": uuid4(), "actor": actor.id}
+    return {**ours, "key": key, "now": world.now()}
 
 
 def test_a_lost_receipt_is_printed_again_byte_for_byte(world, counter, hands):
@@ -124,21 +138,10 @@ def test_what_is_still_being_worked_on_is_asked_for_again_later(
     # This takes a second: it is how long this database waits for the other request.
     hurried = Database(settings.database_url, role="app", limits=Limits(lock_seconds=1))
     shown, key = counter.code(world.person(points=100)), uuid4().hex
-    claim = """
-        INSERT INTO idempotency (tenant_id, id, actor_id, key, fingerprint, created_at)
-        VALUES (:tenant_id, :id, :actor, :key, '', :now)
-    """
-    values = {
-        "tenant_id": world.tenant_id,
-        "id": uuid4(),
-        "actor": counter.manager.id,
-        "key": key,
-        "now": world.now(),
-    }
 
     monkeypatch.setitem(app.extensions, "database", hurried)
     other_request = owner.open(world.tenant_id)
-    other_request.execute(sa.text(claim), values)
+    other_request.execute(sa.text(CLAIMED), claimed_by(world, counter.manager, key))
     answer = counter.redeem(shown, key=key)
     other_request.rollback()
     other_request.close()
@@ -146,6 +149,37 @@ def test_what_is_still_being_worked_on_is_asked_for_again_later(
 
     assert refusal(answer) == (409, "request_in_flight")
     assert answer.headers["Retry-After"] == "1"
+
+
+def test_the_page_asks_again_under_the_same_key_while_nobody_knows_what_became_of_it(
+    app, settings, owner, world, api, counter, monkeypatch
+):
+    # This takes a second, as above.
+    hurried = Database(settings.database_url, role="app", limits=Limits(lock_seconds=1))
+    lin, desk = world.person(points=100), Browser(world, api, counter.manager)
+    where, shown = f"/counter/{counter.shop.id}", counter.code(lin)
+    key = KEY.search(desk.get(where).text).group(1)
+    form = {
+        "path": where,
+        "shown_on": where,
+        "redeem_code": shown,
+        f"qty-{counter.rice.id}": "1",
+    }
+
+    monkeypatch.setitem(app.extensions, "database", hurried)
+    other_request = owner.open(world.tenant_id)
+    other_request.execute(sa.text(CLAIMED), claimed_by(world, counter.manager, key))
+    unknown = desk.submit(**form, idempotency_key=key)
+    other_request.rollback()
+    other_request.close()
+    hurried.engine.dispose()
+    sold = desk.submit(**form, idempotency_key=KEY.search(unknown.text).group(1))
+
+    assert unknown.status_code == 409
+    assert f'value="{shown}"' in unknown.text
+    assert KEY.search(unknown.text).group(1) == key
+    assert "兑换成功" in sold.text
+    assert KEY.search(sold.text).group(1) != key
 
 
 def test_two_bodies_at_once_under_one_key_are_one_sale_and_one_refusal(world, counter, crowd):

@@ -187,19 +187,30 @@ async function send() {
   try {
     const answer = await fetch(form().getAttribute("action"), { method: "POST", body: unanswered.body, signal: patience.signal });
     const text = await answer.text();
-    if (answer.status < 500) unanswered = null;
+    if (passes(answer) && tryAgain("还没有办完")) return;
+    if (answer.status < 500 && !passes(answer)) unanswered = null;
     show(new DOMParser().parseFromString(text, "text/html"), answer);
   } catch {
-    // The same idempotency key goes out again, so a lost answer cannot become a second redemption.
-    const wait = RETRY_MS[unanswered.tries++];
-    const next = wait ? "正在自动再试" : "请检查网络后再按一次“确认兑换”";
-    trouble(`没有连上，${next}，不会重复扣分。`);
-    if (wait) retry = setTimeout(send, wait);
+    if (!tryAgain("没有连上")) trouble("没有连上，请检查网络后再按一次“确认兑换”，不会重复扣分。");
   } finally {
     clearTimeout(timer);
     sending = false;
     form().removeAttribute("aria-busy");
   }
+}
+
+// Of the moment: whoever holds what is wanted lets go of it, or the first of two answers is still to come.
+function passes(answer) {
+  return [502, 503, 504].includes(answer.status) || (answer.status === 409 && answer.headers.has("Retry-After"));
+}
+
+// The same idempotency key goes out again, so a lost answer cannot become a second redemption.
+function tryAgain(why) {
+  const wait = RETRY_MS[unanswered.tries++];
+  if (!wait) return false;
+  trouble(`${why}，正在自动再试，不会重复扣分。`);
+  retry = setTimeout(send, wait);
+  return true;
 }
 
 function show(page, answer) {
