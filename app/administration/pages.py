@@ -63,9 +63,11 @@ def show_grants() -> ResponseReturnValue:
     with transaction(me.tenant_id) as session:
         page = granted.list_grants_in(session, me.units_with(Permission.ROLE_READ), **wanted)
         lines = shown.grant_lines(session, me, page.items)
+        mixed = shown.mixed_lines(session, me, on=clock.civil_day(clock.now(), me.zone))
     return render_template(
         "administration/grants.html",
         grants=lines,
+        mixed=mixed,
         state=wanted["state"],
         states=[(None, "全部"), *((state, labels.STATE_LABELS[state]) for state in STATES)],
         next_cursor=page.next_cursor,

@@ -1,6 +1,7 @@
 """Grants and audit entries as pages show them: with names and words instead of identifiers."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from app.administration import labels
 from app.core.audit.models import AuditEntry
 from app.core.audit.reading import Count
 from app.core.clock import civil_text
-from app.identity import grants, queries, units
+from app.identity import granted, grants, queries, units
 from app.identity.grants import GrantRow
 from app.identity.ranks import ROLE_LABELS
 from app.identity.roles import Permission, Principal
+
+MOST_MIXED = 20
 
 
 def grant_lines(session: Session, me: Principal, rows: Sequence[GrantRow]) -> list[dict[str, Any]]:
@@ -39,6 +42,17 @@ def grant_lines(session: Session, me: Principal, rows: Sequence[GrantRow]) -> li
             **_deeds(me, row, paths.get(row.org_unit_id, ())),
         }
         for row in rows
+    ]
+
+
+def mixed_lines(session: Session, me: Principal, *, on: date) -> list[str]:
+    """Who holds roles that are not one person's, where this reader sees them."""
+    tops = me.units_with(Permission.ROLE_READ)
+    found = granted.list_mixed(session, tops, on=on, limit=MOST_MIXED)
+    names = queries.names_of(session, set(found))
+    return [
+        f"{names[person_id]}（{'、'.join(ROLE_LABELS.get(role, role) for role in roles)}）"
+        for person_id, roles in found.items()
     ]
 
 

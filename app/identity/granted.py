@@ -12,7 +12,7 @@ from app.core.paging import Page
 from app.identity import units
 from app.identity.models import RoleGrant
 from app.identity.permissions import Permission
-from app.identity.ranks import RANKS
+from app.identity.ranks import ALONE, OUTSIDE, RANKS
 from app.identity.roles import roles_with
 
 
@@ -44,6 +44,29 @@ def holders(
         .order_by(RoleGrant.id)
     )
     return sorted(rows, key=lambda row: RANKS[row.role])
+
+
+def list_mixed(
+    session: Session, tops: Collection[UUID], *, on: date, limit: int
+) -> dict[UUID, list[str]]:
+    """Who holds or will hold, within these subtrees, roles that are not one person's; and which.
+
+    Nobody is given such any more. Whoever had them before keeps them until somebody ends one.
+    """
+    roles = sa.func.array_agg(RoleGrant.role.distinct())
+    query = (
+        sa.select(RoleGrant.person_id, roles)
+        .where(
+            RoleGrant.org_unit_id.in_(units.below(session, tops)),
+            RoleGrant.state == "active",
+            sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > on),
+        )
+        .group_by(RoleGrant.person_id)
+        .having(sa.func.count(RoleGrant.role.distinct()) > 1)
+        .having(sa.func.bool_or(RoleGrant.role.in_(ALONE | OUTSIDE)))
+        .order_by(RoleGrant.person_id)
+    )
+    return {row[0]: list(row[1]) for row in session.execute(query.limit(limit))}
 
 
 def list_grants_in(

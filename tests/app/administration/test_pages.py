@@ -113,3 +113,24 @@ def test_a_secretary_is_offered_no_role_above_and_no_place_beside(world, api, li
     assert 'value="grid_worker"' in page
     assert 'value="street_officer"' not in page
     assert ("Mingde" in page, "West Street" in page) == (True, False)
+
+
+def test_who_holds_what_is_not_one_persons_is_named_to_those_who_may_end_it(world, api):
+    clerk, seller = world.staff("merchant", name="周师傅"), world.staff("shop_manager")
+    world.staff("supervisor", name="程监督")  # and nothing else
+    world.grant(clerk, "shop_manager", at="Mingde", days_from_now=-1)
+    world.grant(seller, "grid_worker", at="Mingde", days_from_now=-1)
+    world.unit("community", "Next door", under="East Street")
+    officer = Browser(world, api, world.staff("city_officer", at="city"))
+    elsewhere = Browser(world, api, world.staff("community_secretary", at="Next door"))
+
+    page = officer.get(GRANTS).text
+
+    assert "不能由一个人兼任：周师傅（兑付商户、爱心超市店长）。" in page
+    assert "不能由一个人兼任" not in elsewhere.get(GRANTS).text
+
+    with world.own() as session:
+        theirs = sa.update(RoleGrant).where(RoleGrant.person_id == clerk.id)
+        ended = {"state": "ended", "ended_at": world.now()}
+        session.execute(theirs.where(RoleGrant.role == "shop_manager").values(**ended))
+    assert "不能由一个人兼任" not in officer.get(GRANTS).text
