@@ -117,12 +117,8 @@ API = "/api/v1"
 
 
 FEATURES = (
-    Feature(
-        pages=health.bp,
-        tidy=idempotency.tidy,
-        invariants=audit.INVARIANTS,
-        sealed=idempotency.SEALED,
-    ),
+    Feature(pages=health.bp, invariants=audit.INVARIANTS),
+    Feature(tidy=idempotency.tidy, sealed=idempotency.SEALED),
     Feature(tidy=misses.tidy),
     Feature(
         operations=wechat.bp,
