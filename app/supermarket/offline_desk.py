@@ -57,7 +57,7 @@ class Waiting:
     names: dict[UUID, str]
     strays: list[OfflineStray]
     barred: dict[UUID, set[UUID]]
-    closers: list[UUID]
+    closers: dict[UUID, str]
     slices: list[OfflineSlice]
 
 

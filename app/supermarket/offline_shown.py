@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core import clock, masking
+from app.identity.ranks import ROLE_LABELS
 from app.identity.roles import Principal
 from app.supermarket import labels, offline_forms
 from app.supermarket.models import OfflineStray
@@ -68,10 +69,12 @@ def _stray(one: OfflineStray, found: Waiting, me: Principal) -> dict[str, Any]:
 
 def _whom_to_ask(stray: OfflineStray, found: Waiting) -> str:
     """Who may end it, for a reader who may not."""
-    others = [one for one in found.closers if one not in found.barred[stray.id]]
-    if not others:
-        return NOBODY
-    return f"请{'、'.join(found.names[one] for one in others[:MOST_NAMES])}来结清。"
+    others = [
+        f"{found.names[one]}（{ROLE_LABELS[role]}）"
+        for one, role in found.closers.items()
+        if one not in found.barred[stray.id]
+    ]
+    return f"请{'或'.join(others[:MOST_NAMES])}来结清。" if others else NOBODY
 
 
 def _told_time(text: str, zone: str) -> str:

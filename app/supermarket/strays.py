@@ -102,15 +102,17 @@ def barred(session: Session, strays: Collection[OfflineStray]) -> dict[UUID, set
     }
 
 
-def closers(session: Session, shop: Shop, *, on: date) -> list[UUID]:
-    """Who may end what was put aside in a shop, if they had no hand in it; its own people first.
+def closers(session: Session, shop: Shop, *, on: date) -> dict[UUID, str]:
+    """Who may end what was put aside in a shop, if they had no hand in it, by which role.
 
-    Whoever runs the counter, and whoever answers for the community: where two people sell, one
-    has sold and the other has put it aside.
+    Its own people come first, and then whoever answers for the community: where two people sell,
+    one has sold and the other has put it aside.
     """
     path = organisation.path_of(session, shop.community_id)
-    held = granted.holders(session, Permission.OFFLINE_CLOSE, path, on=on)
-    return list(dict.fromkeys(grant.person_id for grant in held))
+    found: dict[UUID, str] = {}
+    for grant in granted.holders(session, Permission.OFFLINE_CLOSE, path, on=on):
+        found.setdefault(grant.person_id, grant.role)
+    return found
 
 
 def forget_closed(session: Session, *, now: datetime) -> int:

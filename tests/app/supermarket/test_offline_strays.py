@@ -118,7 +118,7 @@ def test_the_queue_of_people_shows_it_until_a_second_one_has_ended_it(
 
     assert "有 1 笔断网兑换没有入账" in day
     assert "食用盐×2" in page
-    assert "您不能自己结清。请王店长来结清。" in page
+    assert "您不能自己结清。请王店长（爱心超市店长）来结清。" in page
     assert [one.status_code for one in (own, unsaid, ended, twice)] == [409, 422, 303, 409]
     assert "食用盐×2" not in terminal.browser.get(where).text
     assert terminal.state()["waiting"] == 0
@@ -153,7 +153,7 @@ def test_who_sold_does_not_end_what_a_colleague_put_aside(
     assert stray.sold_by == counter.manager.id
     assert [one.status_code for one in (own, aside, ended)] == [409, 409, 303]
     assert "请兑换点的另一位店长或者社区书记来结清" in own.text
-    assert "您不能自己结清。请钱店长来结清。" in page
+    assert "您不能自己结清。请钱店长（爱心超市店长）来结清。" in page
 
 
 def test_where_two_sell_who_answers_for_the_community_ends_what_both_had_a_hand_in(
@@ -173,7 +173,7 @@ def test_where_two_sell_who_answers_for_the_community_ends_what_both_had_a_hand_
     ended = secretary.submit(path, shown_on=where, reason="核对了登记纸")
 
     assert ["还没有别人可以结清：请社区" in one for one in before] == [True, True]
-    assert ["请方书记来结清。" in one for one in after] == [True, True]
+    assert ["请方书记（社区党组织书记）来结清。" in one for one in after] == [True, True]
     assert "有 1 笔转了人工" in shop
     assert f'href="{where}"' in shop
     assert "食用盐×1" in page
