@@ -105,6 +105,24 @@ def test_a_card_of_digits_alone_is_led_to_its_pin_and_known_by_its_number(
     expect(counter.locator("[data-who]")).to_contain_text("40 分")
 
 
+BUSY = """() => addEventListener("keydown", () => {
+  const since = performance.now();
+  while (performance.now() - since < 150);
+}, { capture: true })"""
+
+
+def test_a_page_that_is_busy_between_two_keys_tears_no_scan_in_two(counter, till, city, world):
+    number = world.card(city.resident, pin="2580")
+    counter.locator("[data-card]").evaluate("details => (details.open = true)")
+    counter.locator("#reason").focus()
+    counter.evaluate(BUSY)
+
+    till.scan(number)
+
+    expect(counter.locator("#card_no")).to_have_value(number)
+    expect(counter.locator("#reason")).to_have_value("")
+
+
 @pytest.mark.parametrize(
     ("typed", "led"), [("34050012", True), ("123456789", False), ("12345", False)]
 )

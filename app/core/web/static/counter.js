@@ -49,8 +49,8 @@ function pressed(event) {
   if (event.key === "Enter" && event.repeat) return event.preventDefault(); // a key held down confirms nothing
   const inQuantity = event.target.matches?.(".stepper__input");
   if (/^[A-Za-z]$/.test(event.key) && !event.target.matches?.("input:not(.stepper__input)")) catchScanner();
-  noteKey(event.key, document.activeElement);
-  const scan = event.key === "Enter" && scannedText(event.target);
+  noteKey(event, document.activeElement);
+  const scan = event.key === "Enter" && scannedText(event);
   if (scan && !isWhole(event.target) && (scanned(scan.text, scan.restore) || tookCode(scan.text, scan.restore))) return event.preventDefault();
   if (event.key === "F2") take(event, () => codeField().select(), backToCode);
   else if (event.key === "Escape") take(event, clear);

@@ -154,8 +154,8 @@ function pressed(event) {
   if (form.hidden || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Enter" && event.repeat) return event.preventDefault();
   const inQuantity = event.target.matches?.(".stepper__input");
-  noteKey(event.key, document.activeElement);
-  const scan = event.key === "Enter" && scannedText(event.target);
+  noteKey(event, document.activeElement);
+  const scan = event.key === "Enter" && scannedText(event);
   if (scan && scanned(scan.text, scan.restore)) return event.preventDefault();
   if (event.key === "F2") take(event, () => card.select());
   else if (event.key === "Escape") take(event, clear);

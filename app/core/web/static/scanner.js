@@ -1,25 +1,25 @@
-/* A scanner types much faster than people. What came in one burst and ends with Enter is a scan. */
+/* A scanner types much faster than people. What came in one burst and ends with Enter is a scan.
+   Times are those at which the keys were pressed: a page that was busy meanwhile tears no scan in two. */
 const PAUSE_MS = 100; // between two keys of one burst, at most
 const SLOW_MS = 1500; // where nobody types eight places by hand, a slow machine may stumble
 const SHORTEST = 8; // the shortest barcode
 const CARD = /^[A-Z]{1,4}\d{6,16}$/i; // what app/identity/cards.py knows a card by: ours, and imported ones
 let burst = { text: "", at: -Infinity, field: null, before: "" };
 
-/* A key, and the field where it will land. */
-export function noteKey(key, field) {
+/* A key that was pressed, and the field where it will land. */
+export function noteKey({ key, timeStamp: now }, field) {
   if (key.length !== 1) return;
-  const now = performance.now();
   const goesOn = burst.text && now - burst.at < pause(field);
   if (!goesOn) burst = { text: "", at: now, field, before: field.value ?? "" };
   burst.text += key;
   burst.at = now;
 }
 
-/* The text of a scan that has just ended, and what undoes its traces; else null. */
-export function scannedText(target) {
+/* The text of a scan that this Enter has ended, and what undoes its traces; else null. */
+export function scannedText({ target, timeStamp: now }) {
   const { text, at, field, before } = burst;
   burst = { ...burst, text: "" };
-  if (text.length < SHORTEST || performance.now() - at > pause(target) * 4) return null; // the focus may have moved on meanwhile
+  if (text.length < SHORTEST || now - at > pause(target) * 4) return null; // the focus may have moved on meanwhile
   return { text: text.normalize("NFKC"), restore: () => "value" in field && (field.value = before) };
 }
 
