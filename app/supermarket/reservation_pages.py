@@ -30,13 +30,13 @@ from app.supermarket import (
     offline_queries,
     queries,
     rules,
+    shown,
     stock_queries,
 )
 from app.supermarket.errors import ShopUnknown
 from app.supermarket.forms import quantities_in, said_by, wishes_in
 from app.supermarket.kinds import DonationGoal, ReservationState
 from app.supermarket.models import Reservation, ReservationLine, Shop
-from app.supermarket.queries import Goods
 
 MOST = 30
 MOST_TYPED = 999_999_999  # more than anybody has: what is too much is said by the points
@@ -52,7 +52,7 @@ def list_shops() -> ResponseReturnValue:
         shops = queries.list_all_shops(session)
         names = dict(organisation.names_of(session, {shop.community_id for shop in shops}))
     shops.sort(key=lambda shop: shop.community_id != me.community_id)
-    shown = [
+    rows = [
         {
             "id": str(shop.id),
             "name": shop.name,
@@ -64,7 +64,7 @@ def list_shops() -> ResponseReturnValue:
         for shop in shops
     ]
     return render_template(
-        "supermarket/shops.html", shops=shown, whose=_whose(), for_whom=_for_whom()
+        "supermarket/shops.html", shops=rows, whose=_whose(), for_whom=_for_whom()
     )
 
 
@@ -182,10 +182,21 @@ def _shop(shop_id: UUID, *, whose: UUID | None, problem: str | None) -> str:
         photos = stock_queries.digests_of(session, [goods.item.id for goods in rows])
         have = ledger.available(session, person_id=me.subject_id, on=day)
         said = rules.terms(rules.of_day(session, day))
+        left = rules.left_on(
+            session, me.subject_id, [goods.item for goods in rows], day=day, zone=me.zone
+        )
     return render_template(
         "supermarket/shop.html",
         shop=_shown_shop(shop, me),
-        items=[{**_shown_goods(goods, have), "photo": photos.get(goods.item.id)} for goods in rows],
+        items=[
+            {
+                **shown.goods(goods, have=have),
+                "photo": photos.get(goods.item.id),
+                "left": left.get(goods.item.id),
+            }
+            for goods in rows
+        ],
+        most_at_once=said.per_order_max,
         have=have,
         quantities=quantities_in(request.form),
         hours=said.hold_hours,
@@ -207,19 +218,6 @@ def _shown_shop(shop: Shop, me: Principal) -> dict[str, Any]:
     }
 
 
-def _shown_goods(goods: Goods, have: int) -> dict[str, Any]:
-    missing = max(0, goods.points - have)
-    return {
-        "id": str(goods.item.id),
-        "name": goods.item.name,
-        "unit": goods.item.unit,
-        "points": goods.points,
-        "available": goods.available,
-        "most": min(goods.available, have // goods.points, 99),
-        "missing": missing,
-    }
-
-
 def _orders(*, whose: UUID | None, problem: str | None) -> str:
     with transaction(current_principal().tenant_id) as session:
         me = _errand(session, whose).me
@@ -227,11 +225,11 @@ def _orders(*, whose: UUID | None, problem: str | None) -> str:
         lines = kept.lines_of(session, [row.id for row in rows])
         back = kept.returned_points(session, [row.id for row in rows])
         aside = offline_queries.held_for(session, me.subject_id)
-    shown = [_shown_order(row, lines[row.id], me, returned=back.get(row.id, 0)) for row in rows]
+    orders = [_shown_order(row, lines[row.id], me, returned=back.get(row.id, 0)) for row in rows]
     return render_template(
         "supermarket/orders.html",
-        waiting=[one for one in shown if one["is_open"]],
-        over=[one for one in shown if not one["is_open"]],
+        waiting=[one for one in orders if one["is_open"]],
+        over=[one for one in orders if not one["is_open"]],
         aside=[
             {
                 "place": one.place,

@@ -4,7 +4,7 @@ A sale and a reservation ask the same. What counts up in a quarter is asked once
 account is held, so that two at once do not both find room.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -82,25 +82,48 @@ def check_open(shop: Shop, said: Redeeming, *, now: datetime, zone: str) -> None
 
 def check_quarter(session: Session, asked: Asked, said: Redeeming) -> None:
     """Refuse what is beyond a person's share of the quarter. Their account is held."""
-    limits = {
-        item_id: _least(item.quarter_limit, said.per_item_per_person_per_quarter)
-        for item_id, item in asked.items.items()
-    }
     orders = said.per_person_per_quarter_orders
-    if not orders and not any(limits.values()):
-        return
     since = clock.midnight(_first_day(asked.day), asked.zone)
     if orders and kept.orders_since(session, asked.person_id, since=since) >= orders:
         raise QuarterUsed(f"每人每季度最多兑换 {orders} 次，本季度已经用完，请下季度再来。")
-    taken = kept.pieces_since(session, asked.person_id, since=since)
-    for item_id, limit in limits.items():
-        left = limit - taken.get(item_id, 0)
-        if limit and asked.pieces[item_id] > left:
+    room = _room(session, asked.person_id, _limits(asked.items.values(), said), since=since)
+    for item_id, (limit, left) in room.items():
+        if asked.pieces[item_id] > left:
             item = asked.items[item_id]
             raise QuarterUsed(
                 f"{item.name}每人每季度最多 {limit} {item.unit}，"
-                f"本季度还能换 {max(left, 0)} {item.unit}，请减少数量或换一种商品。"
+                f"本季度还能换 {left} {item.unit}，请减少数量或换一种商品。"
             )
+
+
+def left_on(
+    session: Session, person_id: UUID, items: Iterable[Item], *, day: date, zone: str
+) -> dict[UUID, int]:
+    """How much of each limited item somebody may still take in the quarter of a day."""
+    since = clock.midnight(_first_day(day), zone)
+    limits = _limits(items, terms(of_day(session, day)))
+    room = _room(session, person_id, limits, since=since)
+    return {item_id: left for item_id, (_limit, left) in room.items()}
+
+
+def _room(
+    session: Session, person_id: UUID, limits: Mapping[UUID, int], *, since: datetime
+) -> dict[UUID, tuple[int, int]]:
+    """How much of each limited item one may take in a quarter, and what is left of that."""
+    if not any(limits.values()):
+        return {}
+    taken = kept.pieces_since(session, person_id, since=since)
+    return {
+        item_id: (limit, max(limit - taken.get(item_id, 0), 0))
+        for item_id, limit in limits.items()
+        if limit
+    }
+
+
+def _limits(items: Iterable[Item], said: Redeeming) -> dict[UUID, int]:
+    """How much of each one person may take in a quarter; 0 where nothing is said of it."""
+    every = said.per_item_per_person_per_quarter
+    return {item.id: _least(item.quarter_limit, every) for item in items}
 
 
 def _check_kinds(session: Session, person_id: UUID, allowed: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.supermarket import categories, labels
 from app.supermarket.models import Delivery, Item, ItemPrice
+from app.supermarket.queries import Goods
 from app.supermarket.stock_queries import Line, Shelved
 
 
@@ -76,3 +77,15 @@ def delivery(one: Delivery) -> dict[str, Any]:
 def goods_of(lines: Sequence[Line]) -> str:
     """What came, in one line."""
     return "、".join(f"{line.item.name} {line.quantity} {line.item.unit}" for line in lines)
+
+
+def goods(one: Goods, *, have: int) -> dict[str, Any]:
+    """An item as it is offered to whom so many points are free."""
+    return {
+        "id": str(one.item.id),
+        "name": one.item.name,
+        "unit": one.item.unit,
+        "points": one.points,
+        "available": one.available,
+        "missing": max(0, one.points - have),
+    }

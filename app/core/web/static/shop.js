@@ -1,0 +1,55 @@
+/* 兑换点: what a resident puts together, its sum, and what stands in its way. The server is the judge. */
+import { chosen, setQuantity } from "./basket.js";
+
+const form = document.querySelector("[data-basket]");
+const part = (name) => form.querySelector(`[data-${name}]`);
+const pieces = (item) => Number(item.querySelector(".stepper__input")?.value || 0);
+
+if (form && part("total")) {
+  form.addEventListener("click", clicked);
+  form.addEventListener("keydown", pressed);
+  form.addEventListener("input", (event) => choose(event.target, event.target.value));
+  form.addEventListener("focusin", (event) => event.target.matches(".stepper__input") && event.target.select());
+  addEventListener("pageshow", () => show()); // back from another page, what was chosen is still there
+  show();
+}
+
+function clicked(event) {
+  const button = event.target.closest("[data-step]");
+  if (button) step(button.parentElement.querySelector("input"), Number(button.dataset.step));
+}
+
+function pressed(event) {
+  const by = { "+": 1, "=": 1, ArrowUp: 1, "-": -1, _: -1, ArrowDown: -1 }[event.key];
+  if (!by || !event.target.matches(".stepper__input") || event.isComposing) return;
+  event.preventDefault();
+  step(event.target, by);
+}
+
+function step(field, by) {
+  choose(field, Math.max(0, Number(field.value || 0) + by));
+}
+
+function choose(field, wanted) {
+  const left = setQuantity(field, wanted);
+  const { unit } = field.closest("[data-item]").dataset;
+  show(left === null ? "" : `只剩 ${left} ${unit}，都选上了。`);
+}
+
+function show(said = "") {
+  const total = chosen(form).reduce((sum, line) => sum + line.points, 0);
+  const short = total - Number(form.dataset.have);
+  for (const item of form.querySelectorAll("[data-item]")) item.classList.toggle("item_chosen", pieces(item) > 0);
+  part("total").textContent = total;
+  part("short").textContent = short > 0 ? `还差 ${short} 分` : "";
+  part("say").textContent = tooMuch(total, short) || said;
+}
+
+function tooMuch(total, short) {
+  const most = Number(form.dataset.most);
+  const over = [...form.querySelectorAll("[data-left]")].find((item) => pieces(item) > Number(item.dataset.left));
+  if (short > 0) return "积分不够换这么多，请减几件，或等积分入账后再来。";
+  if (most && total > most) return `一次最多用 ${most} 分，请减几件。`;
+  if (over) return `${over.dataset.name}有限量，您本季度还能换 ${over.dataset.left} ${over.dataset.unit}，请减几${over.dataset.unit}。`;
+  return "";
+}
