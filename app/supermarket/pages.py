@@ -78,8 +78,9 @@ def show_fate(code_id: UUID) -> ResponseReturnValue:
         code = queries.get_own_code(session, code_id=code_id, person_id=errand.me.subject_id)
         redemption = queries.get_redemption_of(session, code_id=code_id) if code else None
         asked = till_queries.question_of_code(session, code_id) if code and not redemption else None
-    if asked is not None and asked.ends_at > clock.now():
-        shown = web.question(asked)
+        waits = asked is not None and asked.ends_at > clock.now()
+        shown = web.question(session, asked) if asked and waits else None
+    if shown is not None:
         return render_template("supermarket/_question.html", **shown, instead=True)
     if redemption is None:
         return "", 204
@@ -222,7 +223,7 @@ def _asked_about() -> dict[str, Any] | None:
     me, now = current_principal(), clock.now()
     with transaction(me.tenant_id) as session:
         asked = till_queries.waiting_of(session, person_id=me.person_id, now=now)
-    return None if asked is None else {"question": asked.id, **web.question(asked)}
+        return {"question": asked.id, **web.question(session, asked)} if asked else None
 
 
 def _fresh_code() -> dict[str, Any]:

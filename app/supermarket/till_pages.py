@@ -60,6 +60,8 @@ def show_question(shop_id: UUID, question_id: UUID) -> ResponseReturnValue:
         outcome = web.waiting({**asked, "id": str(question_id)})
     else:
         outcome = web.refused(_why_not(fate))
+    if outcome["kind"] != "waiting":  # the next one may stand there by now
+        outcome["message"] = f"{masking.name(name)}：{outcome['message']}"
     return web.counter_page(shop_id, outcome=outcome, status=HTTPStatus.OK)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import render_template, request
+from sqlalchemy.orm import Session
 
 from app.core import clock, qr
 from app.core.clock import civil_day, civil_text
@@ -61,7 +62,7 @@ def _key(outcome: dict[str, Any] | None) -> str:
 def waiting(question: dict[str, Any]) -> dict[str, Any]:
     """The member is asked on their phone; the page looks again until they have answered."""
     name, cost = question["member_name_masked"], question["cost"]
-    message = f"等 {name} 在手机上确认 {cost} 分，积分还没有动。"
+    message = f"等 {name} 在手机上确认 {cost} 分，积分还没有动。物品先不要给，可以先办下一位。"
     return {"kind": "waiting", "message": message, "question": question["id"], "receipt": None}
 
 
@@ -81,11 +82,19 @@ def _slip(voucher: dict[str, Any], zone: str) -> dict[str, Any]:
     return {**voucher, "until": f"{last:%Y-%m-%d}", "qr_svg": drawn}
 
 
-def question(asked: SaleQuestion) -> dict[str, Any]:
+def question(session: Session, asked: SaleQuestion) -> dict[str, Any]:
     """What a phone asks its owner."""
+    shop = queries.get_shop(session, asked.shop_id)
+    assert shop is not None  # the question's foreign key says so
     goods = "、".join(f"{line['name']}×{line['quantity']}" for line in asked.lines)
     left = int((asked.ends_at - clock.now()).total_seconds())
-    return {"question_id": str(asked.id), "cost": asked.cost, "goods": goods, "seconds": left}
+    return {
+        "question_id": str(asked.id),
+        "place": shop.name,
+        "cost": asked.cost,
+        "goods": goods,
+        "seconds": left,
+    }
 
 
 def _item(goods: Goods, photo: str | None) -> dict[str, Any]:

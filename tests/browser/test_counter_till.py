@@ -1,5 +1,7 @@
 """A queue at the counter: a scanner for codes, cards and barcodes, or a finger on big buttons."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -65,6 +67,50 @@ def test_a_scan_finds_its_field_wherever_the_focus_was(till, phone, city, world,
     till.scan(code)
     expect(counter.locator("#redeem_code")).to_have_value(code)
     expect(counter.locator("[data-who]")).to_contain_text("林*燕，可兑 40 分")
+
+
+def test_who_is_served_meanwhile_keeps_their_receipt_when_the_phone_before_says_yes(
+    till, phone, city, world
+):
+    world.give(city.resident, 200)
+    oil = world.item(city.shop, name="食用油", points=180, stock=4)
+    card = world.card(world.person("何志文", points=40), pin="2580")
+    counter = till.open(f"/counter/{city.shop.id}")
+    shown = phone.open("/redeem-code")
+    counter.get_by_role("button", name="加一件 食用油").click()
+    till.scan(shown.get_by_label("兑换码数字").inner_text().replace(" ", ""))
+    counter.get_by_role("button", name="确认兑换").click()
+    expect(counter.get_by_text("物品先不要给，可以先办下一位")).to_be_visible()
+    expect(shown.get_by_text("明德爱心志愿超市的店员正在为您办理")).to_be_visible()
+    expect(shown.get_by_role("link", name="换一个新码")).to_be_hidden()
+
+    counter.get_by_role("button", name="加一件 食用盐").click()
+    till.scan(card)
+    counter.keyboard.type("2580", delay=150)
+    counter.keyboard.press("Enter")
+    expect(counter.locator(".counter__receipt")).to_contain_text("食用盐")
+    shown.get_by_role("button", name="确认，扣 180 分").click()
+
+    expect(counter.get_by_text("林*燕：兑换成功，扣 180 分，结余 20 分")).to_be_visible()
+    expect(counter.locator(".counter__receipt")).to_contain_text("食用盐")
+    counter.get_by_role("link", name="看这一笔").click()
+    expect(counter.locator(".counter__receipt")).to_contain_text("食用油")
+    assert world.on_hand(oil) == 3
+
+
+def test_a_card_that_is_scanned_to_take_over_leads_to_its_pin(till, city, world):
+    colleague = world.staff("shop_manager", name="尤店长")
+    card = world.card(colleague, pin="2580")
+    page = till.open(f"/counter/{city.shop.id}/day")
+    page.get_by_label("接班人的存折卡或登录名").focus()
+
+    till.scan(card)
+
+    expect(page.get_by_label("取物密码或登录密码")).to_be_focused()
+    page.keyboard.type("2580")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/staff/login"))
+    assert world.violations() == []
 
 
 def test_a_finger_sells_what_the_phone_says_yes_to(visit, phone, city, world, api):

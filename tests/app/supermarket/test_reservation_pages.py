@@ -149,9 +149,7 @@ def test_a_refused_pick_up_says_what_to_do(world, counter, at_the_counter):
     assert 'value="2345 6789"' in refused.text  # one letter of it is to be mended
 
 
-def test_the_page_says_what_is_left_of_a_limit_and_how_much_goes_at_once(
-    world, api, counter
-):
+def test_the_page_says_what_is_left_of_a_limit_and_how_much_goes_at_once(world, api, counter):
     Orders(world, counter).rule(redemption={"hold_hours": 72, "per_order_max": 50})
     oil = world.item(counter.shop, name="食用油", points=10, unit="瓶", quarter_limit=2)
     lin = world.person(points=40)

@@ -48,7 +48,7 @@ function show(said = "") {
 function tooMuch(total, short) {
   const most = Number(form.dataset.most);
   const over = [...form.querySelectorAll("[data-left]")].find((item) => pieces(item) > Number(item.dataset.left));
-  if (short > 0) return "积分不够换这么多，请减几件，或等积分入账后再来。";
+  if (short > 0) return "请减几件，或等积分入账后再来。";
   if (most && total > most) return `一次最多用 ${most} 分，请减几件。`;
   if (over) return `${over.dataset.name}有限量，您本季度还能换 ${over.dataset.left} ${over.dataset.unit}，请减几${over.dataset.unit}。`;
   return "";
