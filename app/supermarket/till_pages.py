@@ -87,7 +87,7 @@ def hand_over(shop_id: UUID) -> ResponseReturnValue:
     except DomainError as refusal:
         return shown_on((_day(shop_id, problem=refusal.detail), refusal.status), refusal)
     end_former()
-    return forget(lead_on(f"/staff/login?next=/counter/{shop_id}"))
+    return forget(lead_on(f"/staff/login?next=/counter/{shop_id}&handed=1"))
 
 
 @bp.get("/staff/tills")
@@ -145,6 +145,7 @@ def _day(shop_id: UUID, *, problem: str | None) -> str:
             for each in found.handovers
         ],
         manager_name=me.display_name,
+        username=request.form.get("username", "")[:LONGEST_NAME],
         problem=problem,
     )
 

@@ -95,7 +95,9 @@ def test_the_slip_to_be_signed_leaves_the_printer(till, terminal, cards):
         expect(terminal.locator("[data-net]")).to_have_text("断网兑换，没有网络")  # it listens
         sell(till, terminal, cards[0])
         terminal.emulate_media(media="print")
-        expect(terminal.get_by_text("居民签字")).to_be_visible()
+        for line in ("断网时办理，网络恢复后记账、扣积分。", "居民签字", "经手人签字"):
+            expect(terminal.get_by_text(line)).to_be_visible()
+        expect(terminal.locator("[data-receipt-at]")).to_contain_text("年")
         expect(terminal.locator("[data-receipt-lines]")).to_contain_text("绿茶")
         ((width, height),) = paper_mm(terminal)
         terminal.emulate_media(media="screen")
@@ -172,7 +174,7 @@ def test_what_was_refused_stays_with_its_reason(till, terminal, city, world, tea
 
     expect(terminal.locator("[data-queue-text]")).to_have_text("都同步好了，要处理 1 笔")
     expect(terminal.locator("[data-sales]")).to_contain_text("绿茶已兑完")
-    terminal.get_by_role("link", name="断网兑换的处理").click()
+    terminal.get_by_role("link", name="去处理").click()
     expect(terminal.get_by_role("heading", name="绿茶×1")).to_be_visible()
 
 
@@ -255,6 +257,19 @@ def test_a_page_of_somebody_elses_network_is_called_that_and_keeps_the_sale(
     expect(queue).to_have_text("都同步好了")
     expect(terminal.get_by_role("alert")).to_have_count(0)
     assert brought(world) == ["booked"]
+
+
+def test_who_is_told_to_try_again_finds_the_button_though_nothing_waits(till, terminal):
+    till.may_be_refused = True
+    terminal.route("**/offline/state?*", lambda route: route.fulfill(**HOTSPOT))
+    terminal.reload()
+    expect(terminal.get_by_role("alert")).to_contain_text("好了再点“现在同步”")
+
+    terminal.unroute("**/offline/state?*")
+    terminal.get_by_role("button", name="现在同步").click()
+
+    expect(terminal.get_by_role("alert")).to_have_count(0)
+    expect(terminal.get_by_role("button", name="现在同步")).to_be_hidden()
 
 
 TOKEN = re.compile(rb'(name="csrf_token"\r\n\r\n)[^\r]+')

@@ -40,6 +40,7 @@ export function showQueue(sales, there) {
   part("queue").classList.toggle("banner_waiting", queued > 0);
   part("queue").classList.toggle("banner_refused", !queued && waiting > 0);
   part("sync").hidden = !queued;
+  part("handle").hidden = !waiting;
   part("sales").replaceChildren(...sales.toReversed().map(row));
   part("no-sales").hidden = sales.length > 0;
 }
@@ -60,7 +61,7 @@ function row(sale) {
 
 export function showReceipt(sale) {
   part("receipt-number").textContent = short(sale);
-  part("receipt-at").textContent = clock(sale);
+  part("receipt-at").textContent = clock(sale, { year: "numeric" });
   part("receipt-name").textContent = sale.name;
   const lines = sale.lines.map((one) => cells(one.name, one.quantity, one.points * one.quantity));
   const sum = cells("合计", "", sale.total);
@@ -80,8 +81,8 @@ function cells(...texts) {
   return line;
 }
 
-function clock(sale) {
-  return new Date(sale.sold_at).toLocaleString("zh-CN", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" });
+function clock(sale, more = {}) {
+  return new Date(sale.sold_at).toLocaleString("zh-CN", { ...more, month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" });
 }
 
 function short(sale) {

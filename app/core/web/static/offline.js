@@ -103,8 +103,8 @@ async function bring() {
   } catch (error) {
     pause = error instanceof Astray ? Math.min(2 * pause, RARELY_MS) : AGAIN_MS;
     tell(!isApart(error));
-    trouble(error);
     await refresh();
+    trouble(error);
   }
 }
 
@@ -124,6 +124,7 @@ function trouble(error) {
   part("ended").hidden = !(error instanceof Ended);
   part("trouble").hidden = !error || error instanceof Ended || error instanceof Away;
   part("trouble-text").textContent = part("trouble").hidden ? "" : error.message;
+  if (!part("trouble").hidden) part("sync").hidden = false; // what the sentence says to press is there
   if (error instanceof Astray) part("net").textContent = "断网兑换，没有连到红色账户";
 }
 
