@@ -58,11 +58,27 @@ def check_fetching(
     return _masked(session, mandate.delegate_id)
 
 
+def left_today(
+    session: Session, mandate_id: UUID | None, *, zone: str, now: datetime
+) -> int | None:
+    """How many points a delegate may still spend today; None for who acts for nobody."""
+    if mandate_id is None:
+        return None
+    since = clock.midnight(clock.civil_day(now, zone), zone)
+    return delegations.left_of_day(
+        session, mandate_id, used=_points(session, mandate_id, since=since)
+    )
+
+
+def _points(session: Session, mandate_id: UUID, *, since: datetime) -> int:
+    taken = queries.points_by_mandate(session, mandate_id, since=since)
+    return taken + kept.points_reserved_by_mandate(session, mandate_id, since=since)
+
+
 def _used(session: Session, mandate_id: UUID, delegate_id: UUID, *, since: datetime) -> Used:
     every = delegations.every_mandate_to(session, delegate_id)
     return Used(
-        points=queries.points_by_mandate(session, mandate_id, since=since)
-        + kept.points_reserved_by_mandate(session, mandate_id, since=since),
+        points=_points(session, mandate_id, since=since),
         pickups=queries.pickups_by_delegate(session, every, since=since)
         + kept.fetched_by_mandates(session, every, since=since),
     )

@@ -28,6 +28,7 @@ from app.supermarket import (
     kept,
     labels,
     offline_queries,
+    proxies,
     queries,
     rules,
     shown,
@@ -173,7 +174,8 @@ def _errand(session: Session, whose: UUID | None) -> Errand:
 def _shop(shop_id: UUID, *, whose: UUID | None, problem: str | None) -> str:
     now = clock.now()
     with transaction(current_principal().tenant_id) as session:
-        me = _errand(session, whose).me
+        errand = _errand(session, whose)
+        me = errand.me
         shop = queries.get_shop(session, shop_id)
         if shop is None:
             raise ShopUnknown("没有找到这个兑换点，请从兑换点列表进入。")
@@ -182,6 +184,7 @@ def _shop(shop_id: UUID, *, whose: UUID | None, problem: str | None) -> str:
         photos = stock_queries.digests_of(session, [goods.item.id for goods in rows])
         have = ledger.available(session, person_id=me.subject_id, on=day)
         said = rules.terms(rules.of_day(session, day))
+        today = proxies.left_today(session, errand.mandate_id, zone=me.zone, now=now)
         left = rules.left_on(
             session, me.subject_id, [goods.item for goods in rows], day=day, zone=me.zone
         )
@@ -197,6 +200,7 @@ def _shop(shop_id: UUID, *, whose: UUID | None, problem: str | None) -> str:
             for goods in rows
         ],
         most_at_once=said.per_order_max,
+        today=today,
         have=have,
         quantities=quantities_in(request.form),
         hours=said.hold_hours,

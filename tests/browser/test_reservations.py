@@ -105,7 +105,7 @@ def test_keys_count_up_and_down_and_a_limit_is_told_before_it_is_refused(phone, 
     expect(more_of(page, "食用油")).to_be_focused()
     page.keyboard.press("Enter")
     expect(field).to_have_value("3")
-    expect(said).to_have_text("食用油有限量，您本季度还能换 2 瓶，请减几瓶。")
+    expect(said).to_have_text("食用油有限量，本季度还能换 2 瓶，请减几瓶。")
 
     page.get_by_role("button", name="预约", exact=True).click()
 
@@ -128,3 +128,25 @@ def test_without_scripts_goods_are_kept_all_the_same(visit, city, world, api):
     page.get_by_role("button", name="预约", exact=True).click()
 
     expect(page.get_by_role("heading", name="大米 2.5kg×2")).to_be_visible()
+
+
+def test_a_delegate_reads_what_is_left_of_the_day_before_they_choose_more(
+    visit, city, world, api, oil
+):
+    wang, grandson = world.person("王阿婆", points=90), world.person("王小明")
+    world.mandate(wang, grandson, daily_limit=20)
+    page = visit(**PHONE).known_by(api.token(grandson)).open(f"/shops/{city.shop.id}?for={wang.id}")
+    expect(page.get_by_text("可用积分 90 分 · 代办今天还可用 20 分")).to_be_visible()
+
+    for name in ("大米 2.5kg", "食用油"):
+        more_of(page, name).tap()
+    expect(page.locator("[data-say]")).to_have_text(
+        "代办今天还可用 20 分，请减几件，或请本人来领。"
+    )
+    page.get_by_role("button", name="食用油 减一").tap()
+    expect(page.locator("[data-say]")).to_be_empty()
+    page.get_by_role("button", name="预约", exact=True).tap()
+    expect(page.get_by_role("heading", name="大米 2.5kg×1")).to_be_visible()
+
+    page.goto(f"/shops/{city.shop.id}?for={wang.id}")
+    expect(page.get_by_text("可用积分 74 分 · 代办今天还可用 4 分")).to_be_visible()

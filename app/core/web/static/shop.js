@@ -46,10 +46,11 @@ function show(said = "") {
 }
 
 function tooMuch(total, short) {
-  const most = Number(form.dataset.most);
+  const { most, today } = form.dataset;
   const over = [...form.querySelectorAll("[data-left]")].find((item) => pieces(item) > Number(item.dataset.left));
   if (short > 0) return "请减几件，或等积分入账后再来。";
-  if (most && total > most) return `一次最多用 ${most} 分，请减几件。`;
-  if (over) return `${over.dataset.name}有限量，您本季度还能换 ${over.dataset.left} ${over.dataset.unit}，请减几${over.dataset.unit}。`;
+  if (today && total > Number(today)) return `代办今天还可用 ${today} 分，请减几件，或请本人来领。`;
+  if (most && total > Number(most)) return `一次最多用 ${most} 分，请减几件。`;
+  if (over) return `${over.dataset.name}有限量，本季度还能换 ${over.dataset.left} ${over.dataset.unit}，请减几${over.dataset.unit}。`;
   return "";
 }
