@@ -97,3 +97,21 @@ def test_a_passbook_goes_on_where_the_last_print_ended(phone, city):
         (26 + 18 * 8) * 96 / 25.4
     )
     assert paper_mm(page) == [(148, 210)]
+
+
+SIDES = """(row) => [...row.children].map((cell) => {
+  const { left, right } = cell.getBoundingClientRect();
+  return [Math.round(left), Math.round(right)];
+})"""
+
+
+def test_on_a_screen_each_line_of_a_paper_book_stands_under_its_head(visit, city, api):
+    city.world.give(city.resident, 4)
+    desk = visit(viewport={"width": 1024, "height": 768}).known_by(api.token(city.resident))
+    page = desk.open("/passbook/paper")
+    page.get_by_role("button", name="印新的记录").click()
+
+    expect(page.get_by_text("打印时纸张选 A5，不缩放（100%）")).to_be_visible()
+    expect(page.get_by_text("接在已经印好的下面")).to_have_count(0)
+    heads, line = (page.locator(f".paper__{part}").first for part in ("head", "line"))
+    assert heads.evaluate(SIDES) == line.evaluate(SIDES)
