@@ -136,3 +136,18 @@ def test_a_finger_sells_what_the_phone_says_yes_to(visit, phone, city, world, ap
     expect(shown.get_by_text("兑换成功，扣 180 分，结余 20 分")).to_be_visible()
     expect(counter.get_by_text("兑换成功，扣 180 分，结余 20 分")).to_be_visible()
     assert world.on_hand(oil) == 2
+
+
+def test_an_open_card_covers_no_sum_however_far_the_page_is_scrolled(till, city, world):
+    for number in range(12):
+        world.item(city.shop, name=f"商品{number}", points=5, stock=4)
+    counter = till.open(f"/counter/{city.shop.id}")
+    counter.set_viewport_size({"width": 1024, "height": 500})
+    counter.get_by_text("没有手机：用存折卡").click()
+
+    for far in (100, 300, 600):
+        counter.evaluate(f"scrollTo(0, {far})")
+        code, total = (
+            counter.locator(f".counter__{part}").bounding_box() for part in ("code", "sum")
+        )
+        assert code["y"] + code["height"] <= total["y"] + 1
