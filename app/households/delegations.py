@@ -178,12 +178,6 @@ def check_spending(mandate: Delegation, *, cost: int, used: Used) -> None:
         )
 
 
-def left_of_day(session: Session, mandate_id: UUID, *, used: int) -> int:
-    """How many points a mandate still allows on a day of which so many are used: to be shown."""
-    mandate = queries.get_mandate(session, mandate_id)
-    return max(mandate.daily_limit - used, 0) if mandate else 0
-
-
 def _give(
     session: Session,
     mandate: Mandate,

@@ -97,6 +97,12 @@ def get_mandate(session: Session, mandate_id: UUID, *, lock: bool = False) -> De
     return get(session, Delegation, mandate_id, lock=lock)
 
 
+def left_of_day(session: Session, mandate_id: UUID, *, used: int) -> int:
+    """How many points a mandate still allows on a day of which so many are used: to be shown."""
+    mandate = get_mandate(session, mandate_id)
+    return max(mandate.daily_limit - used, 0) if mandate else 0
+
+
 def open_mandate(session: Session, *, person_id: UUID, delegate_id: UUID) -> Delegation | None:
     """The mandate that was not revoked, whether it has run out or not."""
     query = sa.select(Delegation).filter_by(

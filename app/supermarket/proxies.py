@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, masking
 from app.households import delegations
+from app.households import queries as households
 from app.households.delegations import Used
 from app.identity import queries as identity
 from app.identity.roles import Principal
@@ -65,7 +66,7 @@ def left_today(
     if mandate_id is None:
         return None
     since = clock.midnight(clock.civil_day(now, zone), zone)
-    return delegations.left_of_day(
+    return households.left_of_day(
         session, mandate_id, used=_points(session, mandate_id, since=since)
     )
 
