@@ -2,7 +2,8 @@
 
 Whoever sold may try again: everything is asked that a sale is asked, so that trying twice opens
 nothing that was closed. What a person must answer for takes a second one, neither who sold nor
-whose card it was: a clock that was wrong, and goods that go without points.
+whose card it was: a clock that was wrong, and goods that go without points. Where two people
+sell, one has sold and the other may have bought: who answers for the community ends it then.
 """
 
 from uuid import UUID
@@ -29,7 +30,7 @@ def again(session: Session, sale_id: UUID, *, desk: Desk) -> OfflineSale:
 
     The limits are those of who sold it, as they stand by now. Nobody sees to their own card.
     """
-    services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
+    shop = services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
     row = offline_queries.slice_of_sale(session, sale_id, shop_id=desk.shop_id)
     if row is None:
         raise _unknown()
@@ -49,24 +50,33 @@ def again(session: Session, sale_id: UUID, *, desk: Desk) -> OfflineSale:
     )
     bringing.book(session, case)
     if sale.state == OfflineState.BOOKED.value:
-        _note(session, Deed(action="offline.again", subject=("offline_sale", sale.id)), desk=desk)
+        hand = Hand(me=desk.me, to=Permission.REDEMPTION_CREATE, now=desk.now)
+        deed = Deed(action="offline.again", subject=("offline_sale", sale.id))
+        shops.note(session, deed, shop=shop, hand=hand)
     return sale
 
 
 def close(session: Session, sale_id: UUID, *, reason: str, desk: Desk) -> OfflineSale:
-    """End a sale that cannot be booked: the goods are gone, and no points are taken."""
-    services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
+    """End a sale that cannot be booked: the goods are gone, and no points are taken.
+
+    Raises `CloseBySecond` for who sold, and whose card it was. Who answers for the community may.
+    """
+    hand = Hand(me=desk.me, to=Permission.OFFLINE_CLOSE, now=desk.now)
+    shop = shops.managed(session, hand, desk.shop_id)
     row = offline_queries.slice_of_sale(session, sale_id, shop_id=desk.shop_id)
     if row is None:
         raise _unknown()
     sale = _waiting(session, sale_id)
     if desk.me.person_id in {row.granted_to, _owner(session, sale)}:
-        raise CloseBySecond("谁办的、是谁的卡，都不能自己结清，请另一位管理员来结清。")
+        raise CloseBySecond(
+            "谁办的、是谁的卡，都不能自己结清，请兑换点的另一位店长或者社区书记来结清。"
+        )
     sale.state, sale.reason = OfflineState.CLOSED.value, reason
     sale.decided_at, sale.decided_by = desk.now, desk.me.person_id
     session.flush()
     subject = ("offline_sale", sale.id)
-    _note(session, Deed(action="offline.close", subject=subject, reason=reason), desk=desk)
+    deed = Deed(action="offline.close", subject=subject, reason=reason)
+    shops.note(session, deed, shop=shop, hand=hand)
     return sale
 
 
@@ -95,9 +105,3 @@ def _wishes(sale: OfflineSale) -> tuple[Wish, ...]:
 
 def _unknown() -> OfflineSaleUnknown:
     return OfflineSaleUnknown("没有找到这笔断网兑换，请从兑换台的列表进入。")
-
-
-def _note(session: Session, deed: Deed, *, desk: Desk) -> None:
-    shop = services.shop_of(session, me=desk.me, shop_id=desk.shop_id)
-    hand = Hand(me=desk.me, to=Permission.REDEMPTION_CREATE, now=desk.now)
-    shops.note(session, deed, shop=shop, hand=hand)

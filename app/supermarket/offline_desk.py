@@ -48,7 +48,7 @@ class State:
 class Waiting:
     """What waits for a person in a shop, with the names of whose card it was and who sold.
 
-    `barred` may not end a stray, `closers` may end the others; `sells`: the reader runs a counter.
+    `barred` may not end it, `closers` may end the others; `sells`: the reader runs a counter.
     """
 
     shop: Shop
@@ -125,15 +125,12 @@ def close_stray(me: Principal, shop_id: UUID, stray_id: UUID, *, reason: str) ->
 
 
 def waiting(me: Principal, shop_id: UUID) -> Waiting:
-    """What a person has to see to, and the slices that are out.
-
-    Who runs no counter there sees what was put aside, and no more.
-    """
+    """What a person has to see to and, for whoever sells there, the slices that are out."""
     now = clock.now()
     with transaction(me.tenant_id) as session:
         shop = shops.managed(session, Hand(me=me, to=Permission.OFFLINE_CLOSE, now=now), shop_id)
         sells = shops.may(session, me, shop, to=Permission.REDEMPTION_CREATE)
-        sales = offline_queries.list_waiting(session, shop_id, limit=MOST) if sells else []
+        sales = offline_queries.list_waiting(session, shop_id, limit=MOST)
         out = offline_queries.list_open_slices(session, shop_id) if sells else []
         aside = offline_queries.list_strays(session, shop_id, limit=MOST)
         closers = strays.closers(session, shop, on=clock.civil_day(now, me.zone))
@@ -146,20 +143,24 @@ def waiting(me: Principal, shop_id: UUID) -> Waiting:
             sales=sales,
             names=identity.names_of(session, people),
             strays=aside,
-            barred=strays.barred(session, aside),
+            barred=strays.barred(session, aside)
+            | {each.sale.id: {each.sold_by, each.person_id} for each in sales},
             closers=closers,
             slices=out,
         )
 
 
-def decide(me: Principal, shop_id: UUID, sale_id: UUID, *, reason: str | None) -> OfflineSale:
-    """Try a sale that waits once more or, with a reason, close it."""
+def try_again(me: Principal, shop_id: UUID, sale_id: UUID) -> OfflineSale:
+    """Try a sale that waits once more."""
     with transaction(me.tenant_id) as session:
-        desk = _desk(me, shop_id)
-        if reason is not None:
-            return deciding.close(session, sale_id, reason=reason, desk=desk)
         ring_after_commit(session, notices.send_waiting)
-        return deciding.again(session, sale_id, desk=desk)
+        return deciding.again(session, sale_id, desk=_desk(me, shop_id))
+
+
+def close_sale(me: Principal, shop_id: UUID, sale_id: UUID, *, reason: str) -> OfflineSale:
+    """Say why a sale that waits is ended without points."""
+    with transaction(me.tenant_id) as session:
+        return deciding.close(session, sale_id, reason=reason, desk=_desk(me, shop_id))
 
 
 def shop(me: Principal, shop_id: UUID) -> Shop:

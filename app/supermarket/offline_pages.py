@@ -10,7 +10,6 @@ from flask import (
     Response,
     jsonify,
     render_template,
-    request,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -148,15 +147,20 @@ def show_waiting(shop_id: UUID) -> ResponseReturnValue:
 
 @bp.post(f"{AT}/sales/<uuid:sale_id>")
 @page_requires(Permission.REDEMPTION_CREATE)
-def decide_sale(shop_id: UUID, sale_id: UUID) -> ResponseReturnValue:
-    """Try it once more, or close it with a reason."""
+def try_again(shop_id: UUID, sale_id: UUID) -> ResponseReturnValue:
+    """Try to book it once more."""
     me = current_principal()
+    return _decided(shop_id, lambda: offline_desk.try_again(me, shop_id, sale_id))
 
-    def decide() -> OfflineSale:
-        reason = _reason() if request.form.get("deed") == "close" else None
-        return offline_desk.decide(me, shop_id, sale_id, reason=reason)
 
-    return _decided(shop_id, decide)
+@bp.post(f"{AT}/sales/<uuid:sale_id>/closing")
+@page_requires(Permission.OFFLINE_CLOSE)
+def close_sale(shop_id: UUID, sale_id: UUID) -> ResponseReturnValue:
+    """Say why it is ended without points."""
+    me = current_principal()
+    return _decided(
+        shop_id, lambda: offline_desk.close_sale(me, shop_id, sale_id, reason=_reason())
+    )
 
 
 @bp.post(f"{AT}/strays/<uuid:stray_id>")

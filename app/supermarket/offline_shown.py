@@ -1,6 +1,5 @@
 """What waits for a person in a shop, as its page shows it."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,7 @@ def waiting(found: Waiting, me: Principal) -> dict[str, Any]:
     return {
         "shop": {"id": str(found.shop.id), "name": found.shop.name},
         "sells": found.sells,
-        "sales": [_sale(one, found.names, me) for one in found.sales],
+        "sales": [_sale(one, found, me) for one in found.sales],
         "strays": [_stray(one, found, me) for one in found.strays],
         "slices": [
             {
@@ -34,8 +33,9 @@ def waiting(found: Waiting, me: Principal) -> dict[str, Any]:
     }
 
 
-def _sale(one: Outcome, names: Mapping[UUID, str], me: Principal) -> dict[str, Any]:
-    """A sale that waits, and whether it is the reader's to close."""
+def _sale(one: Outcome, found: Waiting, me: Principal) -> dict[str, Any]:
+    """A sale that waits; whom to ask who may not end it."""
+    names, mine = found.names, me.person_id in found.barred[one.sale.id]
     return {
         "id": str(one.sale.id),
         "goods": "、".join(f"{line['name']}×{line['quantity']}" for line in one.sale.lines),
@@ -45,8 +45,8 @@ def _sale(one: Outcome, names: Mapping[UUID, str], me: Principal) -> dict[str, A
         "sold_at": clock.civil_text(one.sale.sold_at, me.zone),
         "number": labels.number(one.sale.nonce),
         "said": one.sale.said,
-        "own": one.sold_by == me.person_id,
         "own_card": one.person_id == me.person_id,
+        "ask": _whom_to_ask(one.sale.id, found) if mine else "",
     }
 
 
@@ -63,16 +63,16 @@ def _stray(one: OfflineStray, found: Waiting, me: Principal) -> dict[str, Any]:
         "sold_by": names[one.sold_by] if one.sold_by else "不清楚",
         "number": labels.number(one.nonce),
         "said": one.said,
-        "ask": _whom_to_ask(one, found) if mine else "",
+        "ask": _whom_to_ask(one.id, found) if mine else "",
     }
 
 
-def _whom_to_ask(stray: OfflineStray, found: Waiting) -> str:
+def _whom_to_ask(id_: UUID, found: Waiting) -> str:
     """Who may end it, for a reader who may not."""
     others = [
         f"{found.names[one]}（{ROLE_LABELS[role]}）"
         for one, role in found.closers.items()
-        if one not in found.barred[stray.id]
+        if one not in found.barred[id_]
     ]
     return f"请{'或'.join(others[:MOST_NAMES])}来结清。" if others else NOBODY
 

@@ -58,7 +58,7 @@ def show_shop(shop_id: UUID) -> ResponseReturnValue:
         counts = stock_queries.list_counts(session, shop.id, limit=MOST_COUNTS)
         may_manage = shops.may(session, hand.me, shop, to=Permission.STOCK_MANAGE)
         may_close = shops.may(session, hand.me, shop, to=Permission.OFFLINE_CLOSE)
-        aside = offline_queries.count_strays(session, shop.id) if may_close else 0
+        aside = offline_queries.count_waiting(session, shop.id) if may_close else 0
     return render_template(
         "supermarket/staff_shop.html",
         shop=shop,

@@ -236,7 +236,7 @@ def test_goods_the_books_lack_wait_with_their_points_and_are_booked_once_counted
     (kept,) = sales(world)
     where = f"{terminal.at}/waiting"
     path = f"{terminal.at}/sales/{kept.id}"
-    again = terminal.browser.submit(path, shown_on=where, deed="again")
+    again = terminal.browser.submit(path, shown_on=where)
     assert again.status_code == 303
     assert sales(world)[0].state == "booked"
     assert (world.points_of(lin), world.on_hand(counter.rice)) == (28, 0)
@@ -249,14 +249,14 @@ def test_what_cannot_be_booked_is_closed_by_somebody_else_with_a_reason(
     terminal.bring(terminal.sell(card, salt))
     terminal.bring(terminal.sell(card, salt))
     waits = sales(world)[1]
-    path, where = f"{terminal.at}/sales/{waits.id}", f"{terminal.at}/waiting"
+    path, where = f"{terminal.at}/sales/{waits.id}/closing", f"{terminal.at}/waiting"
     other = Browser(world, api, world.staff("shop_manager", name="王店长"))
-    said = {"deed": "close", "reason": "登记纸上是重复的一笔"}
+    why = "登记纸上是重复的一笔"
 
-    own = terminal.browser.submit(path, shown_on=where, **said)
-    unsaid = other.submit(path, shown_on=where, deed="close", reason="")
-    closed = other.submit(path, shown_on=where, **said)
-    twice = other.submit(path, shown_on=where, **said)
+    own = terminal.browser.submit(path, shown_on=where, reason=why)
+    unsaid = other.submit(path, shown_on=where, reason="")
+    closed = other.submit(path, shown_on=where, reason=why)
+    twice = other.submit(path, shown_on=where, reason=why)
 
     assert [one.status_code for one in (own, unsaid, closed, twice)] == [409, 422, 303, 409]
     assert sales(world)[1].reason == "登记纸上是重复的一笔"

@@ -28,7 +28,7 @@ def again(world, terminal):
 
     def press(browser):
         path = f"{terminal.at}/sales/{sale(world).id}"
-        return browser.submit(path, shown_on=f"{terminal.at}/waiting", deed="again")
+        return browser.submit(path, shown_on=f"{terminal.at}/waiting")
 
     return press
 
@@ -81,7 +81,7 @@ def test_nobody_books_another_price_than_was_signed_for(
 
     said = [again(browser).text for browser in (terminal.browser, second)]
 
-    assert all("再办也是一样，请另一位管理员核对登记纸后结清" in page for page in said)
+    assert all("再办也是一样，请另一位管理员或者社区书记核对登记纸后结清" in page for page in said)
     assert (sale(world).state, sale(world).problem) == ("waiting", "price_changed")
     assert world.points_of(lin) == 24
 
@@ -115,12 +115,45 @@ def test_nobody_books_what_was_bought_with_their_own_card(world, counter, salt):
     page = own.browser.get(f"{own.at}/waiting").text
 
     with world.changes() as changed:
-        refused = own.post(f"/sales/{sale(world).id}", deed="again")
+        refused = own.post(f"/sales/{sale(world).id}")
 
     assert "这是您自己的卡" in page
     assert "再办一次</button>" not in page
     assert (refused.status_code, changed) == (409, {})
     assert "不能自己办" in refused.text
+
+
+def test_what_the_other_of_two_sellers_bought_is_ended_by_who_answers_for_the_community(
+    world, api, counter, salt
+):
+    allow(world, counter)
+    colleague = world.staff("shop_manager", name="王店长")
+    world.give(colleague, 60)
+    card = served_by_card(world, counter, colleague)
+    terminal = Terminal(world, counter)
+    terminal.ask()
+    terminal.bring(terminal.sell(card, salt, at=world.now() + timedelta(days=3)))
+    path, where = f"{terminal.at}/sales/{sale(world).id}/closing", f"{terminal.at}/waiting"
+    secretary = Browser(world, api, world.staff("community_secretary", name="方书记"))
+    both = [terminal.browser, Terminal(world, counter, who=colleague).browser]
+    refused = [one.submit(path, shown_on=where, reason="对过了") for one in both]
+    shop, page = secretary.get(f"/staff/shops/{counter.shop.id}").text, secretary.get(where).text
+    trying = secretary.submit(f"{terminal.at}/sales/{sale(world).id}", shown_on=where)
+    points = world.points_of(colleague)
+
+    ended = secretary.submit(path, shown_on=where, reason="登记纸上的日期不对")
+
+    assert [one.status_code for one in refused] == [409, 409]
+    assert ["请方书记（社区党组织书记）来结清。" in one.text for one in refused] == [True, True]
+    assert "有 1 笔等人核对、结清" in shop
+    assert ("再办一次</button>" in page, trying.status_code) == (False, 403)  # that is selling
+    assert (ended.status_code, sale(world).state) == (303, "closed")
+    assert (last_deed(world).action, last_deed(world).role) == (
+        "offline.close",
+        "community_secretary",
+    )
+    assert world.points_of(colleague) == points
+    assert world.violations() == []
 
 
 # Holds, and when they are over.

@@ -174,7 +174,7 @@ def test_where_two_sell_who_answers_for_the_community_ends_what_both_had_a_hand_
 
     assert ["还没有别人可以结清：请社区" in one for one in before] == [True, True]
     assert ["请方书记（社区党组织书记）来结清。" in one for one in after] == [True, True]
-    assert "有 1 笔转了人工" in shop
+    assert "有 1 笔等人核对、结清" in shop
     assert f'href="{where}"' in shop
     assert "食用盐×1" in page
     assert "还没有交回的备用额度" not in page  # that is for whoever sells
@@ -182,7 +182,7 @@ def test_where_two_sell_who_answers_for_the_community_ends_what_both_had_a_hand_
     with world.own() as session:
         last = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.seq.desc())).first()
     assert (last.action, last.role) == ("offline.aside_closed", "community_secretary")
-    assert "转了人工" not in secretary.get(f"/staff/shops/{counter.shop.id}").text
+    assert "等人核对" not in secretary.get(f"/staff/shops/{counter.shop.id}").text
 
 
 def test_who_answers_for_another_community_sees_nothing_of_it(world, api, terminal, forged):
