@@ -46,8 +46,8 @@ def grant_lines(session: Session, me: Principal, rows: Sequence[GrantRow]) -> li
 
 
 def mixed_lines(session: Session, me: Principal, *, on: date) -> list[str]:
-    """Who holds roles that are not one person's, where this reader sees them."""
-    tops = me.units_with(Permission.ROLE_READ)
+    """Who holds roles that are not one person's, where this reader may end one of them."""
+    tops = me.units_with(Permission.ROLE_GRANT)
     found = granted.list_mixed(session, tops, on=on, limit=MOST_MIXED)
     names = queries.names_of(session, set(found))
     return [

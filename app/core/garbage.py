@@ -7,14 +7,13 @@ process has loaded is more than all requests together leave behind, and stays.
 
 import gc
 
-ALLOCATIONS = 100_000  # of a batch of a thousand facts a few times over
-ROUNDS = 20
-OF_REQUESTS = 10_000  # they are more often of circles, and a sheet to print is a big one
+OF_BATCHES = (100_000, 20, 20)  # allocations: of a batch of a thousand facts a few times over
+OF_REQUESTS = (10_000, 10, 5)  # a sheet to print is a big circle, and has to go soon
 
 
-def collect_seldom(allocations: int = ALLOCATIONS) -> None:
+def collect_seldom(thresholds: tuple[int, int, int] = OF_BATCHES) -> None:
     """Leave alone what is there already, and look at what comes after it less often."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(allocations, ROUNDS, ROUNDS)
+    gc.set_threshold(*thresholds)
     gc.enable()

@@ -22,7 +22,7 @@ def list_open_grants(session: Session, person_id: UUID, *, on: date) -> list[Rol
         sa.select(RoleGrant).where(
             RoleGrant.person_id == person_id,
             RoleGrant.state.in_(("proposed", "active")),
-            sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > on),
+            _not_over(on),
         )
     )
     return list(rows)
@@ -39,7 +39,7 @@ def holders(
             RoleGrant.org_unit_id.in_(path),
             RoleGrant.state == "active",
             RoleGrant.valid_from <= on,
-            sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > on),
+            _not_over(on),
         )
         .order_by(RoleGrant.id)
     )
@@ -59,7 +59,7 @@ def list_mixed(
         .where(
             RoleGrant.org_unit_id.in_(units.below(session, tops)),
             RoleGrant.state == "active",
-            sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > on),
+            _not_over(on),
         )
         .group_by(RoleGrant.person_id)
         .having(sa.func.count(RoleGrant.role.distinct()) > 1)
@@ -81,3 +81,7 @@ def list_grants_in(
         query = query.where(RoleGrant.id < after[0])
     rows = session.scalars(query.order_by(RoleGrant.id.desc()).limit(limit + 1)).all()
     return paging.page(rows, limit=limit, key=lambda row: (str(row.id),))
+
+
+def _not_over(on: date) -> sa.ColumnElement[bool]:
+    return sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > on)

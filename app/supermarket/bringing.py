@@ -183,8 +183,8 @@ def _for_later(refusal: DomainError) -> str:
         case OfflineTimeOdd():
             return f"{what}。请另一位管理员核对登记纸上的日期，再点“再办一次”。"
         case ShareUsed() | ShareExceeded() | PriceChanged() | ItemUnknown():
-            return f"{what}。再办也是一样，请另一位管理员或者社区书记核对登记纸后结清。"
-    return f"{what}。请核对后点“再办一次”；办不成的，由另一位管理员或者社区书记结清。"
+            return f"{what}。再办也是一样，请另一位店长或者社区书记核对登记纸后结清。"
+    return f"{what}。请核对后点“再办一次”；办不成的，由另一位店长或者社区书记结清。"
 
 
 def _end_what_is_over(session: Session, case: Case, share: OfflineShare) -> None:

@@ -36,7 +36,7 @@ AT = "/counter/<uuid:shop_id>/offline"
 LONGEST_REASON = 200
 FINAL = "Refused-Finally"  # a header: what a terminal brings is refused as it stands
 PASSING = (ShopUnknown, TooMany, Unavailable)  # of who brings it, or of the moment
-ASIDE = "已转人工，请保留签字的登记纸，由另一位管理员或者社区书记在“断网兑换的处理”里核对结清。"
+ASIDE = "已转人工，请保留签字的登记纸，由另一位店长或者社区书记在“断网兑换的处理”里核对结清。"
 
 
 @bp.get(AT)

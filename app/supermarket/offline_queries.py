@@ -99,7 +99,7 @@ def has_share(session: Session, slice_id: UUID, share_id: UUID) -> bool:
 def id_in(text: str | None) -> UUID | None:
     """The id that a terminal wrote, if it is one."""
     try:
-        return UUID(text or "")
+        return UUID(str(text or ""))
     except ValueError:
         return None
 

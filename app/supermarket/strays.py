@@ -103,7 +103,7 @@ def barred(session: Session, strays: Collection[OfflineStray]) -> dict[UUID, set
 
 
 def closers(session: Session, shop: Shop, *, on: date) -> dict[UUID, str]:
-    """Who may end what was put aside in a shop, if they had no hand in it, by which role.
+    """Who may end what waits in a shop, if they had no hand in it, by which role.
 
     Its own people come first, and then whoever answers for the community: where two people sell,
     one has sold and the other has put it aside.

@@ -123,11 +123,14 @@ def test_who_holds_what_is_not_one_persons_is_named_to_those_who_may_end_it(worl
     world.unit("community", "Next door", under="East Street")
     officer = Browser(world, api, world.staff("city_officer", at="city"))
     elsewhere = Browser(world, api, world.staff("community_secretary", at="Next door"))
+    reader = Browser(world, api, world.staff("auditor", at="city"))
 
     page = officer.get(GRANTS).text
 
     assert "不能由一个人兼任：周师傅（兑付商户、爱心超市店长）。" in page
     assert "不能由一个人兼任" not in elsewhere.get(GRANTS).text
+    assert "周师傅" in reader.get(GRANTS).text
+    assert "不能由一个人兼任" not in reader.get(GRANTS).text
 
     with world.own() as session:
         theirs = sa.update(RoleGrant).where(RoleGrant.person_id == clerk.id)

@@ -81,7 +81,7 @@ def test_nobody_books_another_price_than_was_signed_for(
 
     said = [again(browser).text for browser in (terminal.browser, second)]
 
-    assert all("再办也是一样，请另一位管理员或者社区书记核对登记纸后结清" in page for page in said)
+    assert all("再办也是一样，请另一位店长或者社区书记核对登记纸后结清" in page for page in said)
     assert (sale(world).state, sale(world).problem) == ("waiting", "price_changed")
     assert world.points_of(lin) == 24
 

@@ -43,7 +43,7 @@ def test_a_forged_sale_is_kept_as_it_was_told_and_takes_no_points(world, termina
     assert again.get_json() == kept
     assert kept["state"] == "aside"
     assert "被改动过" in kept["said"]
-    assert "由另一位管理员或者社区书记" in kept["said"]
+    assert "由另一位店长或者社区书记" in kept["said"]
     (stray,) = strays(world)
     assert stray.problem == "slice_forged"
     assert stray.told["lines"][0]["name"] == "食用盐"

@@ -4,7 +4,7 @@ import { dropSlice, endSlice, keepSlice, salesOf, setSale, slicesOf, terminal } 
 const PATIENCE_MS = 15000;
 const FINAL = "Refused-Finally"; // the service says so of a sale as it stands; whatever else is refused is tried again
 const STALE = "form_stale"; // a token of another session, or of yesterday
-const ASIDE = "再试也是一样，请点“转人工处理”，由另一位管理员或者社区书记核对登记纸。";
+const ASIDE = "再试也是一样，请点“转人工处理”，由另一位店长或者社区书记核对登记纸。";
 const AGAIN = "会自己再试。";
 
 export class Ended extends Error {} // the login
