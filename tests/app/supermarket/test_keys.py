@@ -132,30 +132,33 @@ def test_the_same_redemption_twice_at_once_is_one(world, counter, crowd):
     assert world.violations() == []
 
 
-def test_what_is_still_being_worked_on_is_asked_for_again_later(
-    app, settings, owner, world, counter, monkeypatch
-):
-    # This takes a second: it is how long this database waits for the other request.
-    hurried = Database(settings.database_url, role="app", limits=Limits(lock_seconds=1))
+@pytest.fixture
+def hurried(app, settings, monkeypatch):
+    """The app waits for another request a second, which is how long a test of it takes."""
+    database = Database(settings.database_url, role="app", limits=Limits(lock_seconds=1))
+    monkeypatch.setitem(app.extensions, "database", database)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.mark.usefixtures("hurried")
+def test_what_is_still_being_worked_on_is_asked_for_again_later(owner, world, counter):
     shown, key = counter.code(world.person(points=100)), uuid4().hex
 
-    monkeypatch.setitem(app.extensions, "database", hurried)
     other_request = owner.open(world.tenant_id)
     other_request.execute(sa.text(CLAIMED), claimed_by(world, counter.manager, key))
     answer = counter.redeem(shown, key=key)
     other_request.rollback()
     other_request.close()
-    hurried.engine.dispose()
 
     assert refusal(answer) == (409, "request_in_flight")
     assert answer.headers["Retry-After"] == "1"
 
 
+@pytest.mark.usefixtures("hurried")
 def test_the_page_asks_again_under_the_same_key_while_nobody_knows_what_became_of_it(
-    app, settings, owner, world, api, counter, monkeypatch
+    owner, world, api, counter
 ):
-    # This takes a second, as above.
-    hurried = Database(settings.database_url, role="app", limits=Limits(lock_seconds=1))
     lin, desk = world.person(points=100), Browser(world, api, counter.manager)
     where, shown = f"/counter/{counter.shop.id}", counter.code(lin)
     key = KEY.search(desk.get(where).text).group(1)
@@ -166,13 +169,11 @@ def test_the_page_asks_again_under_the_same_key_while_nobody_knows_what_became_o
         f"qty-{counter.rice.id}": "1",
     }
 
-    monkeypatch.setitem(app.extensions, "database", hurried)
     other_request = owner.open(world.tenant_id)
     other_request.execute(sa.text(CLAIMED), claimed_by(world, counter.manager, key))
     unknown = desk.submit(**form, idempotency_key=key)
     other_request.rollback()
     other_request.close()
-    hurried.engine.dispose()
     sold = desk.submit(**form, idempotency_key=KEY.search(unknown.text).group(1))
 
     assert unknown.status_code == 409
