@@ -1,9 +1,9 @@
 /* 兑换台: scanner, basket, and one submission at a time. The form is replaced by each answer, so listeners live on the document. */
-import { chosen, clearBasket, keepBasket, restoreBasket, setQuantity, showBasket } from "./basket.js";
+import { carryOver, chosen, clearBasket, keepBasket, restoreBasket, saleOf, setQuantity, showBasket, stepOf, stepped } from "./basket.js";
 import { cameraTrouble, openCamera } from "./qr.js";
 import { isCard, itemWith, looksLikeBarcode, mayBeCard, noteKey, scannedText } from "./scanner.js";
 import { playOutcome, unlockSound } from "./sound.js";
-import { forgetWho, lookUp, watch } from "./waiting.js";
+import { forgetWho, isIdle, lookUp, watch } from "./waiting.js";
 
 const PATIENCE_MS = 15000;
 const CODE = /^(R[\w-]{22}|\d{10})$/; // what app/supermarket/codes.py knows a code by
@@ -55,8 +55,7 @@ function pressed(event) {
   if (event.key === "F2") take(event, () => codeField().select(), backToCode);
   else if (event.key === "Escape") take(event, clear);
   else if (event.key === "Enter" && (inQuantity || event.target === codeField())) take(event, enter);
-  else if (inQuantity && ["+", "=", "ArrowUp"].includes(event.key)) take(event, () => step(event.target, 1));
-  else if (inQuantity && ["-", "_", "ArrowDown"].includes(event.key)) take(event, () => step(event.target, -1));
+  else if (stepOf(event)) take(event, () => step(event.target, stepOf(event)));
 }
 
 // A slow machine may tear a scan in two; what the code field holds then says more than its end.
@@ -139,13 +138,14 @@ function enter() {
 }
 
 function clear() {
+  const before = unanswered ? "上一笔还没有结果，办下一位之前会先问清楚。" : "";
   if (codeField().value || cardField().value) {
     for (const field of [codeField(), cardField(), form().elements.pin]) field.value = "";
     forgetWho(form());
-    say("兑换码清掉了。再按一次 Esc 清空商品。");
+    say(`${before}兑换码清掉了。再按一次 Esc 清空商品。`);
   } else if (chosen(form()).length) {
     clearBasket(form());
-    say("商品清空了。");
+    say(`${before}商品清空了。`);
   }
   codeField().focus();
 }
@@ -163,7 +163,7 @@ function clicked(event) {
 }
 
 function step(field, by) {
-  choose(field, Math.max(0, Number(field.value || 0) + by));
+  choose(field, stepped(field, by));
 }
 
 // So many of one item, or as many as there are; a manager whose eyes are elsewhere is told.
@@ -178,25 +178,56 @@ async function send() {
   clearTimeout(retry);
   codeField().value = typedCode();
   if (!unanswered && (!(codeField().value || cardField().value.trim()) || !chosen(form()).length)) return enter();
-  unanswered ??= { body: new FormData(form()), tries: 0 };
+  unanswered ??= { body: new FormData(form()), tries: 0, whose: form().querySelector("[data-who] b:not(.num)")?.textContent ?? "" };
   sending = true;
   form().setAttribute("aria-busy", "true");
-  say("正在兑换…");
+  say(isAnother() ? "上一笔还没有结果，正在先问清楚，这一位的留着…" : "正在兑换…");
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
   try {
     const answer = await fetch(form().getAttribute("action"), { method: "POST", body: unanswered.body, signal: patience.signal });
     const text = await answer.text();
     if (passes(answer) && tryAgain("还没有办完")) return;
-    if (answer.status < 500 && !passes(answer)) unanswered = null;
-    show(new DOMParser().parseFromString(text, "text/html"), answer);
+    answered(new DOMParser().parseFromString(text, "text/html"), answer);
   } catch {
-    if (!tryAgain("没有连上")) trouble("没有连上，请检查网络后再按一次“确认兑换”，不会重复扣分。");
+    if (!tryAgain("没有连上")) trouble(`${named()}没有连上，请检查网络后再按一次“确认兑换”，不会重复扣分。`);
   } finally {
     clearTimeout(timer);
     sending = false;
     form().removeAttribute("aria-busy");
   }
+}
+
+// The form may hold the next sale by now: that one is never taken for what is still unanswered.
+function isAnother() {
+  return saleOf(new FormData(form())) !== saleOf(unanswered.body);
+}
+
+function named() {
+  return unanswered && isAnother() ? "上一笔" : "";
+}
+
+// After an answer that was lost, only the counter itself says what became of the sale.
+function answered(page, answer) {
+  const another = isAnother(), { tries, whose } = unanswered;
+  const unsettled = answer.status >= 500 || passes(answer) || (tries && !page.getElementById("counter"));
+  if (!unsettled) unanswered = null;
+  if (!another) show(page, answer);
+  else if (!unsettled) showBeside(page, answer, whose);
+  else if (answer.redirected) leadToLogin();
+  else trouble("上一笔还没有结果，请过一会儿再按一次“确认兑换”，先把它问清楚，不会重复扣分。");
+}
+
+// What became of the last sale stands above, by name; the next one stays, and waits for a press of its own.
+function showBeside(page, answer, whose) {
+  const next = form();
+  const name = page.querySelector("[data-member]")?.textContent || whose;
+  page.querySelector("#counter .banner:not([data-ended]) .banner__message")?.prepend(`上一笔${name && `（${name}）`}：`);
+  show(page, answer);
+  if (form() === next) return;
+  carryOver(next, form());
+  if (!isIdle(counter())) say("上一笔有结果了，在上面。请核对这一位，再按“确认兑换”。");
+  toStart();
 }
 
 // Of the moment: whoever holds what is wanted lets go of it, or the first of two answers is still to come.
@@ -208,7 +239,7 @@ function passes(answer) {
 function tryAgain(why) {
   const wait = RETRY_MS[unanswered.tries++];
   if (!wait) return false;
-  trouble(`${why}，正在自动再试，不会重复扣分。`);
+  trouble(`${named()}${why}，正在自动再试，不会重复扣分。`);
   retry = setTimeout(send, wait);
   return true;
 }
@@ -227,8 +258,7 @@ function show(page, answer) {
   watch(counter, show);
   showBasket(form());
   scrollTo({ top: 0 });
-  if (hasKeyboard && cardField().value) form().elements.pin.focus(); // refused: the card still lies there
-  else backToCode();
+  toStart();
   playOutcome(fresh.dataset.outcome);
 }
 
@@ -238,7 +268,7 @@ function leadToLogin() {
   const banner = counter().querySelector("[data-ended]");
   banner.hidden = false;
   banner.querySelector("a").focus();
-  trouble("");
+  trouble(unanswered ? "有一笔还不知道办成没有，登录后请先在“今天和交接班”里核对。" : "");
 }
 
 function trouble(sentence) {
@@ -266,6 +296,11 @@ async function toggleCamera() {
     viewer.hidden = true;
     say(cameraTrouble(error));
   }
+}
+
+function toStart() {
+  if (hasKeyboard && cardField().value) form().elements.pin.focus(); // refused: the card still lies there
+  else backToCode();
 }
 
 function backToCode() {

@@ -1,9 +1,8 @@
 /* 兑换点: what a resident puts together, its sum, and what stands in its way. The server is the judge. */
-import { chosen, setQuantity } from "./basket.js";
+import { chosen, markChosen, pieces, setQuantity, stepOf, stepped } from "./basket.js";
 
 const form = document.querySelector("[data-basket]");
 const part = (name) => form.querySelector(`[data-${name}]`);
-const pieces = (item) => Number(item.querySelector(".stepper__input")?.value || 0);
 
 if (form && part("total")) {
   form.addEventListener("click", clicked);
@@ -16,18 +15,16 @@ if (form && part("total")) {
 
 function clicked(event) {
   const button = event.target.closest("[data-step]");
-  if (button) step(button.parentElement.querySelector("input"), Number(button.dataset.step));
+  if (!button) return;
+  const field = button.parentElement.querySelector("input");
+  choose(field, stepped(field, Number(button.dataset.step)));
 }
 
 function pressed(event) {
-  const by = { "+": 1, "=": 1, ArrowUp: 1, "-": -1, _: -1, ArrowDown: -1 }[event.key];
-  if (!by || !event.target.matches(".stepper__input") || event.isComposing) return;
+  const by = stepOf(event);
+  if (!by) return;
   event.preventDefault();
-  step(event.target, by);
-}
-
-function step(field, by) {
-  choose(field, Math.max(0, Number(field.value || 0) + by));
+  choose(event.target, stepped(event.target, by));
 }
 
 function choose(field, wanted) {
@@ -39,7 +36,7 @@ function choose(field, wanted) {
 function show(said = "") {
   const total = chosen(form).reduce((sum, line) => sum + line.points, 0);
   const short = total - Number(form.dataset.have);
-  for (const item of form.querySelectorAll("[data-item]")) item.classList.toggle("item_chosen", pieces(item) > 0);
+  markChosen(form);
   part("total").textContent = total;
   part("short").textContent = short > 0 ? `还差 ${short} 分` : "";
   part("say").textContent = tooMuch(total, short) || said;

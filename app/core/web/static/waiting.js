@@ -33,10 +33,12 @@ async function lookAll(counter, show) {
     try {
       const answer = await fetch(address);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!waiting.has(address)) continue; // told meanwhile: a slow answer is not told twice
       const fresh = page.getElementById("counter");
       if (fresh?.dataset.outcome === "waiting") continue;
       if (counter().querySelector("[data-waits]")?.dataset.waits !== address) {
         if (fresh) tell(counter(), fresh, address);
+        else if (isGone(answer)) lose(counter(), address);
       } else if (isIdle(counter())) {
         waiting.delete(address);
         return show(page, answer);
@@ -48,16 +50,35 @@ async function lookAll(counter, show) {
   watch(counter, show);
 }
 
-function isIdle(counter) {
+export function isIdle(counter) {
   return ![...counter.querySelectorAll("[name=redeem_code], [name=card_no], .stepper__input")].some((field) => field.value);
 }
 
 // Somebody else has been served since: what became of this one stands above, and takes nothing away.
 function tell(counter, fresh, address) {
-  waiting.delete(address);
-  const banner = document.adoptNode(fresh.querySelector(".banner:not([data-ended])"));
-  const link = Object.assign(document.createElement("a"), { className: "banner__link", href: address, textContent: "看这一笔" });
-  banner.append(link);
-  counter.querySelector(".counter__head").after(banner);
+  const banner = fresh.querySelector(".banner:not([data-ended])");
+  put(counter, document.adoptNode(banner), address);
   playOutcome(fresh.dataset.outcome);
+}
+
+// A login or nothing at all stands there: to ask on would be to ask for ever.
+function isGone(answer) {
+  return answer.redirected || answer.status === 404;
+}
+
+function lose(counter, address) {
+  const banner = Object.assign(document.createElement("div"), { className: "banner banner_refused", role: "alert" });
+  const message = Object.assign(document.createElement("p"), { className: "banner__message" });
+  message.textContent = "有一笔等居民确认的，这里问不到结果了。物品先不要给，请看这一笔。";
+  banner.append(message);
+  put(counter, banner, address);
+  playOutcome("refused");
+}
+
+// Opened beside the counter: whoever looks loses nothing of what they have filled in.
+function put(counter, banner, address) {
+  const link = { className: "banner__link", href: address, target: "_blank", rel: "noopener", textContent: "看这一笔" };
+  banner.append(Object.assign(document.createElement("a"), link));
+  counter.querySelector(".counter__head").after(banner);
+  waiting.delete(address);
 }
