@@ -91,9 +91,22 @@ def test_who_is_served_meanwhile_keeps_their_receipt_when_the_phone_before_says_
 
     expect(counter.get_by_text("林*燕：兑换成功，扣 180 分，结余 20 分")).to_be_visible()
     expect(counter.locator(".counter__receipt")).to_contain_text("食用盐")
-    counter.get_by_role("link", name="看这一笔").click()
-    expect(counter.locator(".counter__receipt")).to_contain_text("食用油")
+    counter.get_by_role("button", name="加一件 食用盐").click()
+    with till.context.expect_page() as beside:
+        counter.get_by_role("link", name="看这一笔").click()
+    expect(beside.value.locator(".counter__receipt")).to_contain_text("食用油")
+    expect(counter.get_by_label("食用盐", exact=True)).to_have_value("1")
     assert world.on_hand(oil) == 3
+
+
+def test_keys_that_say_themselves_when_they_came_are_a_scan_as_well(till, city, world, tea):
+    counter = till.open(f"/counter/{city.shop.id}")
+    counter.get_by_role("button", name="确认兑换").focus()
+
+    till.scan(BARCODE, stamped=False)
+
+    expect(counter.get_by_label(tea.name, exact=True)).to_have_value("1")
+    expect(counter.locator("[data-say]")).to_have_text("绿茶 加了一件。")
 
 
 def test_a_card_that_is_scanned_to_take_over_leads_to_its_pin(till, city, world):

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from app.supermarket import jobs
 from tests.browser.test_quality import flaws_on_phones
+from tests.support.orders import Orders
 from tests.support.visitor import PHONE
 
 
@@ -115,6 +116,18 @@ def test_keys_count_up_and_down_and_a_limit_is_told_before_it_is_refused(phone, 
     page.get_by_label("大米 2.5kg 要几件").fill("9")
     expect(page.get_by_label("大米 2.5kg 要几件")).to_have_value("3")
     assert world.points_of(city.resident) == 90
+
+
+def test_where_nothing_can_be_reserved_there_is_nothing_to_count(phone, counter, city, world):
+    Orders(world, counter).rule(redemption={"hold_hours": 0})
+    world.give(city.resident, 40)
+
+    page = phone.open(f"/shops/{city.shop.id}")
+
+    expect(page.get_by_text("本地暂不办理预约，请直接到兑换点兑换。")).to_be_visible()
+    expect(page.locator(".item").filter(has_text="大米")).to_contain_text("现在可以换")
+    expect(page.locator(".stepper")).to_have_count(0)
+    assert flaws_on_phones([("shop, nothing reserved", page)]) == []
 
 
 def test_without_scripts_goods_are_kept_all_the_same(visit, city, world, api):

@@ -1,6 +1,6 @@
 /* 兑换台: scanner, basket, and one submission at a time. The form is replaced by each answer, so listeners live on the document. */
 import { carryOver, chosen, clearBasket, keepBasket, restoreBasket, saleOf, setQuantity, showBasket, stepOf, stepped } from "./basket.js";
-import { cameraTrouble, openCamera } from "./qr.js";
+import { shut, toggle } from "./camera.js";
 import { isCard, itemWith, looksLikeBarcode, mayBeCard, noteKey, scannedText } from "./scanner.js";
 import { playOutcome, unlockSound } from "./sound.js";
 import { forgetWho, isIdle, lookUp, watch } from "./waiting.js";
@@ -20,7 +20,6 @@ const RETRY_MS = [1000, 2000, 4000];
 let sending = false;
 let unanswered = null; // what went out and was not answered: it goes out again as it was, under its key
 let retry = null;
-let closeCamera = null;
 let lastEnter = -Infinity;
 let toButton = null;
 
@@ -252,8 +251,7 @@ function show(page, answer) {
     return trouble(detail || "服务器没有办成。请再按一次“确认兑换”，不会重复扣分。");
   }
   stay();
-  closeCamera?.();
-  closeCamera = null;
+  shut();
   counter().replaceWith(document.adoptNode(fresh));
   watch(counter, show);
   showBasket(form());
@@ -276,26 +274,11 @@ function trouble(sentence) {
   playOutcome("refused");
 }
 
-async function toggleCamera() {
-  const viewer = form().querySelector("[data-viewer]");
-  if (closeCamera) {
-    closeCamera();
-    closeCamera = null;
-    viewer.hidden = true;
-    return;
-  }
-  viewer.hidden = false;
-  try {
-    closeCamera = await openCamera(viewer.querySelector("video"), (text) => {
-      closeCamera = null;
-      viewer.hidden = true;
-      codeField().value = text;
-      enter();
-    });
-  } catch (error) {
-    viewer.hidden = true;
-    say(cameraTrouble(error));
-  }
+function toggleCamera() {
+  toggle(form().querySelector("[data-viewer]"), (text) => {
+    codeField().value = text;
+    enter();
+  }, say);
 }
 
 function toStart() {

@@ -35,10 +35,10 @@ async function lookAll(counter, show) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (!waiting.has(address)) continue; // told meanwhile: a slow answer is not told twice
       const fresh = page.getElementById("counter");
-      if (fresh?.dataset.outcome === "waiting") continue;
+      if (!fresh && isGone(answer)) lose(counter(), address);
+      if (!fresh || fresh.dataset.outcome === "waiting") continue;
       if (counter().querySelector("[data-waits]")?.dataset.waits !== address) {
-        if (fresh) tell(counter(), fresh, address);
-        else if (isGone(answer)) lose(counter(), address);
+        tell(counter(), fresh, address);
       } else if (isIdle(counter())) {
         waiting.delete(address);
         return show(page, answer);
@@ -68,9 +68,8 @@ function isGone(answer) {
 
 function lose(counter, address) {
   const banner = Object.assign(document.createElement("div"), { className: "banner banner_refused", role: "alert" });
-  const message = Object.assign(document.createElement("p"), { className: "banner__message" });
-  message.textContent = "有一笔等居民确认的，这里问不到结果了。物品先不要给，请看这一笔。";
-  banner.append(message);
+  const said = "有一笔等居民确认的，这里问不到结果了。物品先不要给，请看这一笔。";
+  banner.append(Object.assign(document.createElement("p"), { className: "banner__message", textContent: said }));
   put(counter, banner, address);
   playOutcome("refused");
 }
@@ -80,5 +79,7 @@ function put(counter, banner, address) {
   const link = { className: "banner__link", href: address, target: "_blank", rel: "noopener", textContent: "看这一笔" };
   banner.append(Object.assign(document.createElement("a"), link));
   counter.querySelector(".counter__head").after(banner);
+  const own = counter.querySelector("[data-waits]");
+  if (own?.dataset.waits === address) delete own.dataset.waits;
   waiting.delete(address);
 }
