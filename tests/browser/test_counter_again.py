@@ -123,6 +123,33 @@ def test_what_is_asked_again_by_itself_is_told_above_the_next_basket(
     assert (world.points_of(city.resident), world.points_of(neighbour)) == (24, 40)
 
 
+def test_while_the_last_sale_has_no_result_the_next_one_waits_and_takes_over_nothing_of_it(
+    counter, till, city, world, neighbour, card, hands
+):
+    """Takes some seconds. In the end the last one is refused: its code has run out."""
+    till.context.route("**/counter/*", lambda route: route.fulfill(status=503, body=""))
+    confirm = counter.get_by_role("button", name="确认兑换")
+    confirm.click()
+    expect(counter.get_by_text("服务器没有办成。请再按一次")).to_be_visible()
+    give_up_on(counter)
+    serve(counter, till, card)
+
+    confirm.click()
+
+    expect(counter.get_by_text("上一笔还没有结果，请过一会儿再按一次")).to_be_visible()
+    expect(counter.locator("#pin")).to_have_value("2580")
+    hands.move(minutes=10)
+    let_through(till)
+    till.may_be_refused = True
+    confirm.click()
+    expect(counter.get_by_role("alert").get_by_text("上一笔：")).to_be_visible()
+    expect(counter.locator("[data-lines]")).to_have_text("食用盐 × 14")
+    expect(counter.get_by_label("居民的兑换码")).to_have_value("")
+    confirm.click()
+    expect(counter.get_by_text("兑换成功，扣 4 分，结余 36 分")).to_be_visible()
+    assert (world.points_of(city.resident), world.points_of(neighbour)) == (40, 36)
+
+
 def lose(till, *, arrived):
     """Whatever is sent gets lost: the answer alone, or the request as well."""
 
