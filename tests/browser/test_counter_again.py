@@ -90,8 +90,9 @@ def test_a_sale_without_an_answer_is_asked_first_and_never_taken_for_the_next_on
 
     counter.get_by_role("button", name="确认兑换").click()
 
-    expect(counter.get_by_text("上一笔（林*燕）：兑换成功，扣 16 分，结余 24 分")).to_be_visible()
+    told = counter.get_by_text("上一笔（林*燕）：兑换成功，扣 16 分，结余 24 分")
     expect(counter.locator("[data-say]")).to_contain_text("上一笔有结果了")
+    expect(told).to_be_in_viewport()
     expect(counter.locator("#card_no")).to_have_value(card)
     expect(counter.locator("[data-lines]")).to_have_text("食用盐 × 14")
     assert (world.points_of(city.resident), world.points_of(neighbour)) == (24, 40)

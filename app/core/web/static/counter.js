@@ -227,6 +227,7 @@ function showBeside(page, answer, whose) {
   carryOver(next, form());
   if (!isIdle(counter())) say("上一笔有结果了，在上面。请核对这一位，再按“确认兑换”。");
   toStart();
+  scrollTo({ top: 0 }); // where it is told, wherever the focus is
 }
 
 // Of the moment: whoever holds what is wanted lets go of it, or the first of two answers is still to come.
