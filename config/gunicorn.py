@@ -23,7 +23,7 @@ if _settings.metrics_token:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_shared)  # noqa: TID251 - the library reads it
 
 from app.core.embedded.lifeline import ending_with_parent  # noqa: E402 - see above
-from app.core.garbage import OF_REQUESTS, collect_seldom  # noqa: E402 - see above
+from app.core.garbage import collect_among_new  # noqa: E402 - see above
 
 _end_with_master = ending_with_parent(signal.SIGKILL)
 
@@ -69,4 +69,4 @@ def post_fork(_server: object, _worker: object) -> None:
 
 def post_worker_init(_worker: object) -> None:
     """Look for garbage again, among what comes with the requests."""
-    collect_seldom(OF_REQUESTS)
+    collect_among_new()

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import pytest
 
-from app.core.garbage import OF_REQUESTS, collect_seldom
+from app.core.garbage import collect_among_new
 from tests.support.servers import Rented, Stand
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -60,8 +60,8 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """Look for garbage among what the tests make, seldom: a run of them is short."""
-    collect_seldom(OF_REQUESTS)
+    """Look for garbage again, among what the tests make."""
+    collect_among_new()
 
 
 @pytest.hookimpl(optionalhook=True)
