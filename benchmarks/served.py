@@ -23,6 +23,7 @@ from flask import Flask, Response, jsonify, request
 from app import create_app
 from app.core.db import transaction
 from app.core.doors import public
+from app.core.garbage import collect_among_new
 from app.core.ids import new_id
 from app.core.vault import DataKeys
 from app.wechat.standin import DEMO_SECRET
@@ -45,6 +46,7 @@ def application() -> Flask:
     """What gunicorn serves here."""
     app = create_app(Settings.from_environ())
     app.add_url_rule(FLOOR, view_func=public(insert_one), methods=["POST"])
+    collect_among_new()  # as wsgi.py does
     return app
 
 

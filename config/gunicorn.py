@@ -1,6 +1,5 @@
 """How gunicorn serves the app."""
 
-import gc
 import logging
 import os
 import shutil
@@ -8,10 +7,6 @@ import signal
 
 from config import Settings
 from config.logging import configure
-
-# Each worker loads the app anew, and of that nothing is ever garbage: looking for some would take
-# a fifth of the start.
-gc.disable()
 
 _settings = Settings.from_environ()
 if _settings.metrics_token:
@@ -23,7 +18,6 @@ if _settings.metrics_token:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_shared)  # noqa: TID251 - the library reads it
 
 from app.core.embedded.lifeline import ending_with_parent  # noqa: E402 - see above
-from app.core.garbage import collect_among_new  # noqa: E402 - see above
 
 _end_with_master = ending_with_parent(signal.SIGKILL)
 
@@ -65,8 +59,3 @@ on_reload = on_starting
 def post_fork(_server: object, _worker: object) -> None:
     """End with a master that is killed: who starts the service again finds the port free."""
     _end_with_master()
-
-
-def post_worker_init(_worker: object) -> None:
-    """Look for garbage again, among what comes with the requests."""
-    collect_among_new()

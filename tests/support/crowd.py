@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from threading import Barrier
 
 from werkzeug.test import TestResponse
@@ -19,7 +20,7 @@ Deed = Callable[[ApiClient], TestResponse]
 class Crowd:
     """Runs deeds in threads that start together, each with a client of its own.
 
-    Whoever is told that it is too busy just now asks again, as the mini-program does.
+    Whoever is told that it is too busy just now asks again, as the mini-program and a person do.
     """
 
     def __init__(self, api: ApiClient, *, threads: int) -> None:
@@ -60,9 +61,9 @@ def outcomes(answers: Sequence[TestResponse]) -> Counter[str]:
 
 
 def _is_busy(answer: object) -> bool:
-    """Whether it is an answer of the API that says so; a deed may answer anything."""
+    """Whether it is an answer that says so; a deed may answer anything."""
     return (
         isinstance(answer, TestResponse)
-        and answer.mimetype == "application/problem+json"
-        and refusal(answer)[1] == "unavailable"
+        and answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        and "Retry-After" in answer.headers
     )
