@@ -120,7 +120,7 @@ def once(session: Session, ask: Ask, act: Callable[[], Response]) -> Response:
     metrics.ONCE.labels("first" if row is not None else "again").inc()
     if row is None:
         return _replay(session, ask)
-    place = answers.place_in(row.tenant_id, row.id)
+    place = _place(row)  # now: what the act undoes takes what is known of the row along
     try:
         answer = _answer(session, act)
     except DomainError:

@@ -70,3 +70,12 @@ def terminal(world: World, counter: Counter, salt: Item, card: str) -> Terminal:
     terminal = Terminal(world, counter)
     terminal.ask()
     return terminal
+
+
+@pytest.fixture
+def buying_colleague(world: World, counter: Counter) -> tuple[Person, str]:
+    """Another manager of a shop that allows it, who has used their own card here before; and it."""
+    allow(world, counter)
+    colleague = world.staff("shop_manager", name="王店长")
+    world.give(colleague, 60)
+    return colleague, served_by_card(world, counter, colleague)

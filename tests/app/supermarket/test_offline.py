@@ -109,11 +109,8 @@ def test_asked_again_it_is_the_same_and_another_terminal_is_sent_to_the_first(
     assert actions(world).count("offline.grant") == 1
 
 
-def test_a_manager_has_no_share_of_their_own(world, counter, salt):
-    allow(world, counter)
-    colleague = world.staff("shop_manager", name="王店长")
-    world.give(colleague, 60)
-    card = served_by_card(world, counter, colleague)
+def test_a_manager_has_no_share_of_their_own(world, counter, salt, buying_colleague):
+    colleague, card = buying_colleague
     terminal = Terminal(world, counter, who=colleague)
 
     terminal.ask()
@@ -265,11 +262,10 @@ def test_what_cannot_be_booked_is_closed_by_somebody_else_with_a_reason(
     assert world.violations() == []
 
 
-def test_another_managers_own_card_is_refused_as_at_the_counter(world, counter, salt):
-    allow(world, counter)
-    colleague = world.staff("shop_manager", name="王店长")
-    world.give(colleague, 60)
-    card = served_by_card(world, counter, colleague)
+def test_another_managers_own_card_is_refused_as_at_the_counter(
+    world, counter, salt, buying_colleague
+):
+    colleague, card = buying_colleague
     terminal = Terminal(world, counter)
     terminal.ask()
     sale = terminal.sell(card, salt)

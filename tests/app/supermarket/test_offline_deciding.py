@@ -13,7 +13,7 @@ from app.supermarket.models import OfflineSale, OfflineShare
 from app.supermarket.till_rules import Most, Rules
 from points_engine import Capture
 from tests.support.browser import Browser
-from tests.support.terminal import Terminal, allow, served_by_card
+from tests.support.terminal import Terminal
 
 
 @pytest.fixture
@@ -104,11 +104,8 @@ def test_a_clock_that_was_wrong_takes_a_second_person(
     assert world.violations() == []
 
 
-def test_nobody_books_what_was_bought_with_their_own_card(world, counter, salt):
-    allow(world, counter)
-    colleague = world.staff("shop_manager", name="王店长")
-    world.give(colleague, 60)
-    card = served_by_card(world, counter, colleague)
+def test_nobody_books_what_was_bought_with_their_own_card(world, counter, salt, buying_colleague):
+    colleague, card = buying_colleague
     terminal, own = Terminal(world, counter), Terminal(world, counter, who=colleague)
     terminal.ask()
     terminal.bring(terminal.sell(card, salt, at=world.now() + timedelta(days=3)))
@@ -124,12 +121,9 @@ def test_nobody_books_what_was_bought_with_their_own_card(world, counter, salt):
 
 
 def test_what_the_other_of_two_sellers_bought_is_ended_by_who_answers_for_the_community(
-    world, api, counter, salt
+    world, api, counter, salt, buying_colleague
 ):
-    allow(world, counter)
-    colleague = world.staff("shop_manager", name="王店长")
-    world.give(colleague, 60)
-    card = served_by_card(world, counter, colleague)
+    colleague, card = buying_colleague
     terminal = Terminal(world, counter)
     terminal.ask()
     terminal.bring(terminal.sell(card, salt, at=world.now() + timedelta(days=3)))
